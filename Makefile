@@ -1,0 +1,75 @@
+# clex: one Makefile, PGXS. `make`, `make install`, `make installcheck` as for any extension;
+# `make unit` builds and runs the core's unit tests under ASAN and UBSAN; scripts/test runs everything.
+EXTENSION = clex
+EXTVERSION = 0.1.0
+MODULE_big = clex
+
+PG_CONFIG ?= pg_config
+PERL ?= perl
+
+CORE_SRCS = $(sort $(wildcard extension/core/*/*.c))
+GLUE_SRCS = $(sort $(wildcard extension/glue/*.c))
+
+# Each room that compiles facts into C or SQL adds its own rules: GEN_C, GEN_H, GEN_SQL, GEN_CLEAN.
+GEN_C =
+GEN_H =
+GEN_SQL =
+include $(sort $(wildcard extension/gen/*.mk))
+
+OBJS = $(CORE_SRCS:.c=.o) $(GLUE_SRCS:.c=.o) $(GEN_C:.c=.o)
+
+SQL_PARTS = $(sort $(wildcard extension/sql/*.sql))
+DATA_built = build/$(EXTENSION)--$(EXTVERSION).sql
+REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
+REGRESS_OPTS = --inputdir=. --load-extension=clex --encoding=UTF8 --no-locale
+
+XML2_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr/include/libxml2)
+WARN_CFLAGS = -Wall -Wextra -Werror -Wno-declaration-after-statement
+# the server's headers are not ours to warn about
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension -Ibuild/gen $(XML2_CFLAGS)
+PG_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -DCLEX_VERSION=\"$(EXTVERSION)\"
+SHLIB_LINK = -lxml2 -licui18n -licuuc -lm
+
+# bitcode would double the build for functions far too large to be inlined into expressions
+override with_llvm := no
+
+EXTRA_CLEAN = build/gen build/core build/unit $(DATA_built) $(GEN_CLEAN)
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(OBJS): $(GEN_H)
+$(OBJS): $(wildcard extension/core/*/*.h extension/glue/*.h)
+
+build/gen:
+	@mkdir -p $@
+
+$(DATA_built): $(SQL_PARTS) $(GEN_SQL)
+	@mkdir -p build
+	cat $(sort $(SQL_PARTS)) $(GEN_SQL) > $@
+
+# The core without a server: the same sources, sanitized.
+UNIT_CC ?= clang
+UNIT_CFLAGS ?= -std=gnu17 -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined $(WARN_CFLAGS) -Iextension -Ibuild/gen $(XML2_CFLAGS)
+UNIT_OBJS = $(patsubst %.c,build/unit/%.o,$(CORE_SRCS) $(GEN_C))
+UNIT_TESTS = $(patsubst extension/test/unit/%.c,build/unit/%.t,$(sort $(wildcard extension/test/unit/test_*.c)))
+
+build/unit/%.o: %.c $(GEN_H) $(wildcard extension/core/*/*.h)
+	@mkdir -p $(dir $@)
+	$(UNIT_CC) $(UNIT_CFLAGS) -c $< -o $@
+
+build/unit/libcore.a: $(UNIT_OBJS)
+	rm -f $@
+	ar rcs $@ $^
+
+build/unit/%.t: extension/test/unit/%.c extension/test/unit/tap.h build/unit/libcore.a
+	$(UNIT_CC) $(UNIT_CFLAGS) -Iextension/test/unit $< build/unit/libcore.a -o $@ $(SHLIB_LINK)
+
+unit-build: $(UNIT_TESTS)
+
+unit: unit-build
+	prove $(UNIT_TESTS)
+
+.PHONY: unit unit-build
+.SECONDARY:

@@ -1,0 +1,81 @@
+/*
+ * report.c
+ *		The core's environment inside a backend, and its errors as ereport().
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "glue/compat.h"
+#include "glue/report.h"
+
+static void *
+BackendAlloc(void *context, size_t size)
+{
+	return MemoryContextAllocExtended((MemoryContext) context, size,
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
+}
+
+static void
+BackendRelease(void *context, void *pointer)
+{
+	(void) context;
+	pfree(pointer);
+}
+
+static bool
+BackendInterrupted(void *context)
+{
+	(void) context;
+	return InterruptPending && (QueryCancelPending || ProcDiePending);
+}
+
+ClexEnv *
+BackendEnv(MemoryContext context)
+{
+	ClexEnv *env = MemoryContextAlloc(context, sizeof(ClexEnv));
+
+	env->alloc = BackendAlloc;
+	env->release = BackendRelease;
+	env->interrupted = BackendInterrupted;
+	env->context = context;
+	return env;
+}
+
+int
+StatusSqlState(ClexStatus status)
+{
+	switch (status)
+	{
+		case CLEX_NO_MEMORY:
+			return ERRCODE_OUT_OF_MEMORY;
+		case CLEX_INTERRUPTED:
+			return ERRCODE_QUERY_CANCELED;
+		case CLEX_LIMIT:
+			return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+		case CLEX_MALFORMED:
+			return ERRCODE_INVALID_XML_DOCUMENT;
+		case CLEX_UNSUPPORTED:
+			return ERRCODE_FEATURE_NOT_SUPPORTED;
+		case CLEX_INVALID:
+			return ERRCODE_INVALID_PARAMETER_VALUE;
+		case CLEX_OUT_OF_RANGE:
+			return ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+		case CLEX_OK:
+			break;
+	}
+	return ERRCODE_INTERNAL_ERROR;
+}
+
+void
+ReportError(const ClexError *error)
+{
+	CHECK_FOR_INTERRUPTS();
+	ereport(ERROR,
+			(errcode(StatusSqlState(error->status)),
+			 errmsg("%s", error->message[0] ? error->message : ClexStatusName(error->status)),
+			 error->detail[0] ? errdetail("%s", error->detail) : 0,
+			 error->hint[0] ? errhint("%s", error->hint) : 0));
+	pg_unreachable();
+}

@@ -1,0 +1,23 @@
+/*
+ * report.h
+ *		The core's environment inside a backend, and its errors as ereport().
+ */
+#ifndef CLEX_GLUE_REPORT_H
+#define CLEX_GLUE_REPORT_H
+
+#include "core/base/arena.h"
+
+/*
+ * An environment that allocates in a memory context of the caller's (NULL when out of memory, never
+ * a longjmp) and whose interrupt probe sees a pending cancel or termination.  The environment itself
+ * lives in that context; deleting the context frees all that the core took from it.
+ */
+extern ClexEnv *BackendEnv(MemoryContext context);
+
+/* The SQLSTATE of a status. */
+extern int StatusSqlState(ClexStatus status);
+
+/* Raise an error of the core: message, detail, hint.  Runs pending interrupts first. */
+extern void ReportError(const ClexError *error) pg_attribute_noreturn();
+
+#endif
