@@ -1,0 +1,92 @@
+/*
+ * facts.h
+ *		Rule sets and messages as compiled from data/rules and data/messages: texts, nothing evaluated.
+ */
+#ifndef CLEX_RULES_FACTS_H
+#define CLEX_RULES_FACTS_H
+
+#include <stdint.h>
+
+typedef enum RuleSeverity
+{
+	SEVERITY_FATAL = 1,
+	SEVERITY_WARNING = 2,
+	SEVERITY_INFORMATION = 3,
+} RuleSeverity;
+
+typedef struct RuleContextFact
+{
+	uint16_t pattern; /* contexts of one pattern are consecutive and in order */
+	const char *path;
+} RuleContextFact;
+
+typedef struct RuleFact
+{
+	const char *id;
+	const char *say; /* message template; NULL: the id is looked up */
+	uint8_t severity;
+	uint16_t context;  /* index into the layer's contexts */
+	const char *test;  /* several test lines are joined as (a) and (b) */
+	const char *found; /* NULL: derived from the test */
+	const char *expected;
+	const char *about;
+} RuleFact;
+
+typedef struct RuleDefineFact
+{
+	const char *name; /* without $ */
+	const char *expression;
+} RuleDefineFact;
+
+/* One layer of a set: its rules for one syntax. */
+typedef struct RuleLayerFact
+{
+	const char *set; /* "en16931" */
+	const char *version;
+	const char *syntax;		/* "terms", "ubl" or "cii" */
+	const char *valid_from; /* ISO date or NULL */
+	const char *valid_until;
+	const RuleDefineFact *defines;
+	uint16_t define_count;
+	const RuleContextFact *contexts;
+	uint16_t context_count;
+	const RuleFact *rules; /* in the order of their contexts */
+	uint16_t rule_count;
+} RuleLayerFact;
+
+extern const RuleLayerFact ClexRuleLayers[];
+extern const uint32_t ClexRuleLayerCount;
+
+#define MESSAGE_LANGUAGES 3 /* en fr de */
+
+typedef struct MessageFact
+{
+	const char *id;	   /* rule id or template name */
+	const char *terms; /* business terms it is about, blank separated; "" if none */
+	const char *text[MESSAGE_LANGUAGES]; /* NULL: not written in that language */
+} MessageFact;
+
+/* Sorted by id, bytewise. */
+extern const MessageFact ClexMessages[];
+extern const uint32_t ClexMessageCount;
+
+/* Code lists: codes of one list are sorted bytewise. */
+typedef struct CodeFact
+{
+	const char *code;
+	const char *name; /* "" where the source gives none */
+} CodeFact;
+
+typedef struct CodeListFact
+{
+	const char *list;	 /* "ISO_4217" */
+	const char *version; /* of the list, as its source names it */
+	const CodeFact *codes;
+	uint32_t code_count;
+} CodeListFact;
+
+/* Sorted by list, bytewise. */
+extern const CodeListFact ClexCodeLists[];
+extern const uint32_t ClexCodeListCount;
+
+#endif
