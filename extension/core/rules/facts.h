@@ -70,23 +70,4 @@ typedef struct MessageFact
 extern const MessageFact ClexMessages[];
 extern const uint32_t ClexMessageCount;
 
-/* Code lists: codes of one list are sorted bytewise. */
-typedef struct CodeFact
-{
-	const char *code;
-	const char *name; /* "" where the source gives none */
-} CodeFact;
-
-typedef struct CodeListFact
-{
-	const char *list;	 /* "ISO_4217" */
-	const char *version; /* of the list, as its source names it */
-	const CodeFact *codes;
-	uint32_t code_count;
-} CodeListFact;
-
-/* Sorted by list, bytewise. */
-extern const CodeListFact ClexCodeLists[];
-extern const uint32_t ClexCodeListCount;
-
 #endif
