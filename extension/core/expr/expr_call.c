@@ -183,9 +183,9 @@ CallSum(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *ou
 	if (evaluator->status != CLEX_OK || (expr->function == FUNCTION_AVG && total.count == 0))
 		return;
 	if (total.is_double)
-		SequenceSet(out, DoubleItem(expr->function == FUNCTION_AVG
-										? total.inexact / (double) total.count
-										: total.inexact));
+		SequenceSet(out,
+					DoubleItem(expr->function == FUNCTION_AVG ? total.inexact / (double) total.count
+															  : total.inexact));
 	else if (expr->function == FUNCTION_SUM)
 		SequenceSet(out, ItemOfDecimal(evaluator, total.exact));
 	else if (DecimalDivide(total.exact, DecimalFromInt64(total.count), 18, &average) == CLEX_OK)
@@ -239,7 +239,8 @@ RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value
 	switch (function)
 	{
 		case FUNCTION_ROUND:
-			result = DecimalRound(result, digits, DECIMAL_HALF_UP);
+			if (DecimalRound(*value, digits, DECIMAL_HALF_UP, &result) != CLEX_OK)
+				EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "a value has more than 38 digits");
 			break;
 		case FUNCTION_FLOOR:
 			result = DecimalFloor(result);
@@ -260,9 +261,10 @@ RoundDoubleTo(double number, int digits)
 {
 	Decimal exact;
 
-	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK)
+	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK ||
+		DecimalRound(exact, digits, DECIMAL_HALF_UP, &exact) != CLEX_OK)
 		return RoundDouble(number);
-	return DecimalToDouble(DecimalRound(exact, digits, DECIMAL_HALF_UP));
+	return DecimalToDouble(exact);
 }
 
 static void
@@ -317,7 +319,7 @@ CastInteger(Evaluator *evaluator, Item item, Sequence *out)
 		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a whole number",
 					   QuoteValue(evaluator, item));
 	else
-		SequenceSet(out, ItemOfDecimal(evaluator, DecimalRound(decimal, 0, DECIMAL_DOWN)));
+		SequenceSet(out, ItemOfDecimal(evaluator, DecimalWhole(decimal, DECIMAL_DOWN)));
 }
 
 static void
@@ -395,10 +397,10 @@ SameValue(Evaluator *evaluator, Item a, Item b)
 	bool b_text = b.type == ITEM_UNTYPED || b.type == ITEM_TEXT;
 
 	/* untyped values count as text here, and values of unlike types are merely different */
-	if (a_text != b_text ||
-		(!a_text && (a.type == ITEM_DATE || a.type == ITEM_BOOLEAN || b.type == ITEM_DATE ||
-					 b.type == ITEM_BOOLEAN) &&
-		 a.type != b.type))
+	if (a_text != b_text || (!a_text &&
+							 (a.type == ITEM_DATE || a.type == ITEM_BOOLEAN ||
+							  b.type == ITEM_DATE || b.type == ITEM_BOOLEAN) &&
+							 a.type != b.type))
 		return false;
 	return ItemsCompare(evaluator, COMPARE_EQ, a, b);
 }
@@ -464,8 +466,7 @@ CallName(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		for (size_t i = result.as.text.length; i > 0; i--)
 			if (result.as.text.data[i - 1] == ':' || result.as.text.data[i - 1] == '}')
 			{
-				result.as.text =
-					SpanOf(result.as.text.data + i, result.as.text.length - i);
+				result.as.text = SpanOf(result.as.text.data + i, result.as.text.length - i);
 				break;
 			}
 	SequenceSet(out, result);

@@ -20,6 +20,7 @@ EvaluatorInit(Evaluator *evaluator, const Tree *tree, Vocabulary vocabulary, Are
 	evaluator->tree = tree;
 	evaluator->vocabulary = vocabulary;
 	evaluator->scratch = scratch;
+	evaluator->permanent = permanent;
 	evaluator->step_limit = step_limit;
 	evaluator->error = error;
 	evaluator->interrupt_countdown = INTERRUPT_EVERY;
@@ -27,6 +28,35 @@ EvaluatorInit(Evaluator *evaluator, const Tree *tree, Vocabulary vocabulary, Are
 	if (evaluator->slots == NULL)
 		evaluator->status = ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	return evaluator->status;
+}
+
+ClexStatus
+EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, uint16_t count)
+{
+	evaluator->defines = defines;
+	evaluator->globals = ArenaAllocZero(evaluator->permanent, (count + 1u) * sizeof(Sequence));
+	if (evaluator->globals == NULL)
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+	return evaluator->status;
+}
+
+/* A document-wide value; evaluated from the root when first asked for, and kept. */
+static const Sequence *
+Global(Evaluator *evaluator, uint16_t slot)
+{
+	Sequence *global = &evaluator->globals[slot];
+
+	if (global->items == NULL)
+	{
+		Arena *scratch = evaluator->scratch;
+		Focus root = {{.type = ITEM_NODE, .as.node = 0}, 1, 1};
+
+		evaluator->scratch = evaluator->permanent;
+		SequenceInit(global);
+		Evaluate(evaluator, evaluator->defines[slot], &root, global);
+		evaluator->scratch = scratch;
+	}
+	return global;
 }
 
 /* Count work; false when the evaluation must stop. */
@@ -200,11 +230,9 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 		case EXPR_EVERY:
 			return EvaluateQuantified(evaluator, expr, focus);
 		case EXPR_IF:
-			return EvaluateCondition(evaluator,
-									 expr->args[EvaluateCondition(evaluator, expr->args[0], focus)
-													? 1
-													: 2],
-									 focus);
+			return EvaluateCondition(
+				evaluator, expr->args[EvaluateCondition(evaluator, expr->args[0], focus) ? 1 : 2],
+				focus);
 		case EXPR_PATH:
 			/* a path of nodes is true if there is one; values have truth values of their own */
 			if (ExprTargetName(expr) == NAME_NONE)
@@ -234,8 +262,7 @@ DateArithmetic(Evaluator *evaluator, const Expr *expr, Item a, Item b, Sequence 
 	if (a.type == ITEM_DATE && subtract && b.type != ITEM_DECIMAL && b.type != ITEM_DOUBLE)
 	{
 		if (ItemToDate(evaluator, a, &first) && ItemToDate(evaluator, b, &second))
-			SequenceSet(out, ItemOfDecimal(evaluator,
-										   DecimalFromInt64((int64_t) first - second)));
+			SequenceSet(out, ItemOfDecimal(evaluator, DecimalFromInt64((int64_t) first - second)));
 		return;
 	}
 	if (a.type != ITEM_DATE && expr->operator_ == ARITHMETIC_ADD)
@@ -353,13 +380,13 @@ EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus, S
 		b.type == ITEM_BOOLEAN)
 	{
 		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a number",
-					   QuoteValue(evaluator, a.type == ITEM_TEXT || a.type == ITEM_BOOLEAN ? a : b));
+					   QuoteValue(evaluator,
+								  a.type == ITEM_TEXT || a.type == ITEM_BOOLEAN ? a : b));
 		return;
 	}
 	if (ItemToDouble(evaluator, a, &p) && ItemToDouble(evaluator, b, &q))
 	{
-		double result =
-			CalculateDoubles(evaluator, (ArithmeticOperator) expr->operator_, p, q);
+		double result = CalculateDoubles(evaluator, (ArithmeticOperator) expr->operator_, p, q);
 
 		SequenceSet(out, (Item){.type = ITEM_DOUBLE, .as.number = result});
 	}
@@ -424,8 +451,8 @@ EvaluateRange(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 	int64_t to;
 
 	if (!EvaluateItem(evaluator, expr->args[0], focus, &a) ||
-		!EvaluateItem(evaluator, expr->args[1], focus, &b) ||
-		!ItemToDecimal(evaluator, a, &p) || !ItemToDecimal(evaluator, b, &q))
+		!EvaluateItem(evaluator, expr->args[1], focus, &b) || !ItemToDecimal(evaluator, a, &p) ||
+		!ItemToDecimal(evaluator, b, &q))
 		return;
 	if (DecimalToInt64(p, &from) != CLEX_OK || DecimalToInt64(q, &to) != CLEX_OK ||
 		(to > from && to - from > 1000000))
@@ -465,7 +492,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 			AppendAll(evaluator, &evaluator->slots[expr->slot], out);
 			return;
 		case EXPR_GLOBAL:
-			AppendAll(evaluator, &evaluator->globals[expr->slot], out);
+			AppendAll(evaluator, Global(evaluator, expr->slot), out);
 			return;
 		case EXPR_DOT:
 			SequenceAppend(evaluator, out, focus->item);
@@ -506,8 +533,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_COMPARE:
 		case EXPR_SOME:
 		case EXPR_EVERY:
-			SequenceAppend(evaluator, out,
-						   BooleanItem(EvaluateCondition(evaluator, expr, focus)));
+			SequenceAppend(evaluator, out, BooleanItem(EvaluateCondition(evaluator, expr, focus)));
 			return;
 		case EXPR_ARITHMETIC:
 		case EXPR_NEGATE:

@@ -96,8 +96,7 @@ ExplainComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 	if (right.data != NULL)
 	{
 		const char *text = ArenaPrintf(evaluator->scratch, "%s%.*s", words[expr->operator_],
-									   (int) (right.length > 500 ? 500 : right.length),
-									   right.data);
+									   (int) (right.length > 500 ? 500 : right.length), right.data);
 
 		if (text != NULL)
 			explanation->expected = SpanFromCString(text);

@@ -249,7 +249,8 @@ WalkExpression(Walk *walk, const Step *step, Item from, uint32_t position, uint3
 	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
 	{
 		if (step->next != NULL && value.items[i].type != ITEM_NODE)
-			EvaluationFail(evaluator, CLEX_INVALID, "a value is not a node that a path can go on from");
+			EvaluationFail(evaluator, CLEX_INVALID,
+						   "a value is not a node that a path can go on from");
 		else if (Pass(walk, step, value.items[i]))
 			return true;
 	}

@@ -24,8 +24,8 @@ typedef enum ExprOp
 	EXPR_RANGE,	   /* args[0] to args[1] */
 	EXPR_ARITHMETIC,
 	EXPR_NEGATE,
-	EXPR_IF,	/* args: condition, then, else */
-	EXPR_SOME,	/* slot, args: sequence, condition */
+	EXPR_IF,   /* args: condition, then, else */
+	EXPR_SOME, /* slot, args: sequence, condition */
 	EXPR_EVERY,
 	EXPR_FOR,  /* slot, args: sequence, result */
 	EXPR_LET,  /* slot, args: value, result */
@@ -69,11 +69,11 @@ typedef enum StepAxis
 
 typedef enum StepTest
 {
-	TEST_NAME,	   /* one name */
-	TEST_ELEMENT,  /* any element (any attribute on the attribute axis) */
-	TEST_PREFIX,   /* any name of one namespace */
-	TEST_NODE,	   /* any node */
-	TEST_TEXT,	   /* the text of an element, if it has some */
+	TEST_NAME,	  /* one name */
+	TEST_ELEMENT, /* any element (any attribute on the attribute axis) */
+	TEST_PREFIX,  /* any name of one namespace */
+	TEST_NODE,	  /* any node */
+	TEST_TEXT,	  /* the text of an element, if it has some */
 } StepTest;
 
 typedef struct Step
@@ -224,8 +224,7 @@ extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *fo
 extern bool EvaluatorStep(Evaluator *evaluator, uint64_t steps);
 
 /* expr_call.c and expr_text.c: functions */
-extern void EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
-						 Sequence *out);
+extern void EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern void EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 							 Sequence *out);
 
