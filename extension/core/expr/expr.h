@@ -66,7 +66,7 @@ typedef enum ItemType
 	ITEM_DATE,
 } ItemType;
 
-typedef struct Item
+typedef struct ExprItem
 {
 	ItemType type;
 	union
@@ -78,14 +78,14 @@ typedef struct Item
 		bool boolean;
 		int32_t date; /* days, see date.h */
 	} as;
-} Item;
+} ExprItem;
 
 typedef struct Sequence
 {
-	Item *items;
+	ExprItem *items;
 	uint32_t count;
 	uint32_t capacity;
-	Item single; /* storage of a sequence of one */
+	ExprItem single; /* storage of a sequence of one */
 } Sequence;
 
 /* A document under evaluation.  Set up with EvaluatorInit; one at a time per tree and thread. */

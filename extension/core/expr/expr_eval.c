@@ -80,16 +80,16 @@ EvaluatorStep(Evaluator *evaluator, uint64_t steps)
 	return evaluator->status == CLEX_OK;
 }
 
-static Item
+static ExprItem
 BooleanItem(bool value)
 {
-	return (Item){.type = ITEM_BOOLEAN, .as.boolean = value};
+	return (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = value};
 }
 
 /* ---- conditions ---- */
 
 static bool
-StopAtFirst(void *state, Item item)
+StopAtFirst(void *state, ExprItem item)
 {
 	(void) item;
 	*(bool *) state = true;
@@ -100,7 +100,7 @@ StopAtFirst(void *state, Item item)
 static bool
 SequenceIsTrue(Evaluator *evaluator, const Sequence *sequence)
 {
-	const Item *item = &sequence->items[0];
+	const ExprItem *item = &sequence->items[0];
 
 	if (sequence->count == 0)
 		return false;
@@ -139,7 +139,7 @@ typedef struct Comparison
 
 /* Does an item of the left path stand in relation to some item on the right? */
 static bool
-CompareWithAll(void *state, Item item)
+CompareWithAll(void *state, ExprItem item)
 {
 	Comparison *comparison = state;
 
@@ -251,7 +251,7 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 
 /* Dates: date - date is days, date + n and date - n a date. */
 static void
-DateArithmetic(Evaluator *evaluator, const Expr *expr, Item a, Item b, Sequence *out)
+DateArithmetic(Evaluator *evaluator, const Expr *expr, ExprItem a, ExprItem b, Sequence *out)
 {
 	int32_t first;
 	int32_t second;
@@ -267,7 +267,7 @@ DateArithmetic(Evaluator *evaluator, const Expr *expr, Item a, Item b, Sequence 
 	}
 	if (a.type != ITEM_DATE && expr->operator_ == ARITHMETIC_ADD)
 	{
-		Item swap = a;
+		ExprItem swap = a;
 
 		a = b;
 		b = swap;
@@ -355,8 +355,8 @@ CalculateDecimals(Evaluator *evaluator, ArithmeticOperator operator_, const Deci
 static void
 EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item a;
-	Item b;
+	ExprItem a;
+	ExprItem b;
 	double p;
 	double q;
 
@@ -388,14 +388,14 @@ EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus, S
 	{
 		double result = CalculateDoubles(evaluator, (ArithmeticOperator) expr->operator_, p, q);
 
-		SequenceSet(out, (Item){.type = ITEM_DOUBLE, .as.number = result});
+		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = result});
 	}
 }
 
 static void
 EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item item;
+	ExprItem item;
 	double number;
 
 	if (!EvaluateItem(evaluator, expr->args[0], focus, &item))
@@ -404,7 +404,7 @@ EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seque
 	if (item.type == ITEM_DECIMAL)
 		SequenceSet(out, ItemOfDecimal(evaluator, DecimalNegate(*item.as.decimal)));
 	else if (ItemToDouble(evaluator, item, &number))
-		SequenceSet(out, (Item){.type = ITEM_DOUBLE, .as.number = -number});
+		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = -number});
 }
 
 /* ---- sequences ---- */
@@ -443,8 +443,8 @@ EvaluateLet(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 static void
 EvaluateRange(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item a;
-	Item b;
+	ExprItem a;
+	ExprItem b;
 	Decimal p;
 	Decimal q;
 	int64_t from;
@@ -551,7 +551,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 }
 
 bool
-EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, Item *item)
+EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprItem *item)
 {
 	Sequence value;
 

@@ -13,17 +13,17 @@
 #define REGEX_TIME_LIMIT 2000		/* in units of ICU: about 2 s at worst */
 #define REGEX_STACK_LIMIT (1 << 20) /* bytes */
 
-static Item
+static ExprItem
 TextItem(Span text)
 {
-	return (Item){.type = ITEM_TEXT, .as.text = text.data != NULL ? text : SPAN_LITERAL("")};
+	return (ExprItem){.type = ITEM_TEXT, .as.text = text.data != NULL ? text : SPAN_LITERAL("")};
 }
 
 /* An argument as text: nothing counts as "", several items are an error. */
 static Span
 TextArgument(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
 {
-	Item item = focus->item;
+	ExprItem item = focus->item;
 
 	if (arg < expr->arg_count && !EvaluateItem(evaluator, expr->args[arg], focus, &item))
 		return SPAN_LITERAL("");
@@ -242,7 +242,7 @@ CallMatches(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	found = uregex_find(regex, 0, &code);
 	uregex_close(regex);
 	if (!RegexFailed(evaluator, code))
-		SequenceSet(out, (Item){.type = ITEM_BOOLEAN, .as.boolean = found});
+		SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = found});
 }
 
 static void
@@ -317,7 +317,7 @@ static void
 CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	Span s = TextArgument(evaluator, expr, 0, focus);
-	Item item;
+	ExprItem item;
 	double from;
 	double to = INFINITY;
 	size_t start = 0;
@@ -390,7 +390,7 @@ CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 			holds = at != SIZE_MAX;
 			break;
 	}
-	SequenceSet(out, (Item){.type = ITEM_BOOLEAN, .as.boolean = holds});
+	SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = holds});
 }
 
 static void
@@ -542,7 +542,8 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 			SequenceSet(out, TextItem(MapCase(evaluator, s, function == FUNCTION_UPPER_CASE)));
 			return;
 		default:
-			SequenceSet(out, (Item){.type = ITEM_BOOLEAN, .as.boolean = CheckDigits(function, s)});
+			SequenceSet(out,
+						(ExprItem){.type = ITEM_BOOLEAN, .as.boolean = CheckDigits(function, s)});
 			return;
 	}
 }
