@@ -49,21 +49,35 @@ TestNode(const Evaluator *evaluator, const Step *step, uint32_t node)
 	return false;
 }
 
+/* One predicate on one candidate; see Evaluator.matching for errors. */
+static bool
+PredicateHolds(Evaluator *evaluator, const Expr *predicate, ExprItem candidate)
+{
+	Focus focus = {candidate, 1, 1};
+	bool matching = evaluator->matching;
+	bool holds;
+
+	evaluator->matching = false;
+	holds = EvaluateCondition(evaluator, predicate, &focus);
+	evaluator->matching = matching;
+	if (matching && evaluator->status == CLEX_INVALID)
+	{
+		evaluator->status = CLEX_OK;
+		return false;
+	}
+	return holds;
+}
+
 /* The predicates that need no position, on one candidate; then the next step. */
 static bool
 Pass(Walk *walk, const Step *step, ExprItem candidate)
 {
 	Evaluator *evaluator = walk->evaluator;
 
-	if (step->predicate_count > 0)
-	{
-		Focus focus = {candidate, 1, 1};
-
-		for (uint16_t i = 0; i < step->predicate_count; i++)
-			if (!EvaluateCondition(evaluator, step->predicates[i], &focus) ||
-				evaluator->status != CLEX_OK)
-				return evaluator->status != CLEX_OK;
-	}
+	for (uint16_t i = 0; i < step->predicate_count; i++)
+		if (!PredicateHolds(evaluator, step->predicates[i], candidate) ||
+			evaluator->status != CLEX_OK)
+			return evaluator->status != CLEX_OK;
 	if (step->next == NULL)
 		return walk->visitor(walk->state, candidate);
 	return WalkStep(walk, step->next, candidate, 1, 1);
