@@ -89,6 +89,35 @@ PassNode(Walk *walk, const Step *step, uint32_t node)
 	return Pass(walk, step, (ExprItem){.type = ITEM_NODE, .as.node = node});
 }
 
+/* Children or attributes of one name: the innermost loop of most rules. */
+static bool
+WalkNamedChildren(Walk *walk, const Step *step, uint32_t from)
+{
+	const TreeNode *nodes = (const TreeNode *) (const void *) walk->evaluator->tree->nodes.data;
+	uint32_t end = nodes[from].end;
+	NameId name = step->name;
+
+	for (uint32_t i = from + 1; i < end; i = nodes[i].end)
+		if (nodes[i].name == name && PassNode(walk, step, i))
+			return true;
+	return false;
+}
+
+/* All nodes of one name, in document order. */
+static bool
+WalkChain(Walk *walk, const Step *step, NameId name)
+{
+	const Tree *tree = walk->evaluator->tree;
+
+	for (uint32_t i = TreeFirstNamed(tree, name); i != 0; i = TreeAt(tree, i)->next_same)
+	{
+		walk->evaluator->steps++;
+		if (PassNode(walk, step, i))
+			return true;
+	}
+	return false;
+}
+
 /* Candidates of an axis, in the order of the axis. */
 static bool
 WalkAxis(Walk *walk, const Step *step, uint32_t from)
@@ -101,6 +130,8 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 	{
 		case AXIS_CHILD:
 		case AXIS_ATTRIBUTE:
+			if (step->test == TEST_NAME)
+				return WalkNamedChildren(walk, step, from);
 			for (uint32_t i = from + 1, end = n->end; i < end; i = TreeAt(tree, i)->end)
 			{
 				evaluator->steps++;
@@ -114,14 +145,12 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			/* FALLTHROUGH */
 		case AXIS_DESCENDANT:
 			if (from == 0 && step->test == TEST_NAME)
+				return WalkChain(walk, step, step->name);
+			if (from == 0 && step->names != NULL && tree->own_names.count == 0)
 			{
-				for (uint32_t i = TreeFirstNamed(tree, step->name); i != 0;
-					 i = TreeAt(tree, i)->next_same)
-				{
-					evaluator->steps++;
-					if (PassNode(walk, step, i))
+				for (uint16_t i = 0; i < step->name_count; i++)
+					if (WalkChain(walk, step, step->names[i]))
 						return true;
-				}
 				return false;
 			}
 			for (uint32_t i = from + 1, end = n->end; i < end; i++)
