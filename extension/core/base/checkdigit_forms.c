@@ -283,7 +283,7 @@ CheckGb97(const Gathered *g)
 	return sum % 97 == 0 || (sum + 55) % 97 == 0;
 }
 
-/* Ireland: weights 8 to 2 and 9 for a letter behind the check letter (W counts 0). */
+/* Ireland: weights 8 to 2 and 9 for a second letter, A to I or W, which counts 0. */
 static bool
 CheckIeLetter(const Gathered *g)
 {
@@ -292,7 +292,11 @@ CheckIeLetter(const Gathered *g)
 	for (uint32_t i = 0; i < 7; i++)
 		sum += (8 - i) * DigitAt(g, i);
 	if (g->count == 9 && g->chars[8] != 'W')
+	{
+		if (g->chars[8] > 'I')
+			return false;
 		sum += 9 * (unsigned) (g->chars[8] - 'A' + 1);
+	}
 	return g->chars[7] == "WABCDEFGHIJKLMNOPQRSTUV"[sum % 23];
 }
 
