@@ -25,7 +25,8 @@ typedef struct Root
 static bool
 StartsWith(Span s, Span prefix)
 {
-	return s.length >= prefix.length && memcmp(s.data, prefix.data, prefix.length) == 0;
+	return s.length >= prefix.length &&
+		   (prefix.length == 0 || memcmp(s.data, prefix.data, prefix.length) == 0);
 }
 
 /* Position behind the next `what`, or NULL. */
@@ -33,9 +34,16 @@ static const char *
 Behind(Scan *scan, const char *what)
 {
 	size_t length = strlen(what);
-	const char *found = memmem(scan->p, (size_t) (scan->end - scan->p), what, length);
+	const char *p = scan->p;
 
-	return found == NULL ? NULL : found + length;
+	while ((p = memchr(p, what[0], (size_t) (scan->end - p))) != NULL &&
+		   (size_t) (scan->end - p) >= length)
+	{
+		if (memcmp(p, what, length) == 0)
+			return p + length;
+		p++;
+	}
+	return NULL;
 }
 
 static void
