@@ -20,6 +20,8 @@ typedef struct CodeListFact
 	const char *version; /* of the list, as its source names it */
 	const CodeFact *codes;
 	uint32_t code_count;
+	const uint16_t *slots; /* open addressing by SpanHash: index of the code + 1, 0 = free */
+	uint32_t slot_count;
 } CodeListFact;
 
 /* Sorted by list, bytewise. */

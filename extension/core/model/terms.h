@@ -20,20 +20,38 @@ typedef struct Term
 {
 	Span id;	   /* "BT-106", "BG-25", "BT-29-1" */
 	Span name;	   /* within its parent: "net_amount" */
-	Span path;	   /* from the root: "totals.net", "lines.net_amount" */
+	Span path;	   /* from the root: "totals.lines_net", "lines.net_amount" */
 	Span title;	   /* as EN 16931 calls it: "Sum of Invoice line net amount" */
 	TermId parent; /* TERM_NONE: child of the document */
 	uint8_t type;  /* ValueType */
 	uint8_t min;
-	uint8_t max;	/* 0 = unbounded */
-	bool attribute; /* qualifies its parent's value (scheme, unit, MIME type): a key beside "value" */
+	uint8_t max; /* 0 = unbounded */
+	bool
+		attribute; /* qualifies its parent's value (scheme, unit, MIME type): a key beside "value" */
 	const char *kind; /* the standard's data type: "Amount", "Code", "Group" ... */
 } Term;
 
 /* Indexed by TermId; numbers that are not in use have an empty id. */
 extern const Term ClexTerms[];
 
-/* A term by number ("BT-106") or full readable path ("totals.net"), or TERM_NONE. */
+/* Where a term stands in each syntax, as XPath; empty where the standard binds it to nothing. */
+typedef struct TermPlace
+{
+	Span ubl_invoice;
+	Span ubl_credit_note;
+	Span cii;
+} TermPlace;
+
+/* Indexed by TermId. */
+extern const TermPlace ClexTermPlaces[];
+
+/* Open-addressing tables for the two look-ups below; 0 = free. */
+extern const uint32_t ClexTermSlots;
+extern const uint16_t ClexTermTable[];
+extern const uint32_t ClexTermChildSlots;
+extern const uint16_t ClexTermChildTable[];
+
+/* A term by number ("BT-106") or full readable path ("totals.lines_net"), or TERM_NONE. */
 extern TermId TermLookup(Span id_or_path);
 /* The child of `parent` with that readable name, or TERM_NONE. */
 extern TermId TermChild(TermId parent, Span name);

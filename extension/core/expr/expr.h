@@ -1,0 +1,137 @@
+/*
+ * expr.h
+ *		Term expressions: compiling and evaluating.  The language is described in docs/expressions.md.
+ *
+ * An expression is compiled once against a vocabulary (terms, or the names of XML sources) and then
+ * evaluated any number of times against trees.  A compiled expression is read-only.  Evaluation takes
+ * its memory from the evaluator's scratch arena and stops at the step limit, so it always ends.
+ */
+#ifndef CLEX_EXPR_EXPR_H
+#define CLEX_EXPR_EXPR_H
+
+#include "core/base/date.h"
+#include "core/base/decimal.h"
+#include "core/base/tree.h"
+
+typedef enum Vocabulary
+{
+	VOCABULARY_SOURCE, /* element and attribute names */
+	VOCABULARY_TERMS,  /* business terms */
+} Vocabulary;
+
+typedef struct Expr Expr;
+
+/* Names of document-wide values ($name) that an expression may use; see RuleSet. */
+typedef struct ExprScope
+{
+	const Span *names;
+	uint16_t count;
+} ExprScope;
+
+/*
+ * Compile `text` into `arena`.  `context` is the term that relative term names start from (TERM_NONE:
+ * the document; ignored for sources).  On CLEX_INVALID the error's offset is the 1-based position.
+ */
+extern ClexStatus ExprCompile(Span text, Vocabulary vocabulary, uint32_t context,
+							  const ExprScope *scope, Arena *arena, Expr **expr,
+							  ClexError *error);
+
+/* The static context term that a compiled path leads to (its last step); for rule contexts. */
+extern uint32_t ExprTargetTerm(const Expr *expr);
+
+/*
+ * Names such that the expression is certainly true (or false) without an error in every document
+ * that holds none of them; count 0 = nothing is known.  Lets a rule engine skip most rules.
+ */
+#define EXPR_MAX_NEEDS 4
+typedef struct ExprNeeds
+{
+	uint8_t count;
+	NameId names[EXPR_MAX_NEEDS];
+} ExprNeeds;
+
+extern ExprNeeds ExprTrueWithout(const Expr *expr);
+/* Same for a path: it selects nothing without these. */
+extern ExprNeeds ExprEmptyWithout(const Expr *expr);
+/* The name of the nodes that a path ends in, NAME_NONE if it may be several or any. */
+extern NameId ExprTargetName(const Expr *expr);
+
+typedef enum ItemType
+{
+	ITEM_NODE,
+	ITEM_UNTYPED,
+	ITEM_TEXT,
+	ITEM_DECIMAL,
+	ITEM_DOUBLE,
+	ITEM_BOOLEAN,
+	ITEM_DATE,
+} ItemType;
+
+typedef struct Item
+{
+	ItemType type;
+	union
+	{
+		uint32_t node;
+		Span text; /* UNTYPED, TEXT */
+		const Decimal *decimal;
+		double number;
+		bool boolean;
+		int32_t date; /* days, see date.h */
+	} as;
+} Item;
+
+typedef struct Sequence
+{
+	Item *items;
+	uint32_t count;
+	uint32_t capacity;
+	Item single; /* storage of a sequence of one */
+} Sequence;
+
+/* A document under evaluation.  Set up with EvaluatorInit; one at a time per tree and thread. */
+typedef struct Evaluator
+{
+	const Tree *tree;
+	Vocabulary vocabulary;
+	Arena *scratch; /* reset by the owner between evaluations */
+	uint64_t steps;
+	uint64_t step_limit; /* 0 = none */
+	ClexError *error;
+	ClexStatus status; /* not CLEX_OK: evaluation failed, results mean nothing */
+	uint32_t failed_node; /* node at which it failed, 0 if unknown */
+	Sequence *globals; /* document-wide values, in the order of the scope */
+	Sequence *slots;   /* variables */
+	uint32_t interrupt_countdown;
+} Evaluator;
+
+/* `scratch` must outlive the evaluator; `globals` may be NULL when the scope was empty. */
+extern ClexStatus EvaluatorInit(Evaluator *evaluator, const Tree *tree, Vocabulary vocabulary,
+								Arena *permanent, Arena *scratch, uint64_t step_limit,
+								ClexError *error);
+
+/*
+ * Evaluate with `node` as context.  After each, check evaluator->status: an expression that cannot be
+ * evaluated (a bad cast, several items where one is needed) is CLEX_INVALID with the reason in error.
+ */
+extern bool EvaluateBoolean(Evaluator *evaluator, const Expr *expr, uint32_t node);
+extern void EvaluateSequence(Evaluator *evaluator, const Expr *expr, uint32_t node, Sequence *out);
+/* Nodes in document order, each once.  `nodes` is a Vector of uint32_t to append to. */
+extern void EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nodes);
+/* Items joined by a blank, as a reader wants to see them; NULL data where the sequence is empty. */
+extern Span EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node);
+
+/* What a failed condition was about, for messages: see ExprExplain. */
+typedef struct Explanation
+{
+	uint32_t node;	  /* the node to point at, 0: none better than the context */
+	Span found;		  /* NULL data: nothing to show */
+	Span expected;	  /* likewise */
+	Span list;		  /* name of a code list, NULL data: none */
+} Explanation;
+
+/* Say what made `expr` false at `node`: the sides of the comparison that failed, the code and its list. */
+extern void ExprExplain(Evaluator *evaluator, const Expr *expr, uint32_t node,
+						Explanation *explanation);
+
+#endif

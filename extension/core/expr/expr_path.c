@@ -1,0 +1,343 @@
+/*
+ * expr_path.c
+ *		Walking paths over a flat tree.
+ *
+ * A path is walked depth first and hands each result to a visitor, so that existence tests and sums
+ * need no node lists.  Only where a path may yield nodes out of order or twice are they collected,
+ * sorted and made unique, and only steps with positional predicates look at their siblings first.
+ */
+#include "core/expr/expr_tree.h"
+
+#include <stdlib.h>
+
+typedef struct Walk
+{
+	Evaluator *evaluator;
+	ItemVisitor visitor;
+	void *state;
+} Walk;
+
+static bool WalkStep(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last);
+
+/* Does a node pass a step's name test?  `attribute` is what the axis yields. */
+static bool
+TestNode(const Evaluator *evaluator, const Step *step, uint32_t node)
+{
+	const TreeNode *n = TreeAt(evaluator->tree, node);
+
+	switch (step->test)
+	{
+		case TEST_NAME:
+			return n->name == step->name;
+		case TEST_ELEMENT:
+			return n->name != NAME_NONE &&
+				   ((n->flags & TREE_ATTRIBUTE) != 0) == (step->axis == AXIS_ATTRIBUTE);
+		case TEST_PREFIX:
+		{
+			Span name = TreeName(evaluator->tree, node);
+
+			return evaluator->vocabulary == VOCABULARY_SOURCE &&
+				   name.length > step->prefix.length &&
+				   memcmp(name.data, step->prefix.data, step->prefix.length) == 0;
+		}
+		case TEST_NODE:
+			return (n->flags & TREE_ATTRIBUTE) == 0 || step->axis == AXIS_ATTRIBUTE ||
+				   step->axis == AXIS_SELF;
+		case TEST_TEXT:
+			break;
+	}
+	return false;
+}
+
+/* The predicates that need no position, on one candidate; then the next step. */
+static bool
+Pass(Walk *walk, const Step *step, Item candidate)
+{
+	Evaluator *evaluator = walk->evaluator;
+
+	if (step->predicate_count > 0)
+	{
+		Focus focus = {candidate, 1, 1};
+
+		for (uint16_t i = 0; i < step->predicate_count; i++)
+			if (!EvaluateCondition(evaluator, step->predicates[i], &focus) ||
+				evaluator->status != CLEX_OK)
+				return evaluator->status != CLEX_OK;
+	}
+	if (step->next == NULL)
+		return walk->visitor(walk->state, candidate);
+	return WalkStep(walk, step->next, candidate, 1, 1);
+}
+
+static bool
+PassNode(Walk *walk, const Step *step, uint32_t node)
+{
+	return Pass(walk, step, (Item){.type = ITEM_NODE, .as.node = node});
+}
+
+/* Candidates of an axis, in the order of the axis. */
+static bool
+WalkAxis(Walk *walk, const Step *step, uint32_t from)
+{
+	Evaluator *evaluator = walk->evaluator;
+	const Tree *tree = evaluator->tree;
+	const TreeNode *n = TreeAt(tree, from);
+
+	switch (step->axis)
+	{
+		case AXIS_CHILD:
+		case AXIS_ATTRIBUTE:
+			for (uint32_t i = from + 1, end = n->end; i < end; i = TreeAt(tree, i)->end)
+			{
+				evaluator->steps++;
+				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+					return true;
+			}
+			return false;
+		case AXIS_DESCENDANT_OR_SELF:
+			if (TestNode(evaluator, step, from) && PassNode(walk, step, from))
+				return true;
+			/* FALLTHROUGH */
+		case AXIS_DESCENDANT:
+			if (from == 0 && step->test == TEST_NAME)
+			{
+				for (uint32_t i = TreeFirstNamed(tree, step->name); i != 0;
+					 i = TreeAt(tree, i)->next_same)
+				{
+					evaluator->steps++;
+					if (PassNode(walk, step, i))
+						return true;
+				}
+				return false;
+			}
+			for (uint32_t i = from + 1, end = n->end; i < end; i++)
+			{
+				evaluator->steps++;
+				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+					return true;
+			}
+			return false;
+		case AXIS_SELF:
+			return TestNode(evaluator, step, from) && PassNode(walk, step, from);
+		case AXIS_PARENT:
+			return from != 0 && TestNode(evaluator, step, n->parent) &&
+				   PassNode(walk, step, n->parent);
+		case AXIS_ANCESTOR_OR_SELF:
+			if (TestNode(evaluator, step, from) && PassNode(walk, step, from))
+				return true;
+			/* FALLTHROUGH */
+		case AXIS_ANCESTOR:
+			for (uint32_t i = from; i != 0;)
+			{
+				i = TreeAt(tree, i)->parent;
+				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+					return true;
+			}
+			return false;
+		case AXIS_FOLLOWING_SIBLING:
+			if (from == 0 || (n->flags & TREE_ATTRIBUTE))
+				return false;
+			for (uint32_t i = n->end, end = TreeAt(tree, n->parent)->end; i < end;
+				 i = TreeAt(tree, i)->end)
+			{
+				evaluator->steps++;
+				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+					return true;
+			}
+			return false;
+		case AXIS_PRECEDING_SIBLING:
+			if (from == 0 || (n->flags & TREE_ATTRIBUTE))
+				return false;
+			for (uint32_t i = n->parent + 1; i < from; i = TreeAt(tree, i)->end)
+			{
+				evaluator->steps++;
+				if (!TreeIsAttribute(tree, i) && TestNode(evaluator, step, i) &&
+					PassNode(walk, step, i))
+					return true;
+			}
+			return false;
+		case AXIS_EXPRESSION:
+			break;
+	}
+	return false;
+}
+
+/* "text()": the string value of an element that has text of its own. */
+static bool
+WalkText(Walk *walk, const Step *step, uint32_t from)
+{
+	Span text = TreeText(walk->evaluator->tree, from);
+	Item item = {.type = ITEM_UNTYPED, .as.text = text};
+
+	if (text.length == 0 || (TreeAt(walk->evaluator->tree, from)->flags & TREE_HAS_ELEMENTS))
+		return false;
+	return Pass(walk, step, item);
+}
+
+static bool
+CollectItem(void *state, Item item)
+{
+	void **pair = state;
+
+	SequenceAppend(pair[0], pair[1], item);
+	return ((Evaluator *) pair[0])->status != CLEX_OK;
+}
+
+/* Keep of `sequence` what passes one predicate, numbers meaning positions. */
+static void
+FilterByPosition(Evaluator *evaluator, const Expr *predicate, Sequence *sequence)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < sequence->count && evaluator->status == CLEX_OK; i++)
+	{
+		Focus focus = {sequence->items[i], i + 1, sequence->count};
+		Sequence value;
+		bool keep;
+
+		SequenceInit(&value);
+		Evaluate(evaluator, predicate, &focus, &value);
+		if (value.count == 1 &&
+			(value.items[0].type == ITEM_DECIMAL || value.items[0].type == ITEM_DOUBLE))
+		{
+			double number;
+
+			keep = ItemToDouble(evaluator, value.items[0], &number) && number == i + 1;
+		}
+		else
+			keep = EvaluateCondition(evaluator, predicate, &focus);
+		if (keep)
+			sequence->items[kept++] = sequence->items[i];
+	}
+	sequence->count = kept;
+}
+
+/* A step with positional predicates: collect its candidates from one node, filter, go on. */
+static bool
+WalkPositional(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last)
+{
+	Evaluator *evaluator = walk->evaluator;
+	Sequence candidates;
+	void *pair[2] = {evaluator, &candidates};
+	Step bare = *step;
+	Walk collect = {evaluator, CollectItem, pair};
+	Step rest = {.axis = AXIS_SELF, .test = TEST_NODE, .next = step->next};
+
+	SequenceInit(&candidates);
+	bare.predicate_count = 0;
+	bare.positional = false;
+	bare.next = NULL;
+	WalkStep(&collect, &bare, from, position, last);
+	for (uint16_t i = 0; i < step->predicate_count; i++)
+		FilterByPosition(evaluator, step->predicates[i], &candidates);
+	for (uint32_t i = 0; i < candidates.count && evaluator->status == CLEX_OK; i++)
+		if (Pass(walk, &rest, candidates.items[i]))
+			return true;
+	return evaluator->status != CLEX_OK;
+}
+
+/* Evaluate an expression with the node as context and go on from each item. */
+static bool
+WalkExpression(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last)
+{
+	Evaluator *evaluator = walk->evaluator;
+	Focus focus = {from, position, last};
+	Sequence value;
+
+	SequenceInit(&value);
+	Evaluate(evaluator, step->expression, &focus, &value);
+	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
+	{
+		if (step->next != NULL && value.items[i].type != ITEM_NODE)
+			EvaluationFail(evaluator, CLEX_INVALID, "a value is not a node that a path can go on from");
+		else if (Pass(walk, step, value.items[i]))
+			return true;
+	}
+	return evaluator->status != CLEX_OK;
+}
+
+static bool
+WalkStep(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last)
+{
+	if (!EvaluatorStep(walk->evaluator, 1))
+		return true;
+	if (step->positional)
+		return WalkPositional(walk, step, from, position, last);
+	if (step->axis == AXIS_EXPRESSION)
+		return WalkExpression(walk, step, from, position, last);
+	if (from.type != ITEM_NODE)
+	{
+		if (step->axis == AXIS_SELF && step->test == TEST_NODE)
+			return Pass(walk, step, from);
+		EvaluationFail(walk->evaluator, CLEX_INVALID,
+					   "a value is not a node that a path can start from");
+		return true;
+	}
+	if (step->test == TEST_TEXT)
+		return WalkText(walk, step, from.as.node);
+	return WalkAxis(walk, step, from.as.node);
+}
+
+bool
+PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus, ItemVisitor visitor,
+		  void *state)
+{
+	Walk walk = {evaluator, visitor, state};
+	Item root = {.type = ITEM_NODE, .as.node = 0};
+	Sequence start;
+
+	if (path->start == START_CONTEXT)
+		return WalkStep(&walk, path->steps, focus->item, focus->position, focus->last);
+	if (path->start == START_ROOT)
+		return path->steps == NULL ? visitor(state, root)
+								   : WalkStep(&walk, path->steps, root, 1, 1);
+	SequenceInit(&start);
+	Evaluate(evaluator, path->start_expression, focus, &start);
+	for (uint32_t i = 0; i < start.count && evaluator->status == CLEX_OK; i++)
+		if (WalkStep(&walk, path->steps, start.items[i], i + 1, start.count))
+			return true;
+	return evaluator->status != CLEX_OK;
+}
+
+static int
+CompareNodes(const void *a, const void *b)
+{
+	uint32_t x = ((const Item *) a)->as.node;
+	uint32_t y = ((const Item *) b)->as.node;
+
+	return (x > y) - (x < y);
+}
+
+void
+SortNodes(Evaluator *evaluator, Sequence *sequence)
+{
+	uint32_t kept = 0;
+	bool sorted = true;
+
+	if (evaluator->status != CLEX_OK || sequence->count < 2)
+		return;
+	for (uint32_t i = 0; i < sequence->count; i++)
+	{
+		if (sequence->items[i].type != ITEM_NODE)
+			return; /* values keep the order in which they were made */
+		if (i > 0 && sequence->items[i].as.node <= sequence->items[i - 1].as.node)
+			sorted = false;
+	}
+	if (sorted)
+		return;
+	qsort(sequence->items, sequence->count, sizeof(Item), CompareNodes);
+	for (uint32_t i = 0; i < sequence->count; i++)
+		if (kept == 0 || sequence->items[kept - 1].as.node != sequence->items[i].as.node)
+			sequence->items[kept++] = sequence->items[i];
+	sequence->count = kept;
+}
+
+void
+PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out)
+{
+	void *pair[2] = {evaluator, out};
+
+	PathVisit(evaluator, path, focus, CollectItem, pair);
+	if (path->unordered)
+		SortNodes(evaluator, out);
+}

@@ -1,0 +1,552 @@
+/*
+ * expr_text.c
+ *		Functions on text.  Case mapping and regular expressions are ICU's, root locale.
+ */
+#include "core/base/checkdigit.h"
+#include "core/expr/expr_tree.h"
+
+#include <math.h>
+
+#include <unicode/uregex.h>
+#include <unicode/ustring.h>
+
+#define REGEX_TIME_LIMIT 2000		 /* in units of ICU: about 2 s at worst */
+#define REGEX_STACK_LIMIT (1 << 20) /* bytes */
+
+static Item
+TextItem(Span text)
+{
+	return (Item){.type = ITEM_TEXT, .as.text = text.data != NULL ? text : SPAN_LITERAL("")};
+}
+
+/* An argument as text: nothing counts as "", several items are an error. */
+static Span
+TextArgument(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
+{
+	Item item = focus->item;
+
+	if (arg < expr->arg_count && !EvaluateItem(evaluator, expr->args[arg], focus, &item))
+		return SPAN_LITERAL("");
+	return ItemText(evaluator, item);
+}
+
+static size_t
+CharacterCount(Span s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.length; i++)
+		count += ((unsigned char) s.data[i] & 0xC0) != 0x80;
+	return count;
+}
+
+/* The bytes of the character that begins at `at`. */
+static size_t
+CharacterLength(Span s, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < s.length && ((unsigned char) s.data[end] & 0xC0) == 0x80)
+		end++;
+	return end - at;
+}
+
+/* Inner runs of white space become one blank, outer ones go. */
+static Span
+NormalizeSpace(Evaluator *evaluator, Span s)
+{
+	bool clean = true;
+	char *out;
+	size_t length = 0;
+
+	s = SpanTrim(s);
+	for (size_t i = 0; i < s.length && clean; i++)
+		clean = !IsXmlSpace(s.data[i]) || (s.data[i] == ' ' && !IsXmlSpace(s.data[i + 1]));
+	if (clean)
+		return s;
+	out = ArenaAlloc(evaluator->scratch, s.length);
+	if (out == NULL)
+	{
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+		return SPAN_LITERAL("");
+	}
+	for (size_t i = 0; i < s.length; i++)
+	{
+		if (!IsXmlSpace(s.data[i]))
+			out[length++] = s.data[i];
+		else if (out[length - 1] != ' ')
+			out[length++] = ' ';
+	}
+	return SpanOf(out, length);
+}
+
+/* ---- through UTF-16 ---- */
+
+typedef struct Wide
+{
+	UChar *data;
+	int32_t length;
+} Wide;
+
+static bool
+ToWide(Evaluator *evaluator, Span s, Wide *wide)
+{
+	UErrorCode code = U_ZERO_ERROR;
+
+	wide->data = NULL;
+	wide->length = 0;
+	if (s.length < INT32_MAX / 4)
+		wide->data = ArenaAllocArray(evaluator->scratch, s.length + 1, sizeof(UChar));
+	if (wide->data == NULL)
+	{
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+		return false;
+	}
+	u_strFromUTF8(wide->data, (int32_t) s.length + 1, &wide->length, s.data, (int32_t) s.length,
+				  &code);
+	if (U_FAILURE(code))
+		EvaluationFail(evaluator, CLEX_INVALID, "text is not UTF-8");
+	return U_SUCCESS(code);
+}
+
+static Span
+FromWide(Evaluator *evaluator, const UChar *data, int32_t length)
+{
+	UErrorCode code = U_ZERO_ERROR;
+	int32_t written = 0;
+	char *out = ArenaAllocArray(evaluator->scratch, (size_t) length * 3 + 1, 1);
+
+	if (out == NULL)
+	{
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+		return SPAN_LITERAL("");
+	}
+	u_strToUTF8(out, length * 3 + 1, &written, data, length, &code);
+	return SpanOf(out, U_FAILURE(code) ? 0 : (size_t) written);
+}
+
+static Span
+MapCase(Evaluator *evaluator, Span s, bool upper)
+{
+	bool ascii = true;
+	char *out;
+	Wide wide;
+	UChar *mapped;
+	int32_t length;
+	UErrorCode code = U_ZERO_ERROR;
+
+	for (size_t i = 0; i < s.length; i++)
+		ascii &= (unsigned char) s.data[i] < 0x80;
+	if (ascii)
+	{
+		if ((out = ArenaAlloc(evaluator->scratch, s.length + 1)) == NULL)
+			return SPAN_LITERAL("");
+		for (size_t i = 0; i < s.length; i++)
+		{
+			char c = s.data[i];
+
+			if (upper ? (c >= 'a' && c <= 'z') : (c >= 'A' && c <= 'Z'))
+				c = (char) (c ^ 0x20);
+			out[i] = c;
+		}
+		return SpanOf(out, s.length);
+	}
+	if (!ToWide(evaluator, s, &wide))
+		return SPAN_LITERAL("");
+	mapped = ArenaAllocArray(evaluator->scratch, (size_t) wide.length * 3 + 1, sizeof(UChar));
+	if (mapped == NULL)
+		return SPAN_LITERAL("");
+	length = upper
+				 ? u_strToUpper(mapped, wide.length * 3 + 1, wide.data, wide.length, "", &code)
+				 : u_strToLower(mapped, wide.length * 3 + 1, wide.data, wide.length, "", &code);
+	return FromWide(evaluator, mapped, U_FAILURE(code) ? 0 : length);
+}
+
+/* ---- regular expressions ---- */
+
+/* Open a pattern on a subject; NULL (and failed) if the pattern is no good. */
+static URegularExpression *
+OpenRegex(Evaluator *evaluator, Span pattern, Span flags, const Wide *subject)
+{
+	UErrorCode code = U_ZERO_ERROR;
+	UParseError where;
+	uint32_t options = 0;
+	Wide wide;
+	URegularExpression *regex;
+
+	for (size_t i = 0; i < flags.length; i++)
+	{
+		switch (flags.data[i])
+		{
+			case 'i':
+				options |= UREGEX_CASE_INSENSITIVE;
+				break;
+			case 'm':
+				options |= UREGEX_MULTILINE;
+				break;
+			case 's':
+				options |= UREGEX_DOTALL;
+				break;
+			case 'x':
+				options |= UREGEX_COMMENTS;
+				break;
+			default:
+				EvaluationFail(evaluator, CLEX_INVALID, "unknown flag of a regular expression");
+				return NULL;
+		}
+	}
+	if (!ToWide(evaluator, pattern, &wide))
+		return NULL;
+	regex = uregex_open(wide.data, wide.length, options, &where, &code);
+	if (U_SUCCESS(code))
+	{
+		uregex_setTimeLimit(regex, REGEX_TIME_LIMIT, &code);
+		uregex_setStackLimit(regex, REGEX_STACK_LIMIT, &code);
+		uregex_setText(regex, subject->data, subject->length, &code);
+	}
+	if (U_FAILURE(code))
+	{
+		if (regex != NULL)
+			uregex_close(regex);
+		EvaluationFail(evaluator, CLEX_INVALID, "malformed regular expression: %.*s",
+					   (int) (pattern.length > 80 ? 80 : pattern.length), pattern.data);
+		return NULL;
+	}
+	return regex;
+}
+
+static bool
+RegexFailed(Evaluator *evaluator, UErrorCode code)
+{
+	if (code == U_REGEX_TIME_OUT || code == U_REGEX_STACK_OVERFLOW)
+		EvaluationFail(evaluator, CLEX_LIMIT, "a regular expression takes too long on this text");
+	else if (U_FAILURE(code))
+		EvaluationFail(evaluator, CLEX_INVALID, "a regular expression failed: %s",
+					   u_errorName(code));
+	return U_FAILURE(code);
+}
+
+static void
+CallMatches(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	UErrorCode code = U_ZERO_ERROR;
+	Span subject = TextArgument(evaluator, expr, 0, focus);
+	Span pattern = TextArgument(evaluator, expr, 1, focus);
+	Span flags =
+		expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
+	URegularExpression *regex;
+	Wide wide;
+	bool found;
+
+	if (evaluator->status != CLEX_OK || !ToWide(evaluator, subject, &wide) ||
+		(regex = OpenRegex(evaluator, pattern, flags, &wide)) == NULL)
+		return;
+	found = uregex_find(regex, 0, &code);
+	uregex_close(regex);
+	if (!RegexFailed(evaluator, code))
+		SequenceSet(out, (Item){.type = ITEM_BOOLEAN, .as.boolean = found});
+}
+
+static void
+CallReplace(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	UErrorCode code = U_ZERO_ERROR;
+	Span subject = TextArgument(evaluator, expr, 0, focus);
+	Span pattern = TextArgument(evaluator, expr, 1, focus);
+	Span by = TextArgument(evaluator, expr, 2, focus);
+	Span flags =
+		expr->arg_count > 3 ? TextArgument(evaluator, expr, 3, focus) : SPAN_LITERAL("");
+	URegularExpression *regex;
+	Wide wide;
+	Wide replacement;
+	UChar *result;
+	int32_t length;
+
+	if (evaluator->status != CLEX_OK || !ToWide(evaluator, subject, &wide) ||
+		!ToWide(evaluator, by, &replacement) ||
+		(regex = OpenRegex(evaluator, pattern, flags, &wide)) == NULL)
+		return;
+	length = uregex_replaceAll(regex, replacement.data, replacement.length, NULL, 0, &code);
+	if (code == U_BUFFER_OVERFLOW_ERROR)
+		code = U_ZERO_ERROR;
+	result = ArenaAllocArray(evaluator->scratch, (size_t) length + 1, sizeof(UChar));
+	if (result != NULL && U_SUCCESS(code))
+		uregex_replaceAll(regex, replacement.data, replacement.length, result, length + 1, &code);
+	uregex_close(regex);
+	if (!RegexFailed(evaluator, code) && result != NULL)
+		SequenceSet(out, TextItem(FromWide(evaluator, result, length)));
+}
+
+/* The pieces between the matches of a pattern. */
+static void
+CallTokenize(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	UErrorCode code = U_ZERO_ERROR;
+	Span subject = TextArgument(evaluator, expr, 0, focus);
+	Span pattern = TextArgument(evaluator, expr, 1, focus);
+	Span flags =
+		expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
+	URegularExpression *regex;
+	Wide wide;
+	int32_t from = 0;
+
+	if (evaluator->status != CLEX_OK || subject.length == 0 ||
+		!ToWide(evaluator, subject, &wide) ||
+		(regex = OpenRegex(evaluator, pattern, flags, &wide)) == NULL)
+		return;
+	while (uregex_findNext(regex, &code) && U_SUCCESS(code) && EvaluatorStep(evaluator, 1))
+	{
+		int32_t start = uregex_start(regex, 0, &code);
+		int32_t end = uregex_end(regex, 0, &code);
+
+		if (start == end)
+		{
+			EvaluationFail(evaluator, CLEX_INVALID, "tokenize() with a pattern that matches nothing");
+			break;
+		}
+		SequenceAppend(evaluator, out,
+					   TextItem(FromWide(evaluator, wide.data + from, start - from)));
+		from = end;
+	}
+	uregex_close(regex);
+	if (!RegexFailed(evaluator, code))
+		SequenceAppend(evaluator, out,
+					   TextItem(FromWide(evaluator, wide.data + from, wide.length - from)));
+}
+
+/* ---- parts of text ---- */
+
+/* substring(): positions are characters, rounded as XPath rounds them. */
+static void
+CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Span s = TextArgument(evaluator, expr, 0, focus);
+	Item item;
+	double from;
+	double to = INFINITY;
+	size_t start = 0;
+	size_t end = 0;
+	double position = 0;
+
+	if (!EvaluateItem(evaluator, expr->args[1], focus, &item) ||
+		!ItemToDouble(evaluator, item, &from))
+		return;
+	from = floor(from + 0.5);
+	if (expr->arg_count > 2)
+	{
+		double length;
+
+		if (!EvaluateItem(evaluator, expr->args[2], focus, &item) ||
+			!ItemToDouble(evaluator, item, &length))
+			return;
+		to = from + floor(length + 0.5);
+	}
+	for (size_t i = 0; i < s.length; i += CharacterLength(s, i))
+	{
+		position += 1;
+		if (position < from)
+			start = end = i + CharacterLength(s, i);
+		else if (position < to)
+			end = i + CharacterLength(s, i);
+	}
+	SequenceSet(out, TextItem(isnan(from) || isnan(to) ? SPAN_LITERAL("")
+													   : SpanOf(s.data + start, end - start)));
+}
+
+/* Where `part` begins in `s`, or SIZE_MAX. */
+static size_t
+Find(Span s, Span part)
+{
+	const char *at;
+
+	if (part.length == 0)
+		return 0;
+	at = memmem(s.data, s.length, part.data, part.length);
+	return at == NULL ? SIZE_MAX : (size_t) (at - s.data);
+}
+
+static void
+CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Span s = TextArgument(evaluator, expr, 0, focus);
+	Span part = TextArgument(evaluator, expr, 1, focus);
+	size_t at = Find(s, part);
+	bool holds = false;
+
+	switch ((FunctionId) expr->function)
+	{
+		case FUNCTION_SUBSTRING_BEFORE:
+			SequenceSet(out, TextItem(at == SIZE_MAX ? SPAN_LITERAL("") : SpanOf(s.data, at)));
+			return;
+		case FUNCTION_SUBSTRING_AFTER:
+			SequenceSet(out, TextItem(at == SIZE_MAX ? SPAN_LITERAL("")
+													 : SpanOf(s.data + at + part.length,
+															  s.length - at - part.length)));
+			return;
+		case FUNCTION_STARTS_WITH:
+			holds = at == 0;
+			break;
+		case FUNCTION_ENDS_WITH:
+			holds = part.length <= s.length &&
+					SpanEqual(SpanOf(s.data + s.length - part.length, part.length), part);
+			break;
+		default:
+			holds = at != SIZE_MAX;
+			break;
+	}
+	SequenceSet(out, (Item){.type = ITEM_BOOLEAN, .as.boolean = holds});
+}
+
+static void
+CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Span s = TextArgument(evaluator, expr, 0, focus);
+	Span from = TextArgument(evaluator, expr, 1, focus);
+	Span to = TextArgument(evaluator, expr, 2, focus);
+	Text text;
+
+	TextInit(&text, evaluator->scratch);
+	for (size_t i = 0, length; i < s.length; i += length)
+	{
+		size_t j = 0;
+		size_t k = 0;
+
+		length = CharacterLength(s, i);
+		while (j < from.length && !(CharacterLength(from, j) == length &&
+									memcmp(from.data + j, s.data + i, length) == 0))
+		{
+			j += CharacterLength(from, j);
+			if (k < to.length)
+				k += CharacterLength(to, k);
+		}
+		if (j >= from.length)
+			TextAppend(&text, s.data + i, length);
+		else if (k < to.length)
+			TextAppend(&text, to.data + k, CharacterLength(to, k));
+	}
+	if (text.failed)
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+	SequenceSet(out, TextItem(TextSpan(&text)));
+}
+
+static void
+CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Text text;
+
+	TextInit(&text, evaluator->scratch);
+	if (expr->function == FUNCTION_STRING_JOIN)
+	{
+		Span separator = TextArgument(evaluator, expr, 1, focus);
+		Sequence values;
+
+		SequenceInit(&values);
+		Evaluate(evaluator, expr->args[0], focus, &values);
+		for (uint32_t i = 0; i < values.count; i++)
+		{
+			if (i > 0)
+				TextAppendSpan(&text, separator);
+			TextAppendSpan(&text, ItemText(evaluator, values.items[i]));
+		}
+	}
+	else
+		for (uint16_t i = 0; i < expr->arg_count; i++)
+			TextAppendSpan(&text, TextArgument(evaluator, expr, i, focus));
+	if (text.failed)
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+	SequenceSet(out, TextItem(TextSpan(&text)));
+}
+
+/* Characters after the first point of the raw text. */
+static int64_t
+WrittenScale(Span s)
+{
+	size_t at = Find(s, SPAN_LITERAL("."));
+
+	return at == SIZE_MAX ? 0 : (int64_t) CharacterCount(SpanOf(s.data + at + 1, s.length - at - 1));
+}
+
+static bool
+CheckDigits(FunctionId function, Span s)
+{
+	switch (function)
+	{
+		case FUNCTION_LUHN:
+			return CheckLuhn(s);
+		case FUNCTION_MOD97:
+			return CheckMod97(s);
+		case FUNCTION_GLN:
+			return CheckGln(s);
+		case FUNCTION_SIREN:
+			return CheckSiren(s);
+		default:
+			return CheckVatId(s);
+	}
+}
+
+void
+EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	FunctionId function = (FunctionId) expr->function;
+	Span s;
+
+	switch (function)
+	{
+		case FUNCTION_SUBSTRING:
+			CallSubstring(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_SUBSTRING_BEFORE:
+		case FUNCTION_SUBSTRING_AFTER:
+		case FUNCTION_CONTAINS:
+		case FUNCTION_STARTS_WITH:
+		case FUNCTION_ENDS_WITH:
+			CallFind(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_TRANSLATE:
+			CallTranslate(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_CONCAT:
+		case FUNCTION_STRING_JOIN:
+			CallConcat(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_REPLACE:
+			CallReplace(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_MATCHES:
+			CallMatches(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_TOKENIZE:
+			CallTokenize(evaluator, expr, focus, out);
+			return;
+		default:
+			break;
+	}
+	s = TextArgument(evaluator, expr, 0, focus);
+	if (evaluator->status != CLEX_OK)
+		return;
+	switch (function)
+	{
+		case FUNCTION_STRING:
+		case FUNCTION_LEXICAL:
+			SequenceSet(out, TextItem(s));
+			return;
+		case FUNCTION_STRING_LENGTH:
+			SequenceSet(out,
+						ItemOfDecimal(evaluator, DecimalFromInt64((int64_t) CharacterCount(s))));
+			return;
+		case FUNCTION_SCALE:
+			SequenceSet(out, ItemOfDecimal(evaluator, DecimalFromInt64(WrittenScale(s))));
+			return;
+		case FUNCTION_NORMALIZE_SPACE:
+			SequenceSet(out, TextItem(NormalizeSpace(evaluator, s)));
+			return;
+		case FUNCTION_UPPER_CASE:
+		case FUNCTION_LOWER_CASE:
+			SequenceSet(out, TextItem(MapCase(evaluator, s, function == FUNCTION_UPPER_CASE)));
+			return;
+		default:
+			SequenceSet(out,
+						(Item){.type = ITEM_BOOLEAN, .as.boolean = CheckDigits(function, s)});
+			return;
+	}
+}
