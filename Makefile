@@ -13,6 +13,9 @@ PERL ?= perl
 CORE_SRCS = $(sort $(wildcard extension/core/*/*.c))
 GLUE_SRCS = $(sort $(wildcard extension/glue/*.c))
 
+# PGXS defines it; named first so that no fragment below becomes the default goal
+all:
+
 # Each room that compiles facts into C or SQL adds its own rules: GEN_C, GEN_H, GEN_SQL, GEN_CLEAN.
 GEN_C =
 GEN_H =

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "utils/guc.h"
 
 #include "glue/compat.h"
@@ -18,6 +20,7 @@ static int max_nodes = 20 * 1000 * 1000;
 static int max_attributes = 1000;
 static int max_memory = 2 * 1024 * 1024; /* kB */
 static int max_steps = 500;				 /* millions */
+static char *language = NULL;
 
 void
 DefineLimits(void)
@@ -39,7 +42,15 @@ DefineLimits(void)
 	DefineCustomIntVariable("clex.max_steps",
 							"Steps, in millions, that checking one document may take.", NULL,
 							&max_steps, 500, 1, 1000 * 1000, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("clex.language", "Language of messages: en, fr or de.", NULL,
+							   &language, "en", PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("clex");
+}
+
+const char *
+CurrentLanguage(void)
+{
+	return language;
 }
 
 const XmlLimits *

@@ -1,6 +1,6 @@
 /*
  * limits.h
- *		The settings that bound what one document may cost.
+ *		The clex.* settings: what one document may cost, and the language of messages.
  */
 #ifndef CLEX_GLUE_LIMITS_H
 #define CLEX_GLUE_LIMITS_H
@@ -18,5 +18,8 @@ extern size_t CurrentMemoryLimit(void);
 
 /* clex.max_steps: steps of expression evaluation for one document and layer. */
 extern uint64_t CurrentStepLimit(void);
+
+/* clex.language */
+extern const char *CurrentLanguage(void);
 
 #endif

@@ -33,8 +33,7 @@ typedef struct ExprScope
  * the document; ignored for sources).  On CLEX_INVALID the error's offset is the 1-based position.
  */
 extern ClexStatus ExprCompile(Span text, Vocabulary vocabulary, uint32_t context,
-							  const ExprScope *scope, Arena *arena, Expr **expr,
-							  ClexError *error);
+							  const ExprScope *scope, Arena *arena, Expr **expr, ClexError *error);
 
 /* The static context term that a compiled path leads to (its last step); for rule contexts. */
 extern uint32_t ExprTargetTerm(const Expr *expr);
@@ -67,7 +66,7 @@ typedef enum ItemType
 	ITEM_DATE,
 } ItemType;
 
-typedef struct Item
+typedef struct ExprItem
 {
 	ItemType type;
 	union
@@ -79,14 +78,14 @@ typedef struct Item
 		bool boolean;
 		int32_t date; /* days, see date.h */
 	} as;
-} Item;
+} ExprItem;
 
 typedef struct Sequence
 {
-	Item *items;
+	ExprItem *items;
 	uint32_t count;
 	uint32_t capacity;
-	Item single; /* storage of a sequence of one */
+	ExprItem single; /* storage of a sequence of one */
 } Sequence;
 
 /* A document under evaluation.  Set up with EvaluatorInit; one at a time per tree and thread. */
@@ -98,17 +97,22 @@ typedef struct Evaluator
 	uint64_t steps;
 	uint64_t step_limit; /* 0 = none */
 	ClexError *error;
-	ClexStatus status; /* not CLEX_OK: evaluation failed, results mean nothing */
+	ClexStatus status;	  /* not CLEX_OK: evaluation failed, results mean nothing */
 	uint32_t failed_node; /* node at which it failed, 0 if unknown */
-	Sequence *globals; /* document-wide values, in the order of the scope */
-	Sequence *slots;   /* variables */
+	Expr *const *defines; /* document-wide values, in the order of the scope */
+	Sequence *globals;	  /* each evaluated when first asked for: items NULL until then */
+	Arena *permanent;	  /* holds the globals */
+	Sequence *slots;	  /* variables */
 	uint32_t interrupt_countdown;
 } Evaluator;
 
-/* `scratch` must outlive the evaluator; `globals` may be NULL when the scope was empty. */
+/* Both arenas must outlive the evaluator, and be two: `scratch` is reset under its feet. */
 extern ClexStatus EvaluatorInit(Evaluator *evaluator, const Tree *tree, Vocabulary vocabulary,
 								Arena *permanent, Arena *scratch, uint64_t step_limit,
 								ClexError *error);
+
+/* Give the document-wide values that the scope named when the expressions were compiled. */
+extern ClexStatus EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, uint16_t count);
 
 /*
  * Evaluate with `node` as context.  After each, check evaluator->status: an expression that cannot be
@@ -124,10 +128,10 @@ extern Span EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node);
 /* What a failed condition was about, for messages: see ExprExplain. */
 typedef struct Explanation
 {
-	uint32_t node;	  /* the node to point at, 0: none better than the context */
-	Span found;		  /* NULL data: nothing to show */
-	Span expected;	  /* likewise */
-	Span list;		  /* name of a code list, NULL data: none */
+	uint32_t node; /* the node to point at, 0: none better than the context */
+	Span found;	   /* NULL data: nothing to show */
+	Span expected; /* likewise */
+	Span list;	   /* name of a code list, NULL data: none */
 } Explanation;
 
 /* Say what made `expr` false at `node`: the sides of the comparison that failed, the code and its list. */

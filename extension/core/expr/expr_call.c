@@ -61,19 +61,19 @@ const Function ClexFunctions[FUNCTION_COUNT_] = {
 	[FUNCTION_VAT_ID] = {"vat-id", 1, 1},
 };
 
-static Item
+static ExprItem
 BooleanItem(bool value)
 {
-	return (Item){.type = ITEM_BOOLEAN, .as.boolean = value};
+	return (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = value};
 }
 
-static Item
+static ExprItem
 DoubleItem(double value)
 {
-	return (Item){.type = ITEM_DOUBLE, .as.number = value};
+	return (ExprItem){.type = ITEM_DOUBLE, .as.number = value};
 }
 
-static Item
+static ExprItem
 IntegerItem(Evaluator *evaluator, int64_t value)
 {
 	return ItemOfDecimal(evaluator, DecimalFromInt64(value));
@@ -99,7 +99,7 @@ VisitArgument(Evaluator *evaluator, const Expr *arg, const Focus *focus, ItemVis
 }
 
 static bool
-SeeOne(void *state, Item item)
+SeeOne(void *state, ExprItem item)
 {
 	(void) item;
 	*(bool *) state = true;
@@ -126,7 +126,7 @@ Exists(Evaluator *evaluator, const Expr *arg, const Focus *focus)
 }
 
 static bool
-CountOne(void *state, Item item)
+CountOne(void *state, ExprItem item)
 {
 	(void) item;
 	++*(int64_t *) state;
@@ -146,11 +146,11 @@ typedef struct Total
 
 /* Decimals add exactly; from the first double or untyped item on everything is double. */
 static bool
-AddToTotal(void *state, Item item)
+AddToTotal(void *state, ExprItem item)
 {
 	Total *total = state;
 	Evaluator *evaluator = total->evaluator;
-	Item value = ItemAtomize(evaluator, item);
+	ExprItem value = ItemAtomize(evaluator, item);
 	double number;
 
 	total->count++;
@@ -183,9 +183,9 @@ CallSum(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *ou
 	if (evaluator->status != CLEX_OK || (expr->function == FUNCTION_AVG && total.count == 0))
 		return;
 	if (total.is_double)
-		SequenceSet(out, DoubleItem(expr->function == FUNCTION_AVG
-										? total.inexact / (double) total.count
-										: total.inexact));
+		SequenceSet(out,
+					DoubleItem(expr->function == FUNCTION_AVG ? total.inexact / (double) total.count
+															  : total.inexact));
 	else if (expr->function == FUNCTION_SUM)
 		SequenceSet(out, ItemOfDecimal(evaluator, total.exact));
 	else if (DecimalDivide(total.exact, DecimalFromInt64(total.count), 18, &average) == CLEX_OK)
@@ -199,13 +199,13 @@ CallExtreme(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 {
 	CompareOperator better = expr->function == FUNCTION_MIN ? COMPARE_LT : COMPARE_GT;
 	Sequence values;
-	Item best = {.type = ITEM_TEXT};
+	ExprItem best = {.type = ITEM_TEXT};
 
 	SequenceInit(&values);
 	Evaluate(evaluator, expr->args[0], focus, &values);
 	for (uint32_t i = 0; i < values.count && evaluator->status == CLEX_OK; i++)
 	{
-		Item value = ItemAtomize(evaluator, values.items[i]);
+		ExprItem value = ItemAtomize(evaluator, values.items[i]);
 		double number;
 
 		if (value.type == ITEM_UNTYPED && ItemToDouble(evaluator, values.items[i], &number))
@@ -239,7 +239,8 @@ RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value
 	switch (function)
 	{
 		case FUNCTION_ROUND:
-			result = DecimalRound(result, digits, DECIMAL_HALF_UP);
+			if (DecimalRound(*value, digits, DECIMAL_HALF_UP, &result) != CLEX_OK)
+				EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "a value has more than 38 digits");
 			break;
 		case FUNCTION_FLOOR:
 			result = DecimalFloor(result);
@@ -260,18 +261,19 @@ RoundDoubleTo(double number, int digits)
 {
 	Decimal exact;
 
-	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK)
+	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK ||
+		DecimalRound(exact, digits, DECIMAL_HALF_UP, &exact) != CLEX_OK)
 		return RoundDouble(number);
-	return DecimalToDouble(DecimalRound(exact, digits, DECIMAL_HALF_UP));
+	return DecimalToDouble(exact);
 }
 
 static void
 CallRound(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	FunctionId function = (FunctionId) expr->function;
-	Item item;
-	Item digits_item;
-	Item value;
+	ExprItem item;
+	ExprItem digits_item;
+	ExprItem value;
 	Decimal digits = DECIMAL_ZERO;
 	int64_t places = 0;
 	double number;
@@ -305,9 +307,9 @@ CallRound(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *
 
 /* xs:integer of text must be one; of a number it is the whole part. */
 static void
-CastInteger(Evaluator *evaluator, Item item, Sequence *out)
+CastInteger(Evaluator *evaluator, ExprItem item, Sequence *out)
 {
-	Item value = ItemAtomize(evaluator, item);
+	ExprItem value = ItemAtomize(evaluator, item);
 	Decimal decimal;
 
 	if (!ItemToDecimal(evaluator, item, &decimal))
@@ -317,13 +319,13 @@ CastInteger(Evaluator *evaluator, Item item, Sequence *out)
 		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a whole number",
 					   QuoteValue(evaluator, item));
 	else
-		SequenceSet(out, ItemOfDecimal(evaluator, DecimalRound(decimal, 0, DECIMAL_DOWN)));
+		SequenceSet(out, ItemOfDecimal(evaluator, DecimalWhole(decimal, DECIMAL_DOWN)));
 }
 
 static void
 CallCast(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item item;
+	ExprItem item;
 	Decimal decimal;
 	double number;
 	int32_t date;
@@ -346,7 +348,7 @@ CallCast(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 			return;
 		case FUNCTION_DATE:
 			if (ItemToDate(evaluator, item, &date))
-				SequenceSet(out, (Item){.type = ITEM_DATE, .as.date = date});
+				SequenceSet(out, (ExprItem){.type = ITEM_DATE, .as.date = date});
 			return;
 		default:
 			if (ItemToBool(evaluator, item, &truth))
@@ -359,7 +361,7 @@ CallCast(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 static void
 CallNumber(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item item = focus->item;
+	ExprItem item = focus->item;
 	double number = NAN;
 
 	if (expr->arg_count > 0 && !EvaluateItem(evaluator, expr->args[0], focus, &item))
@@ -389,16 +391,16 @@ CallNumber(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence 
 /* ---- values and names ---- */
 
 static bool
-SameValue(Evaluator *evaluator, Item a, Item b)
+SameValue(Evaluator *evaluator, ExprItem a, ExprItem b)
 {
 	bool a_text = a.type == ITEM_UNTYPED || a.type == ITEM_TEXT;
 	bool b_text = b.type == ITEM_UNTYPED || b.type == ITEM_TEXT;
 
 	/* untyped values count as text here, and values of unlike types are merely different */
-	if (a_text != b_text ||
-		(!a_text && (a.type == ITEM_DATE || a.type == ITEM_BOOLEAN || b.type == ITEM_DATE ||
-					 b.type == ITEM_BOOLEAN) &&
-		 a.type != b.type))
+	if (a_text != b_text || (!a_text &&
+							 (a.type == ITEM_DATE || a.type == ITEM_BOOLEAN ||
+							  b.type == ITEM_DATE || b.type == ITEM_BOOLEAN) &&
+							 a.type != b.type))
 		return false;
 	return ItemsCompare(evaluator, COMPARE_EQ, a, b);
 }
@@ -412,7 +414,7 @@ CallDistinctValues(Evaluator *evaluator, const Expr *expr, const Focus *focus, S
 	Evaluate(evaluator, expr->args[0], focus, &values);
 	for (uint32_t i = 0; i < values.count && evaluator->status == CLEX_OK; i++)
 	{
-		Item value = ItemAtomize(evaluator, values.items[i]);
+		ExprItem value = ItemAtomize(evaluator, values.items[i]);
 		bool known = false;
 
 		for (uint32_t j = 0; j < out->count && !known && EvaluatorStep(evaluator, 1); j++)
@@ -426,7 +428,7 @@ static void
 CallIndexOf(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	Sequence values;
-	Item wanted;
+	ExprItem wanted;
 
 	SequenceInit(&values);
 	Evaluate(evaluator, expr->args[0], focus, &values);
@@ -441,8 +443,8 @@ CallIndexOf(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 static void
 CallName(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item item = focus->item;
-	Item result = {.type = ITEM_TEXT, .as.text = SPAN_LITERAL("")};
+	ExprItem item = focus->item;
+	ExprItem result = {.type = ITEM_TEXT, .as.text = SPAN_LITERAL("")};
 
 	if (expr->arg_count > 0 && !EvaluateItem(evaluator, expr->args[0], focus, &item))
 	{
@@ -464,8 +466,7 @@ CallName(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		for (size_t i = result.as.text.length; i > 0; i--)
 			if (result.as.text.data[i - 1] == ':' || result.as.text.data[i - 1] == '}')
 			{
-				result.as.text =
-					SpanOf(result.as.text.data + i, result.as.text.length - i);
+				result.as.text = SpanOf(result.as.text.data + i, result.as.text.length - i);
 				break;
 			}
 	SequenceSet(out, result);
@@ -479,7 +480,7 @@ typedef struct Membership
 } Membership;
 
 static bool
-SeekInList(void *state, Item item)
+SeekInList(void *state, ExprItem item)
 {
 	Membership *membership = state;
 

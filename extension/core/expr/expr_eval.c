@@ -20,6 +20,7 @@ EvaluatorInit(Evaluator *evaluator, const Tree *tree, Vocabulary vocabulary, Are
 	evaluator->tree = tree;
 	evaluator->vocabulary = vocabulary;
 	evaluator->scratch = scratch;
+	evaluator->permanent = permanent;
 	evaluator->step_limit = step_limit;
 	evaluator->error = error;
 	evaluator->interrupt_countdown = INTERRUPT_EVERY;
@@ -27,6 +28,35 @@ EvaluatorInit(Evaluator *evaluator, const Tree *tree, Vocabulary vocabulary, Are
 	if (evaluator->slots == NULL)
 		evaluator->status = ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	return evaluator->status;
+}
+
+ClexStatus
+EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, uint16_t count)
+{
+	evaluator->defines = defines;
+	evaluator->globals = ArenaAllocZero(evaluator->permanent, (count + 1u) * sizeof(Sequence));
+	if (evaluator->globals == NULL)
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+	return evaluator->status;
+}
+
+/* A document-wide value; evaluated from the root when first asked for, and kept. */
+static const Sequence *
+Global(Evaluator *evaluator, uint16_t slot)
+{
+	Sequence *global = &evaluator->globals[slot];
+
+	if (global->items == NULL)
+	{
+		Arena *scratch = evaluator->scratch;
+		Focus root = {{.type = ITEM_NODE, .as.node = 0}, 1, 1};
+
+		evaluator->scratch = evaluator->permanent;
+		SequenceInit(global);
+		Evaluate(evaluator, evaluator->defines[slot], &root, global);
+		evaluator->scratch = scratch;
+	}
+	return global;
 }
 
 /* Count work; false when the evaluation must stop. */
@@ -50,16 +80,16 @@ EvaluatorStep(Evaluator *evaluator, uint64_t steps)
 	return evaluator->status == CLEX_OK;
 }
 
-static Item
+static ExprItem
 BooleanItem(bool value)
 {
-	return (Item){.type = ITEM_BOOLEAN, .as.boolean = value};
+	return (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = value};
 }
 
 /* ---- conditions ---- */
 
 static bool
-StopAtFirst(void *state, Item item)
+StopAtFirst(void *state, ExprItem item)
 {
 	(void) item;
 	*(bool *) state = true;
@@ -70,7 +100,7 @@ StopAtFirst(void *state, Item item)
 static bool
 SequenceIsTrue(Evaluator *evaluator, const Sequence *sequence)
 {
-	const Item *item = &sequence->items[0];
+	const ExprItem *item = &sequence->items[0];
 
 	if (sequence->count == 0)
 		return false;
@@ -109,7 +139,7 @@ typedef struct Comparison
 
 /* Does an item of the left path stand in relation to some item on the right? */
 static bool
-CompareWithAll(void *state, Item item)
+CompareWithAll(void *state, ExprItem item)
 {
 	Comparison *comparison = state;
 
@@ -200,11 +230,9 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 		case EXPR_EVERY:
 			return EvaluateQuantified(evaluator, expr, focus);
 		case EXPR_IF:
-			return EvaluateCondition(evaluator,
-									 expr->args[EvaluateCondition(evaluator, expr->args[0], focus)
-													? 1
-													: 2],
-									 focus);
+			return EvaluateCondition(
+				evaluator, expr->args[EvaluateCondition(evaluator, expr->args[0], focus) ? 1 : 2],
+				focus);
 		case EXPR_PATH:
 			/* a path of nodes is true if there is one; values have truth values of their own */
 			if (ExprTargetName(expr) == NAME_NONE)
@@ -223,7 +251,7 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 
 /* Dates: date - date is days, date + n and date - n a date. */
 static void
-DateArithmetic(Evaluator *evaluator, const Expr *expr, Item a, Item b, Sequence *out)
+DateArithmetic(Evaluator *evaluator, const Expr *expr, ExprItem a, ExprItem b, Sequence *out)
 {
 	int32_t first;
 	int32_t second;
@@ -234,13 +262,12 @@ DateArithmetic(Evaluator *evaluator, const Expr *expr, Item a, Item b, Sequence 
 	if (a.type == ITEM_DATE && subtract && b.type != ITEM_DECIMAL && b.type != ITEM_DOUBLE)
 	{
 		if (ItemToDate(evaluator, a, &first) && ItemToDate(evaluator, b, &second))
-			SequenceSet(out, ItemOfDecimal(evaluator,
-										   DecimalFromInt64((int64_t) first - second)));
+			SequenceSet(out, ItemOfDecimal(evaluator, DecimalFromInt64((int64_t) first - second)));
 		return;
 	}
 	if (a.type != ITEM_DATE && expr->operator_ == ARITHMETIC_ADD)
 	{
-		Item swap = a;
+		ExprItem swap = a;
 
 		a = b;
 		b = swap;
@@ -328,8 +355,8 @@ CalculateDecimals(Evaluator *evaluator, ArithmeticOperator operator_, const Deci
 static void
 EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item a;
-	Item b;
+	ExprItem a;
+	ExprItem b;
 	double p;
 	double q;
 
@@ -353,22 +380,22 @@ EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus, S
 		b.type == ITEM_BOOLEAN)
 	{
 		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a number",
-					   QuoteValue(evaluator, a.type == ITEM_TEXT || a.type == ITEM_BOOLEAN ? a : b));
+					   QuoteValue(evaluator,
+								  a.type == ITEM_TEXT || a.type == ITEM_BOOLEAN ? a : b));
 		return;
 	}
 	if (ItemToDouble(evaluator, a, &p) && ItemToDouble(evaluator, b, &q))
 	{
-		double result =
-			CalculateDoubles(evaluator, (ArithmeticOperator) expr->operator_, p, q);
+		double result = CalculateDoubles(evaluator, (ArithmeticOperator) expr->operator_, p, q);
 
-		SequenceSet(out, (Item){.type = ITEM_DOUBLE, .as.number = result});
+		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = result});
 	}
 }
 
 static void
 EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item item;
+	ExprItem item;
 	double number;
 
 	if (!EvaluateItem(evaluator, expr->args[0], focus, &item))
@@ -377,7 +404,7 @@ EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seque
 	if (item.type == ITEM_DECIMAL)
 		SequenceSet(out, ItemOfDecimal(evaluator, DecimalNegate(*item.as.decimal)));
 	else if (ItemToDouble(evaluator, item, &number))
-		SequenceSet(out, (Item){.type = ITEM_DOUBLE, .as.number = -number});
+		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = -number});
 }
 
 /* ---- sequences ---- */
@@ -416,16 +443,16 @@ EvaluateLet(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 static void
 EvaluateRange(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Item a;
-	Item b;
+	ExprItem a;
+	ExprItem b;
 	Decimal p;
 	Decimal q;
 	int64_t from;
 	int64_t to;
 
 	if (!EvaluateItem(evaluator, expr->args[0], focus, &a) ||
-		!EvaluateItem(evaluator, expr->args[1], focus, &b) ||
-		!ItemToDecimal(evaluator, a, &p) || !ItemToDecimal(evaluator, b, &q))
+		!EvaluateItem(evaluator, expr->args[1], focus, &b) || !ItemToDecimal(evaluator, a, &p) ||
+		!ItemToDecimal(evaluator, b, &q))
 		return;
 	if (DecimalToInt64(p, &from) != CLEX_OK || DecimalToInt64(q, &to) != CLEX_OK ||
 		(to > from && to - from > 1000000))
@@ -465,7 +492,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 			AppendAll(evaluator, &evaluator->slots[expr->slot], out);
 			return;
 		case EXPR_GLOBAL:
-			AppendAll(evaluator, &evaluator->globals[expr->slot], out);
+			AppendAll(evaluator, Global(evaluator, expr->slot), out);
 			return;
 		case EXPR_DOT:
 			SequenceAppend(evaluator, out, focus->item);
@@ -506,8 +533,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_COMPARE:
 		case EXPR_SOME:
 		case EXPR_EVERY:
-			SequenceAppend(evaluator, out,
-						   BooleanItem(EvaluateCondition(evaluator, expr, focus)));
+			SequenceAppend(evaluator, out, BooleanItem(EvaluateCondition(evaluator, expr, focus)));
 			return;
 		case EXPR_ARITHMETIC:
 		case EXPR_NEGATE:
@@ -525,7 +551,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 }
 
 bool
-EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, Item *item)
+EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprItem *item)
 {
 	Sequence value;
 

@@ -13,12 +13,12 @@ static void Explain(Evaluator *evaluator, const Expr *expr, const Focus *focus, 
 
 typedef struct First
 {
-	Item item;
+	ExprItem item;
 	bool found;
 } First;
 
 static bool
-TakeFirst(void *state, Item item)
+TakeFirst(void *state, ExprItem item)
 {
 	First *first = state;
 
@@ -29,7 +29,7 @@ TakeFirst(void *state, Item item)
 
 /* The first item of an expression, if it is a path or a call on one that keeps the place visible. */
 static bool
-FirstItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, Item *item)
+FirstItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprItem *item)
 {
 	First first = {.found = false};
 	Sequence value;
@@ -51,7 +51,7 @@ FirstItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, Item *item
 static void
 PointAt(Evaluator *evaluator, const Expr *expr, const Focus *focus, Explanation *explanation)
 {
-	Item item;
+	ExprItem item;
 
 	while (expr->op == EXPR_CALL && expr->arg_count > 0 && expr->function != FUNCTION_SUM &&
 		   expr->function != FUNCTION_COUNT)
@@ -96,8 +96,7 @@ ExplainComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 	if (right.data != NULL)
 	{
 		const char *text = ArenaPrintf(evaluator->scratch, "%s%.*s", words[expr->operator_],
-									   (int) (right.length > 500 ? 500 : right.length),
-									   right.data);
+									   (int) (right.length > 500 ? 500 : right.length), right.data);
 
 		if (text != NULL)
 			explanation->expected = SpanFromCString(text);

@@ -26,7 +26,7 @@ EvaluationFail(Evaluator *evaluator, ClexStatus status, const char *format, ...)
 
 /* A value as a message shows it: quoted and cut. */
 const char *
-QuoteValue(Evaluator *evaluator, Item item)
+QuoteValue(Evaluator *evaluator, ExprItem item)
 {
 	Span text;
 	size_t length;
@@ -56,19 +56,19 @@ SequenceInit(Sequence *sequence)
 }
 
 void
-SequenceAppend(Evaluator *evaluator, Sequence *sequence, Item item)
+SequenceAppend(Evaluator *evaluator, Sequence *sequence, ExprItem item)
 {
 	if (sequence->count == sequence->capacity)
 	{
 		uint32_t capacity = sequence->capacity < 8 ? 16 : sequence->capacity * 2;
-		Item *items = ArenaAllocArray(evaluator->scratch, capacity, sizeof(Item));
+		ExprItem *items = ArenaAllocArray(evaluator->scratch, capacity, sizeof(ExprItem));
 
 		if (items == NULL)
 		{
 			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
 			return;
 		}
-		memcpy(items, sequence->items, sequence->count * sizeof(Item));
+		memcpy(items, sequence->items, sequence->count * sizeof(ExprItem));
 		sequence->items = items;
 		sequence->capacity = capacity;
 	}
@@ -76,17 +76,17 @@ SequenceAppend(Evaluator *evaluator, Sequence *sequence, Item item)
 }
 
 void
-SequenceSet(Sequence *sequence, Item item)
+SequenceSet(Sequence *sequence, ExprItem item)
 {
 	sequence->items[0] = item;
 	sequence->count = 1;
 }
 
-Item
+ExprItem
 ItemOfDecimal(Evaluator *evaluator, Decimal decimal)
 {
 	Decimal *copy = ArenaAlloc(evaluator->scratch, sizeof(Decimal));
-	Item item = {.type = ITEM_DECIMAL};
+	ExprItem item = {.type = ITEM_DECIMAL};
 
 	if (copy == NULL)
 	{
@@ -102,10 +102,10 @@ ItemOfDecimal(Evaluator *evaluator, Decimal decimal)
 }
 
 /* The typed value of a term; text that is not legal for its type stays untyped and fails when cast. */
-static Item
+static ExprItem
 AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 {
-	Item item = {.type = ITEM_UNTYPED, .as.text = text};
+	ExprItem item = {.type = ITEM_UNTYPED, .as.text = text};
 	Decimal decimal;
 
 	if (node->flags & TREE_INVALID)
@@ -136,8 +136,8 @@ AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 }
 
 /* A node's typed value; other items are what they are. */
-Item
-ItemAtomize(Evaluator *evaluator, Item item)
+ExprItem
+ItemAtomize(Evaluator *evaluator, ExprItem item)
 {
 	const TreeNode *node;
 	Span text;
@@ -147,7 +147,7 @@ ItemAtomize(Evaluator *evaluator, Item item)
 	node = TreeAt(evaluator->tree, item.as.node);
 	text = TreeText(evaluator->tree, item.as.node);
 	if (node->type == VALUE_UNTYPED)
-		return (Item){.type = ITEM_UNTYPED, .as.text = text};
+		return (ExprItem){.type = ITEM_UNTYPED, .as.text = text};
 	return AtomizeTerm(evaluator, node, text);
 }
 
@@ -175,7 +175,7 @@ DoubleText(Evaluator *evaluator, double number)
 
 /* string(): the text of an item. */
 Span
-ItemText(Evaluator *evaluator, Item item)
+ItemText(Evaluator *evaluator, ExprItem item)
 {
 	char text[DECIMAL_TEXT];
 
@@ -245,9 +245,9 @@ ParseDouble(Span text, double *number)
 
 /* Cast to double; fails the evaluation if it is not one. */
 bool
-ItemToDouble(Evaluator *evaluator, Item item, double *number)
+ItemToDouble(Evaluator *evaluator, ExprItem item, double *number)
 {
-	Item value = ItemAtomize(evaluator, item);
+	ExprItem value = ItemAtomize(evaluator, item);
 
 	switch (value.type)
 	{
@@ -275,9 +275,9 @@ ItemToDouble(Evaluator *evaluator, Item item, double *number)
 
 /* Cast to decimal; fails the evaluation if it is not one. */
 bool
-ItemToDecimal(Evaluator *evaluator, Item item, Decimal *decimal)
+ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal)
 {
-	Item value = ItemAtomize(evaluator, item);
+	ExprItem value = ItemAtomize(evaluator, item);
 	ClexStatus status = CLEX_INVALID;
 
 	switch (value.type)
@@ -307,9 +307,9 @@ ItemToDecimal(Evaluator *evaluator, Item item, Decimal *decimal)
 }
 
 bool
-ItemToDate(Evaluator *evaluator, Item item, int32_t *date)
+ItemToDate(Evaluator *evaluator, ExprItem item, int32_t *date)
 {
-	Item value = ItemAtomize(evaluator, item);
+	ExprItem value = ItemAtomize(evaluator, item);
 
 	if (value.type == ITEM_DATE)
 	{
@@ -326,9 +326,9 @@ ItemToDate(Evaluator *evaluator, Item item, int32_t *date)
 
 /* Cast to xs:boolean: true, false, 1, 0. */
 bool
-ItemToBool(Evaluator *evaluator, Item item, bool *result)
+ItemToBool(Evaluator *evaluator, ExprItem item, bool *result)
 {
-	Item value = ItemAtomize(evaluator, item);
+	ExprItem value = ItemAtomize(evaluator, item);
 	Span text;
 
 	switch (value.type)
@@ -411,10 +411,10 @@ IsNumber(ItemType type)
 
 /* Two items under a general comparison: untyped values take the type of the other side. */
 bool
-ItemsCompare(Evaluator *evaluator, CompareOperator operator_, Item a, Item b)
+ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b)
 {
-	Item x = ItemAtomize(evaluator, a);
-	Item y = ItemAtomize(evaluator, b);
+	ExprItem x = ItemAtomize(evaluator, a);
+	ExprItem y = ItemAtomize(evaluator, b);
 
 	if (IsText(x.type) && IsText(y.type))
 		return OrderHolds(operator_, CompareTexts(x.as.text, y.as.text));

@@ -57,8 +57,8 @@ ExprEmptyWithout(const Expr *expr)
 			{
 				if (step->test == TEST_NAME && step->axis != AXIS_EXPRESSION)
 					needs = (ExprNeeds){1, {step->name}};
-				else if (step->axis == AXIS_EXPRESSION && (step->expression->op == EXPR_PATH ||
-															step->expression->op == EXPR_UNION))
+				else if (step->axis == AXIS_EXPRESSION &&
+						 (step->expression->op == EXPR_PATH || step->expression->op == EXPR_UNION))
 					needs = Either(ExprEmptyWithout(step->expression), needs);
 			}
 			return needs;

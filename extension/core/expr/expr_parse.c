@@ -289,7 +289,8 @@ FinishCall(Parser *parser, Expr *call, size_t start)
 		const Expr *list = call->args[0];
 
 		if (list->op != EXPR_LITERAL || list->literal.type != ITEM_TEXT)
-			return Fail(parser, start, "in-list needs the name of a code list as its first argument");
+			return Fail(parser, start,
+						"in-list needs the name of a code list as its first argument");
 		call->list = CodeListFind(list->literal.as.text);
 		if (call->list == NULL)
 		{
@@ -648,8 +649,9 @@ ParseStep(Parser *parser, StepAxis axis, Step **last)
 	if (Peek(parser, 0) == '.' && !isdigit((unsigned char) Peek(parser, 1)))
 	{
 		parser->at++;
-		return *last = NewStep(parser, axis == AXIS_DESCENDANT ? AXIS_DESCENDANT_OR_SELF : AXIS_SELF,
-							   TEST_NODE, NAME_NONE);
+		return *last =
+				   NewStep(parser, axis == AXIS_DESCENDANT ? AXIS_DESCENDANT_OR_SELF : AXIS_SELF,
+						   TEST_NODE, NAME_NONE);
 	}
 	if (AtPrimary(parser))
 	{
@@ -658,8 +660,8 @@ ParseStep(Parser *parser, StepAxis axis, Step **last)
 
 		if (step == NULL || (step->expression = ParsePrimary(parser)) == NULL)
 			return NULL;
-		parser->context = step->expression->target != TARGET_UNKNOWN ? step->expression->target
-																	  : context;
+		parser->context =
+			step->expression->target != TARGET_UNKNOWN ? step->expression->target : context;
 		return step;
 	}
 	if (TakeSymbol(parser, "@"))
@@ -931,8 +933,8 @@ ParseProduct(Parser *parser)
 				operator_ = (int) words[i].operator_;
 		if (operator_ < 0)
 			break;
-		left = NewBinary(parser, EXPR_ARITHMETIC, (uint8_t) operator_, at, left,
-						 ParseUnion(parser));
+		left =
+			NewBinary(parser, EXPR_ARITHMETIC, (uint8_t) operator_, at, left, ParseUnion(parser));
 	}
 	return left;
 }
@@ -947,8 +949,8 @@ ParseSum(Parser *parser)
 		size_t at = parser->at;
 
 		if (TakeSymbol(parser, "+"))
-			left = NewBinary(parser, EXPR_ARITHMETIC, ARITHMETIC_ADD, at, left,
-							 ParseProduct(parser));
+			left =
+				NewBinary(parser, EXPR_ARITHMETIC, ARITHMETIC_ADD, at, left, ParseProduct(parser));
 		else if (TakeSymbol(parser, "-"))
 			left = NewBinary(parser, EXPR_ARITHMETIC, ARITHMETIC_SUBTRACT, at, left,
 							 ParseProduct(parser));
@@ -992,7 +994,7 @@ ParseCompare(Parser *parser)
 
 /* Operands joined by a word, kept as one node with many arguments. */
 static Expr *
-ParseJoined(Parser *parser, ExprOp op, const char *word, Expr *(*operand)(Parser *))
+ParseJoined(Parser *parser, ExprOp op, const char *word, Expr *(*operand)(Parser *) )
 {
 	Expr *first = operand(parser);
 	Expr *expr = NULL;

@@ -17,7 +17,7 @@ typedef struct Walk
 	void *state;
 } Walk;
 
-static bool WalkStep(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last);
+static bool WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last);
 
 /* Does a node pass a step's name test?  `attribute` is what the axis yields. */
 static bool
@@ -51,7 +51,7 @@ TestNode(const Evaluator *evaluator, const Step *step, uint32_t node)
 
 /* The predicates that need no position, on one candidate; then the next step. */
 static bool
-Pass(Walk *walk, const Step *step, Item candidate)
+Pass(Walk *walk, const Step *step, ExprItem candidate)
 {
 	Evaluator *evaluator = walk->evaluator;
 
@@ -72,7 +72,7 @@ Pass(Walk *walk, const Step *step, Item candidate)
 static bool
 PassNode(Walk *walk, const Step *step, uint32_t node)
 {
-	return Pass(walk, step, (Item){.type = ITEM_NODE, .as.node = node});
+	return Pass(walk, step, (ExprItem){.type = ITEM_NODE, .as.node = node});
 }
 
 /* Candidates of an axis, in the order of the axis. */
@@ -167,7 +167,7 @@ static bool
 WalkText(Walk *walk, const Step *step, uint32_t from)
 {
 	Span text = TreeText(walk->evaluator->tree, from);
-	Item item = {.type = ITEM_UNTYPED, .as.text = text};
+	ExprItem item = {.type = ITEM_UNTYPED, .as.text = text};
 
 	if (text.length == 0 || (TreeAt(walk->evaluator->tree, from)->flags & TREE_HAS_ELEMENTS))
 		return false;
@@ -175,7 +175,7 @@ WalkText(Walk *walk, const Step *step, uint32_t from)
 }
 
 static bool
-CollectItem(void *state, Item item)
+CollectItem(void *state, ExprItem item)
 {
 	void **pair = state;
 
@@ -214,7 +214,7 @@ FilterByPosition(Evaluator *evaluator, const Expr *predicate, Sequence *sequence
 
 /* A step with positional predicates: collect its candidates from one node, filter, go on. */
 static bool
-WalkPositional(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last)
+WalkPositional(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last)
 {
 	Evaluator *evaluator = walk->evaluator;
 	Sequence candidates;
@@ -238,7 +238,7 @@ WalkPositional(Walk *walk, const Step *step, Item from, uint32_t position, uint3
 
 /* Evaluate an expression with the node as context and go on from each item. */
 static bool
-WalkExpression(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last)
+WalkExpression(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last)
 {
 	Evaluator *evaluator = walk->evaluator;
 	Focus focus = {from, position, last};
@@ -249,7 +249,8 @@ WalkExpression(Walk *walk, const Step *step, Item from, uint32_t position, uint3
 	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
 	{
 		if (step->next != NULL && value.items[i].type != ITEM_NODE)
-			EvaluationFail(evaluator, CLEX_INVALID, "a value is not a node that a path can go on from");
+			EvaluationFail(evaluator, CLEX_INVALID,
+						   "a value is not a node that a path can go on from");
 		else if (Pass(walk, step, value.items[i]))
 			return true;
 	}
@@ -257,7 +258,7 @@ WalkExpression(Walk *walk, const Step *step, Item from, uint32_t position, uint3
 }
 
 static bool
-WalkStep(Walk *walk, const Step *step, Item from, uint32_t position, uint32_t last)
+WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last)
 {
 	if (!EvaluatorStep(walk->evaluator, 1))
 		return true;
@@ -283,7 +284,7 @@ PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus, ItemVisito
 		  void *state)
 {
 	Walk walk = {evaluator, visitor, state};
-	Item root = {.type = ITEM_NODE, .as.node = 0};
+	ExprItem root = {.type = ITEM_NODE, .as.node = 0};
 	Sequence start;
 
 	if (path->start == START_CONTEXT)
@@ -302,8 +303,8 @@ PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus, ItemVisito
 static int
 CompareNodes(const void *a, const void *b)
 {
-	uint32_t x = ((const Item *) a)->as.node;
-	uint32_t y = ((const Item *) b)->as.node;
+	uint32_t x = ((const ExprItem *) a)->as.node;
+	uint32_t y = ((const ExprItem *) b)->as.node;
 
 	return (x > y) - (x < y);
 }
@@ -325,7 +326,7 @@ SortNodes(Evaluator *evaluator, Sequence *sequence)
 	}
 	if (sorted)
 		return;
-	qsort(sequence->items, sequence->count, sizeof(Item), CompareNodes);
+	qsort(sequence->items, sequence->count, sizeof(ExprItem), CompareNodes);
 	for (uint32_t i = 0; i < sequence->count; i++)
 		if (kept == 0 || sequence->items[kept - 1].as.node != sequence->items[i].as.node)
 			sequence->items[kept++] = sequence->items[i];

@@ -10,20 +10,20 @@
 #include <unicode/uregex.h>
 #include <unicode/ustring.h>
 
-#define REGEX_TIME_LIMIT 2000		 /* in units of ICU: about 2 s at worst */
+#define REGEX_TIME_LIMIT 2000		/* in units of ICU: about 2 s at worst */
 #define REGEX_STACK_LIMIT (1 << 20) /* bytes */
 
-static Item
+static ExprItem
 TextItem(Span text)
 {
-	return (Item){.type = ITEM_TEXT, .as.text = text.data != NULL ? text : SPAN_LITERAL("")};
+	return (ExprItem){.type = ITEM_TEXT, .as.text = text.data != NULL ? text : SPAN_LITERAL("")};
 }
 
 /* An argument as text: nothing counts as "", several items are an error. */
 static Span
 TextArgument(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
 {
-	Item item = focus->item;
+	ExprItem item = focus->item;
 
 	if (arg < expr->arg_count && !EvaluateItem(evaluator, expr->args[arg], focus, &item))
 		return SPAN_LITERAL("");
@@ -156,9 +156,8 @@ MapCase(Evaluator *evaluator, Span s, bool upper)
 	mapped = ArenaAllocArray(evaluator->scratch, (size_t) wide.length * 3 + 1, sizeof(UChar));
 	if (mapped == NULL)
 		return SPAN_LITERAL("");
-	length = upper
-				 ? u_strToUpper(mapped, wide.length * 3 + 1, wide.data, wide.length, "", &code)
-				 : u_strToLower(mapped, wide.length * 3 + 1, wide.data, wide.length, "", &code);
+	length = upper ? u_strToUpper(mapped, wide.length * 3 + 1, wide.data, wide.length, "", &code)
+				   : u_strToLower(mapped, wide.length * 3 + 1, wide.data, wide.length, "", &code);
 	return FromWide(evaluator, mapped, U_FAILURE(code) ? 0 : length);
 }
 
@@ -232,8 +231,7 @@ CallMatches(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	UErrorCode code = U_ZERO_ERROR;
 	Span subject = TextArgument(evaluator, expr, 0, focus);
 	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span flags =
-		expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
+	Span flags = expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
 	URegularExpression *regex;
 	Wide wide;
 	bool found;
@@ -244,7 +242,7 @@ CallMatches(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	found = uregex_find(regex, 0, &code);
 	uregex_close(regex);
 	if (!RegexFailed(evaluator, code))
-		SequenceSet(out, (Item){.type = ITEM_BOOLEAN, .as.boolean = found});
+		SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = found});
 }
 
 static void
@@ -254,8 +252,7 @@ CallReplace(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	Span subject = TextArgument(evaluator, expr, 0, focus);
 	Span pattern = TextArgument(evaluator, expr, 1, focus);
 	Span by = TextArgument(evaluator, expr, 2, focus);
-	Span flags =
-		expr->arg_count > 3 ? TextArgument(evaluator, expr, 3, focus) : SPAN_LITERAL("");
+	Span flags = expr->arg_count > 3 ? TextArgument(evaluator, expr, 3, focus) : SPAN_LITERAL("");
 	URegularExpression *regex;
 	Wide wide;
 	Wide replacement;
@@ -284,14 +281,12 @@ CallTokenize(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequenc
 	UErrorCode code = U_ZERO_ERROR;
 	Span subject = TextArgument(evaluator, expr, 0, focus);
 	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span flags =
-		expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
+	Span flags = expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
 	URegularExpression *regex;
 	Wide wide;
 	int32_t from = 0;
 
-	if (evaluator->status != CLEX_OK || subject.length == 0 ||
-		!ToWide(evaluator, subject, &wide) ||
+	if (evaluator->status != CLEX_OK || subject.length == 0 || !ToWide(evaluator, subject, &wide) ||
 		(regex = OpenRegex(evaluator, pattern, flags, &wide)) == NULL)
 		return;
 	while (uregex_findNext(regex, &code) && U_SUCCESS(code) && EvaluatorStep(evaluator, 1))
@@ -301,7 +296,8 @@ CallTokenize(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequenc
 
 		if (start == end)
 		{
-			EvaluationFail(evaluator, CLEX_INVALID, "tokenize() with a pattern that matches nothing");
+			EvaluationFail(evaluator, CLEX_INVALID,
+						   "tokenize() with a pattern that matches nothing");
 			break;
 		}
 		SequenceAppend(evaluator, out,
@@ -321,7 +317,7 @@ static void
 CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	Span s = TextArgument(evaluator, expr, 0, focus);
-	Item item;
+	ExprItem item;
 	double from;
 	double to = INFINITY;
 	size_t start = 0;
@@ -394,7 +390,7 @@ CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 			holds = at != SIZE_MAX;
 			break;
 	}
-	SequenceSet(out, (Item){.type = ITEM_BOOLEAN, .as.boolean = holds});
+	SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = holds});
 }
 
 static void
@@ -463,7 +459,8 @@ WrittenScale(Span s)
 {
 	size_t at = Find(s, SPAN_LITERAL("."));
 
-	return at == SIZE_MAX ? 0 : (int64_t) CharacterCount(SpanOf(s.data + at + 1, s.length - at - 1));
+	return at == SIZE_MAX ? 0
+						  : (int64_t) CharacterCount(SpanOf(s.data + at + 1, s.length - at - 1));
 }
 
 static bool
@@ -546,7 +543,7 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 			return;
 		default:
 			SequenceSet(out,
-						(Item){.type = ITEM_BOOLEAN, .as.boolean = CheckDigits(function, s)});
+						(ExprItem){.type = ITEM_BOOLEAN, .as.boolean = CheckDigits(function, s)});
 			return;
 	}
 }

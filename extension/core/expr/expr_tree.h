@@ -24,8 +24,8 @@ typedef enum ExprOp
 	EXPR_RANGE,	   /* args[0] to args[1] */
 	EXPR_ARITHMETIC,
 	EXPR_NEGATE,
-	EXPR_IF,	/* args: condition, then, else */
-	EXPR_SOME,	/* slot, args: sequence, condition */
+	EXPR_IF,   /* args: condition, then, else */
+	EXPR_SOME, /* slot, args: sequence, condition */
 	EXPR_EVERY,
 	EXPR_FOR,  /* slot, args: sequence, result */
 	EXPR_LET,  /* slot, args: value, result */
@@ -69,11 +69,11 @@ typedef enum StepAxis
 
 typedef enum StepTest
 {
-	TEST_NAME,	   /* one name */
-	TEST_ELEMENT,  /* any element (any attribute on the attribute axis) */
-	TEST_PREFIX,   /* any name of one namespace */
-	TEST_NODE,	   /* any node */
-	TEST_TEXT,	   /* the text of an element, if it has some */
+	TEST_NAME,	  /* one name */
+	TEST_ELEMENT, /* any element (any attribute on the attribute axis) */
+	TEST_PREFIX,  /* any name of one namespace */
+	TEST_NODE,	  /* any node */
+	TEST_TEXT,	  /* the text of an element, if it has some */
 } StepTest;
 
 typedef struct Step
@@ -110,7 +110,7 @@ struct Expr
 	Expr **args;
 	Step *steps;
 	Expr *start_expression;
-	Item literal;
+	ExprItem literal;
 	const CodeListFact *list; /* in-list */
 };
 
@@ -187,30 +187,30 @@ extern const Function ClexFunctions[FUNCTION_COUNT_];
 /* The context of an evaluation: an item and its place among its siblings. */
 typedef struct Focus
 {
-	Item item;
+	ExprItem item;
 	uint32_t position;
 	uint32_t last;
 } Focus;
 
 /* expr_item.c: items, casts and comparisons */
 extern void SequenceInit(Sequence *sequence);
-extern void SequenceAppend(Evaluator *evaluator, Sequence *sequence, Item item);
-extern void SequenceSet(Sequence *sequence, Item item);
-extern Item ItemAtomize(Evaluator *evaluator, Item item);
-extern Span ItemText(Evaluator *evaluator, Item item);
-extern bool ItemToDouble(Evaluator *evaluator, Item item, double *number);
-extern bool ItemToDecimal(Evaluator *evaluator, Item item, Decimal *decimal);
-extern bool ItemToDate(Evaluator *evaluator, Item item, int32_t *date);
-extern bool ItemToBool(Evaluator *evaluator, Item item, bool *value);
-extern bool ItemsCompare(Evaluator *evaluator, CompareOperator operator_, Item a, Item b);
-extern Item ItemOfDecimal(Evaluator *evaluator, Decimal decimal);
+extern void SequenceAppend(Evaluator *evaluator, Sequence *sequence, ExprItem item);
+extern void SequenceSet(Sequence *sequence, ExprItem item);
+extern ExprItem ItemAtomize(Evaluator *evaluator, ExprItem item);
+extern Span ItemText(Evaluator *evaluator, ExprItem item);
+extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
+extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
+extern bool ItemToDate(Evaluator *evaluator, ExprItem item, int32_t *date);
+extern bool ItemToBool(Evaluator *evaluator, ExprItem item, bool *value);
+extern bool ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b);
+extern ExprItem ItemOfDecimal(Evaluator *evaluator, Decimal decimal);
 extern bool ParseDouble(Span text, double *number);
 extern void EvaluationFail(Evaluator *evaluator, ClexStatus status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-extern const char *QuoteValue(Evaluator *evaluator, Item item);
+extern const char *QuoteValue(Evaluator *evaluator, ExprItem item);
 
 /* expr_path.c: paths; the visitor returns true to stop */
-typedef bool (*ItemVisitor)(void *state, Item item);
+typedef bool (*ItemVisitor)(void *state, ExprItem item);
 extern bool PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus,
 					  ItemVisitor visitor, void *state);
 extern void PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out);
@@ -220,12 +220,12 @@ extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 extern void Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern bool EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus);
 /* One item or none; several are an error.  False: none, or failed. */
-extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, Item *item);
+extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+						 ExprItem *item);
 extern bool EvaluatorStep(Evaluator *evaluator, uint64_t steps);
 
 /* expr_call.c and expr_text.c: functions */
-extern void EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
-						 Sequence *out);
+extern void EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern void EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 							 Sequence *out);
 

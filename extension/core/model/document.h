@@ -24,6 +24,9 @@ typedef enum DocumentKind
 	DOCUMENT_CREDIT_NOTE = 2,
 } DocumentKind;
 
+/* Version of what readers make of a source; stored, so that old documents can be found and reread. */
+#define DOCUMENT_READER_VERSION 1
+
 typedef struct DocumentBuilder DocumentBuilder;
 
 /* `format` is the short name of the syntax ("ubl", "cii", "json"). */
@@ -50,6 +53,12 @@ extern void DocumentSetProvenance(DocumentBuilder *builder, const char *key, Spa
 /* Sort, lay out and return the image (without varlena header), in the builder's arena. */
 extern ClexStatus DocumentFinish(DocumentBuilder *builder, Span *image, ClexError *error);
 
+/*
+ * After DocumentFinish: the `source` that each node of the image was added with, by its number there
+ * (index 0 is unused).  Lives in the builder's arena.
+ */
+extern const uint32_t *DocumentSources(const DocumentBuilder *builder);
+
 /* An image made accessible; everything points into the image's bytes. */
 typedef struct DocumentView
 {
@@ -65,8 +74,16 @@ typedef struct DocumentView
 	const char *extras;
 	const char *provenance;
 	uint8_t kind;
+	uint16_t reader_version; /* 0: not made by a reader */
 	Span format;
 } DocumentView;
+
+typedef struct DocumentExtra
+{
+	Span path;
+	Span value;
+	uint32_t line;
+} DocumentExtra;
 
 typedef struct DocumentNode
 {
@@ -91,7 +108,11 @@ extern uint32_t ViewFind(const DocumentView *view, uint32_t parent, TermId term,
 extern uint32_t ViewChildren(const DocumentView *view, uint32_t parent, uint32_t *count);
 /* The spelling in the source (the value itself where it did not differ). */
 extern Span ViewLexical(const DocumentView *view, uint32_t node);
+/* Data is NULL if the key is not there. */
 extern Span ViewProvenance(const DocumentView *view, const char *key);
+/* Extras and provenance by position, 0 .. count - 1. */
+extern DocumentExtra ViewExtra(const DocumentView *view, uint32_t index);
+extern Span ViewProvenanceAt(const DocumentView *view, uint32_t index, Span *key);
 
 /*
  * Follow a written path: "BT-1", "invoice.number", "lines[2].net_amount", "BG-25[2]/BT-131".
@@ -100,10 +121,26 @@ extern Span ViewProvenance(const DocumentView *view, const char *key);
  */
 extern ClexStatus ViewResolve(const DocumentView *view, Span path, uint32_t *node,
 							  ClexError *error);
+/*
+ * The same, with all occurrences of the last step if it has no index: `first` and how many, 0 if
+ * there are none; `term` is what the path speaks of, `indexed` whether the last step had an index.
+ */
+extern ClexStatus ViewResolveAll(const DocumentView *view, Span path, TermId *term, uint32_t *first,
+								 uint32_t *count, bool *indexed, ClexError *error);
 
 /* The document as a typed tree for the expression language; line of a node = its number here. */
 extern ClexStatus DocumentToTree(const DocumentView *view, Arena *arena, Tree *tree,
 								 ClexError *error);
+
+/*
+ * The nodes first .. first + count - 1, occurrences of one term, as JSON: an array if `array`, else
+ * the single value.
+ */
+extern ClexStatus ViewToJson(const DocumentView *view, uint32_t first, uint32_t count, bool array,
+							 Text *out, ClexError *error);
+
+/* Where a node of such a tree is, "lines[2].net_amount", appended to `out`. */
+extern void DocumentTreeLocation(const Tree *tree, uint32_t node, Text *out);
 
 /* Canonical JSON, both ways: DocumentFromJson(DocumentToJson(x)) is x, byte for byte. */
 extern ClexStatus DocumentToJson(const DocumentView *view, Text *out, ClexError *error);
