@@ -20,7 +20,7 @@ Datum
 clex_store_steps(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	int position = 0;
+	int ordinal = 0;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (const StoreStep *step = ClexStoreSteps; step->module != NULL; step++)
@@ -28,7 +28,7 @@ clex_store_steps(PG_FUNCTION_ARGS)
 		Datum values[6];
 		bool nulls[6] = {false};
 
-		values[0] = Int32GetDatum(++position);
+		values[0] = Int32GetDatum(++ordinal);
 		values[1] = CStringGetTextDatum(step->module);
 		values[2] = CStringGetTextDatum(step->requires);
 		values[3] = Int32GetDatum(step->step);

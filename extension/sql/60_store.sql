@@ -15,7 +15,7 @@ COMMENT ON FUNCTION clex.caller() IS
 'The role on whose behalf the session acts: the one set by SET ROLE, else the session user. Also inside SECURITY DEFINER functions, where current_user is the function''s owner.';
 
 CREATE FUNCTION clex.store_steps(
-	OUT position int,
+	OUT ordinal int,
 	OUT module text,
 	OUT requires text,
 	OUT step int,
@@ -55,7 +55,7 @@ BEGIN
 	WHERE n.nspname = store AND n.nspowner::regrole::text <> clex.caller();
 
 	FOR v_step IN
-		SELECT s.* FROM clex.store_steps() s WHERE s.module = ANY (modules) ORDER BY s.position
+		SELECT s.* FROM clex.store_steps() s WHERE s.module = ANY (modules) ORDER BY s.ordinal
 	LOOP
 		v_done := false;
 		IF v_step.step > 0 AND to_regclass(format('%I.store_version', store)) IS NOT NULL THEN

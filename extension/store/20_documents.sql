@@ -35,6 +35,7 @@ CREATE TABLE @store@.document (
 	profile text,
 	encoding text,
 	state text NOT NULL CHECK (state IN ('accepted', 'quarantined')),
+	processable boolean,
 	fatal int,
 	warning int,
 	error_code text,
@@ -44,7 +45,7 @@ CREATE TABLE @store@.document (
 	PRIMARY KEY (tenant_id, id),
 	UNIQUE (tenant_id, sha256),
 	CHECK ((state = 'quarantined') = (error_code IS NOT NULL)),
-	CHECK ((state = 'accepted') = (fatal IS NOT NULL AND warning IS NOT NULL))
+	CHECK ((state = 'accepted') = (processable IS NOT NULL AND fatal IS NOT NULL AND warning IS NOT NULL))
 );
 CREATE INDEX document_received_idx ON @store@.document (tenant_id, received_at DESC, id DESC);
 CREATE INDEX document_quarantine_idx ON @store@.document (tenant_id, id) WHERE state = 'quarantined';
@@ -63,6 +64,7 @@ COMMENT ON COLUMN @store@.document.version IS 'Version of the format.';
 COMMENT ON COLUMN @store@.document.profile IS 'Specification the document declares (BT-24).';
 COMMENT ON COLUMN @store@.document.encoding IS 'Character encoding of the original.';
 COMMENT ON COLUMN @store@.document.state IS 'accepted: it was read. quarantined: it could not be read, see error.';
+COMMENT ON COLUMN @store@.document.processable IS 'Whether every rule could be evaluated; NULL if it was not read.';
 COMMENT ON COLUMN @store@.document.fatal IS 'Number of findings that make it invalid; NULL if it was not read.';
 COMMENT ON COLUMN @store@.document.warning IS 'Number of warnings; NULL if it was not read.';
 COMMENT ON COLUMN @store@.document.error_code IS 'SQLSTATE of the reading error.';
@@ -80,8 +82,8 @@ CREATE TABLE @store@.invoice (
 		('81', '83', '261', '262', '296', '308', '381', '396', '420', '458', '502', '503', '532'), false)) STORED,
 	issue_date date GENERATED ALWAYS AS (clex.on_date(document, 'BT-2')) STORED,
 	due_date date GENERATED ALWAYS AS (clex.on_date(document, 'BT-9')) STORED,
-	seller_key text GENERATED ALWAYS AS (COALESCE(clex.value(document, 'BT-31'), clex.value(document, 'BT-30'),
-		clex.value(document, 'BT-29'), clex.value(document, 'BT-27'))) STORED,
+	seller_key text GENERATED ALWAYS AS (pg_catalog.left(COALESCE(clex.value(document, 'BT-31'), clex.value(document, 'BT-30'),
+		clex.value(document, 'BT-29'), clex.value(document, 'BT-27')), 200)) STORED,
 	seller_name text GENERATED ALWAYS AS (clex.value(document, 'BT-27')) STORED,
 	seller_vat_id text GENERATED ALWAYS AS (clex.value(document, 'BT-31')) STORED,
 	seller_country text GENERATED ALWAYS AS (clex.value(document, 'BT-40')) STORED,
@@ -99,7 +101,7 @@ CREATE TABLE @store@.invoice (
 );
 CREATE INDEX invoice_issued_idx ON @store@.invoice (tenant_id, issue_date DESC, document_id DESC);
 CREATE INDEX invoice_seller_idx ON @store@.invoice (tenant_id, seller_key, issue_date DESC, document_id DESC);
-CREATE INDEX invoice_number_idx ON @store@.invoice (tenant_id, number);
+CREATE INDEX invoice_number_idx ON @store@.invoice (tenant_id, pg_catalog.left(number, 200));
 COMMENT ON TABLE @store@.invoice IS 'Invoices and credit notes among the accepted documents. All columns but the semantic document are generated from it.';
 COMMENT ON COLUMN @store@.invoice.tenant_id IS 'Tenant it belongs to.';
 COMMENT ON COLUMN @store@.invoice.document_id IS 'Document it was read from.';
@@ -109,7 +111,7 @@ COMMENT ON COLUMN @store@.invoice.type_code IS 'Type, UNTDID 1001 (BT-3).';
 COMMENT ON COLUMN @store@.invoice.is_credit IS 'Whether the type is a credit note: its amounts are owed the other way.';
 COMMENT ON COLUMN @store@.invoice.issue_date IS 'Date of issue (BT-2).';
 COMMENT ON COLUMN @store@.invoice.due_date IS 'Date payment is due (BT-9).';
-COMMENT ON COLUMN @store@.invoice.seller_key IS 'What tells the seller from others: VAT identifier (BT-31), else legal registration (BT-30), else identifier (BT-29), else name.';
+COMMENT ON COLUMN @store@.invoice.seller_key IS 'What tells the seller from others: VAT identifier (BT-31), else legal registration (BT-30), else identifier (BT-29), else name; its first 200 characters.';
 COMMENT ON COLUMN @store@.invoice.seller_name IS 'Seller (BT-27).';
 COMMENT ON COLUMN @store@.invoice.seller_vat_id IS 'VAT identifier of the seller (BT-31).';
 COMMENT ON COLUMN @store@.invoice.seller_country IS 'Country of the seller, ISO 3166-1 (BT-40).';
@@ -162,6 +164,15 @@ CREATE POLICY tenant ON @store@.invoice USING (tenant_id IN (SELECT @store@.read
 CREATE POLICY tenant ON @store@.finding USING (tenant_id IN (SELECT @store@.readable_tenants()));
 
 --! code
+CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	-- connection, transaction, keys, authorisation, resources, operator, system, names, PL/pgSQL
+	SELECT pg_catalog.left(sqlstate, 2)
+		IN ('08', '23', '25', '28', '2D', '38', '39', '3B', '3D', '3F', '40', '42', '53', '55', '57', '58', 'F0', 'P0');
+END;
+COMMENT ON FUNCTION @store@.is_server_trouble(text) IS 'Whether an error speaks of the server, the rights or the store rather than of a document: such errors are raised, the others are stored with the document.';
+
 CREATE OR REPLACE FUNCTION @store@.examine(
 	content bytea,
 	OUT format text,
@@ -188,8 +199,7 @@ BEGIN
 		SELECT ROW(f.ruleset, f.rule, f.severity, f.terms, f.location, f.line, f.found, f.expected, f.message)::@store@.finding_row
 		FROM clex.findings(examine.content) f);
 EXCEPTION WHEN others THEN
-	-- trouble of the server (connection, resources, operator, system, transaction) is not the document's
-	IF SQLSTATE ~ '^(08|25|40|53|55|57|58|F0|P0|3D|3F|42)' THEN
+	IF @store@.is_server_trouble(SQLSTATE) THEN
 		RAISE;
 	END IF;
 	document := NULL;
@@ -203,41 +213,14 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.examine(bytea) IS 'Detects, reads and checks a document, and turns an error of the document into columns.';
 
-CREATE OR REPLACE FUNCTION @store@.submit_many(
-	p_tenant_id bigint,
-	contents bytea[],
-	sources text[] DEFAULT NULL)
-RETURNS TABLE (
-	ordinal int,
-	document_id bigint,
-	is_duplicate boolean,
-	state text,
-	format text,
-	kind text,
-	valid boolean,
-	fatal int,
-	warning int,
-	error_code text,
-	error text)
-LANGUAGE plpgsql SECURITY DEFINER
+CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], sources text[]) RETURNS bigint[]
+LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
 	v_stored bigint[];
 BEGIN
-	PERFORM @store@.require_submit(p_tenant_id);
-	IF array_position(contents, NULL) IS NOT NULL THEN
-		RAISE EXCEPTION 'the content of a document must not be null' USING
-			ERRCODE = 'null_value_not_allowed',
-			DETAIL = format('Document %s of the call is null.', array_position(contents, NULL));
-	END IF;
-	IF sources IS NOT NULL AND cardinality(sources) <> cardinality(contents) THEN
-		RAISE EXCEPTION 'as many sources as contents are needed' USING
-			ERRCODE = 'array_subscript_error',
-			DETAIL = format('There are %s contents and %s sources.', cardinality(contents), cardinality(sources));
-	END IF;
-
 	WITH given AS MATERIALIZED (
 		SELECT g.ordinal, g.content, sha256(g.content) AS sha256
 		FROM unnest(contents) WITH ORDINALITY AS g (content, ordinal)
@@ -253,9 +236,11 @@ BEGIN
 		FROM fresh f, LATERAL @store@.examine(f.content) x
 	), stored AS (
 		INSERT INTO @store@.document (tenant_id, received_from, source, content, format, kind, version, profile,
-			encoding, state, fatal, warning, error_code, error, error_detail, error_hint)
+			encoding, state, processable, fatal, warning, error_code, error, error_detail, error_hint)
 		SELECT p_tenant_id, clex.caller(), e.source, e.content, e.format, e.kind, e.version, e.profile,
 			e.encoding, CASE WHEN e.error_code IS NULL THEN 'accepted' ELSE 'quarantined' END,
+			CASE WHEN e.error_code IS NULL THEN
+				NOT EXISTS (SELECT FROM unnest(e.findings) f WHERE f.rule = 'NOT-PROCESSABLE') END,
 			CASE WHEN e.error_code IS NULL THEN
 				(SELECT count(*) FROM unnest(e.findings) f WHERE f.severity = 'fatal') END,
 			CASE WHEN e.error_code IS NULL THEN
@@ -278,11 +263,89 @@ BEGIN
 			unnest(e.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
 	)
 	SELECT array_agg(s.id) INTO v_stored FROM stored s;
+	RETURN v_stored;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.store_batch(bigint, bytea[], text[]) IS 'Part of submit_many(): stores the documents that are new, in one statement, and returns their numbers.';
+
+CREATE OR REPLACE FUNCTION @store@.store_one(p_tenant_id bigint, content bytea, source text) RETURNS bigint[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_stored bigint[];
+	v_detail text;
+	v_hint text;
+BEGIN
+	RETURN @store@.store_batch(p_tenant_id, ARRAY[store_one.content], ARRAY[store_one.source]);
+EXCEPTION WHEN others THEN
+	IF @store@.is_server_trouble(SQLSTATE) THEN
+		RAISE;
+	END IF;
+	GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT;
+	INSERT INTO @store@.document AS d (tenant_id, received_from, source, content, state, error_code, error, error_detail, error_hint)
+	VALUES (p_tenant_id, clex.caller(), store_one.source, store_one.content, 'quarantined', SQLSTATE, SQLERRM,
+		NULLIF(v_detail, ''), NULLIF(v_hint, ''))
+	ON CONFLICT (tenant_id, sha256) DO NOTHING
+	RETURNING ARRAY[d.id] INTO v_stored;
+	RETURN v_stored;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.store_one(bigint, bytea, text) IS 'Part of submit_many(): stores one document of a batch that failed, in quarantine if it is the one that made it fail.';
+
+CREATE OR REPLACE FUNCTION @store@.submit_many(
+	p_tenant_id bigint,
+	contents bytea[],
+	sources text[] DEFAULT NULL)
+RETURNS TABLE (
+	ordinal int,
+	document_id bigint,
+	is_duplicate boolean,
+	state text,
+	format text,
+	kind text,
+	valid boolean,
+	fatal int,
+	warning int,
+	error_code text,
+	error text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_stored bigint[] := '{}';
+	v_ordinal int;
+BEGIN
+	PERFORM @store@.require_submit(p_tenant_id);
+	IF array_position(contents, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION 'the content of a document must not be null' USING
+			ERRCODE = 'null_value_not_allowed',
+			DETAIL = format('Document %s of the call is null.', array_position(contents, NULL));
+	END IF;
+	IF sources IS NOT NULL AND cardinality(sources) <> cardinality(contents) THEN
+		RAISE EXCEPTION 'as many sources as contents are needed' USING
+			ERRCODE = 'array_subscript_error',
+			DETAIL = format('There are %s contents and %s sources.', cardinality(contents), cardinality(sources));
+	END IF;
+
+	BEGIN
+		v_stored := @store@.store_batch(p_tenant_id, contents, sources);
+	EXCEPTION WHEN others THEN
+		IF @store@.is_server_trouble(SQLSTATE) THEN
+			RAISE;
+		END IF;
+		-- one of them could be read but not stored (a value no column takes): find out which
+		FOR v_ordinal IN 1 .. cardinality(contents) LOOP
+			v_stored := v_stored || @store@.store_one(p_tenant_id, contents[v_ordinal], sources[v_ordinal]);
+		END LOOP;
+	END;
 
 	RETURN QUERY
 	SELECT g.ordinal::int, d.id,
 		d.id <> ALL (COALESCE(v_stored, '{}')) OR row_number() OVER (PARTITION BY d.id ORDER BY g.ordinal) > 1,
-		d.state, d.format, d.kind, d.fatal = 0, d.fatal, d.warning, d.error_code, d.error
+		d.state, d.format, d.kind, d.processable AND d.fatal = 0, d.fatal, d.warning, d.error_code, d.error
 	FROM unnest(contents) WITH ORDINALITY AS g (content, ordinal)
 	JOIN @store@.document d ON d.tenant_id = p_tenant_id AND d.sha256 = sha256(g.content)
 	ORDER BY g.ordinal;
@@ -316,6 +379,7 @@ COMMENT ON FUNCTION @store@.submit(bigint, bytea, text) IS
 CREATE OR REPLACE VIEW @store@.documents WITH (security_invoker, security_barrier) AS
 SELECT d.tenant_id, d.id, d.received_at, d.received_from, d.source, d.format, d.kind, d.version, d.profile, d.encoding,
 	CASE WHEN d.state = 'quarantined' THEN 'not readable'
+		WHEN NOT d.processable THEN 'not processable'
 		WHEN d.fatal > 0 THEN 'invalid'
 		ELSE 'valid'
 	END AS verdict,
@@ -335,7 +399,7 @@ COMMENT ON VIEW @store@.quarantine IS 'Documents that could not be read, and why
 CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker, security_barrier) AS
 SELECT i.tenant_id, i.document_id, i.number, i.type_code, i.is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
 	i.seller_vat_id, i.seller_country, i.buyer_name, i.buyer_vat_id, i.buyer_reference, i.order_reference, i.currency, i.net,
-	i.vat, i.gross, i.payable, d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
+	i.vat, i.gross, i.payable, d.processable AND d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
 FROM @store@.invoice i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
 COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as the document states them: those of a credit note (is_credit) are owed the other way.';
@@ -353,7 +417,7 @@ SELECT i.tenant_id, i.seller_key, max(i.seller_name) AS seller_name, max(i.selle
 	max(i.seller_country) AS seller_country, i.currency,
 	count(*) FILTER (WHERE NOT i.is_credit) AS invoices,
 	count(*) FILTER (WHERE i.is_credit) AS credit_notes,
-	count(*) FILTER (WHERE d.fatal > 0) AS invalid,
+	count(*) FILTER (WHERE d.fatal > 0 OR NOT d.processable) AS invalid,
 	sum(CASE WHEN i.is_credit THEN -i.net ELSE i.net END) AS net,
 	sum(CASE WHEN i.is_credit THEN -i.gross ELSE i.gross END) AS gross,
 	sum(CASE WHEN i.is_credit THEN -i.payable ELSE i.payable END) AS payable,
@@ -363,7 +427,8 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
 GROUP BY i.tenant_id, i.seller_key, i.currency;
 COMMENT ON VIEW @store@.suppliers IS 'Sellers with the number and sums of their invoices, one row for each currency; credit notes count as negative. Amounts are as the documents state them, valid or not.';
 
-REVOKE ALL ON FUNCTION @store@.examine(bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.examine(bytea),
+	@store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]) TO PUBLIC;
 GRANT SELECT ON @store@.document, @store@.invoice, @store@.finding, @store@.documents, @store@.quarantine,
