@@ -4,6 +4,9 @@ EXTENSION = clex
 EXTVERSION = 0.1.0
 MODULE_big = clex
 
+# the fragments below bring targets of their own
+.DEFAULT_GOAL := all
+
 PG_CONFIG ?= pg_config
 PERL ?= perl
 
