@@ -94,7 +94,7 @@ ExplainComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 	explanation->found = ShortText(evaluator, expr->args[0], focus);
 	PointAt(evaluator, expr->args[0], focus, explanation);
 	/* `x != ''` asks for any text: there is nothing to expect */
-	if (right.data != NULL && (right.length > 0 || expr->operator_ == 0))
+	if (right.data != NULL && (right.length > 0 || expr->operator_ == COMPARE_EQ))
 	{
 		const char *text = ArenaPrintf(evaluator->scratch, "%s%.*s", words[expr->operator_],
 									   (int) (right.length > 500 ? 500 : right.length), right.data);
