@@ -193,28 +193,24 @@ sub read_rules
 sub read_messages
 {
 	my ($file) = @_;
-	my $message;
+	my (%phrase, $entry);
 	for my $statement (statements($file))
 	{
 		my ($at, $text) = @$statement;
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
-		if ($word eq 'message')
+		if ($word eq 'message' || $word eq 'word')
 		{
-			complain($at, "message $rest is written twice") if $message{$rest};
-			$message = $message{$rest} = {at => $at, terms => ''};
+			my $table = $word eq 'word' ? \%phrase : \%message;
+			complain($at, "$word $rest is written twice") if $table->{$rest};
+			$entry = $table->{$rest} = {at => $at, terms => ''};
+			next;
 		}
-		elsif ($message && $word =~ /^(?:terms|en|fr|de)$/)
-		{
-			complain($at, "\"$word\" is written twice") if $message->{$word};
-			$message->{$word} = $rest;
-			next if $word eq 'terms';
-			$placeholder{$_} or complain($at, "unknown placeholder {$_}") for $rest =~ /\{([^}]*)\}/g;
-		}
-		else
-		{
-			complain($at, "unknown statement \"$word\"");
-		}
+		complain($at, "unknown statement \"$word\""), next if !$entry || $word !~ /^(?:terms|en|fr|de)$/;
+		complain($at, "\"$word\" is written twice") if $entry->{$word};
+		$rest =~ s/%([A-Za-z][\w-]*)/$phrase{$1}{$word} \/\/ (complain($at, "unknown word %$1"), '')/ge;
+		$entry->{$word} = $rest;
+		$placeholder{$_} || $word eq 'terms' or complain($at, "unknown placeholder {$_}") for $rest =~ /\{([^}]*)\}/g;
 	}
 }
 
@@ -244,7 +240,7 @@ for my $layer (@layers)
 		complain($at, "$id has no test") if !@{$rule->{tests}};
 		my $key = $rule->{say} // $id;
 		my $message = $message{$key};
-		print STDERR "$at: $id: there is no message \"$key\"\n" if !$message && $ENV{MESSAGES};
+		complain($at, "$id: there is no message \"$key\"") if !$message;
 		$message->{used} = 1 if $message;
 	}
 }

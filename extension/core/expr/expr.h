@@ -104,6 +104,11 @@ typedef struct Evaluator
 	Arena *permanent;	  /* holds the globals */
 	Sequence *slots;	  /* variables */
 	uint32_t interrupt_countdown;
+	/*
+	 * Matching a rule's context: a node whose predicate cannot be evaluated does not match, as an error
+	 * in a pattern is recovered from in XSLT.
+	 */
+	bool matching;
 } Evaluator;
 
 /* Both arenas must outlive the evaluator, and be two: `scratch` is reset under its feet. */

@@ -233,6 +233,10 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 			return EvaluateCondition(
 				evaluator, expr->args[EvaluateCondition(evaluator, expr->args[0], focus) ? 1 : 2],
 				focus);
+		case EXPR_CALL:
+			if (EvaluateBooleanCall(evaluator, expr, focus, &found))
+				return found && evaluator->status == CLEX_OK;
+			break;
 		case EXPR_PATH:
 			/* a path of nodes is true if there is one; values have truth values of their own */
 			if (ExprTargetName(expr) == NAME_NONE)

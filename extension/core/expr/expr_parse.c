@@ -1133,6 +1133,8 @@ ExprCompile(Span text, Vocabulary vocabulary, uint32_t context, const ExprScope 
 		Fail(&parser, parser.at, "unexpected text in expression");
 	if (parser.status == CLEX_OK && *expr == NULL)
 		Fail(&parser, parser.at, "incomplete expression");
+	if (parser.status == CLEX_OK)
+		ResolveNameFilters(*expr, vocabulary, arena);
 	return parser.status;
 }
 

@@ -49,21 +49,35 @@ TestNode(const Evaluator *evaluator, const Step *step, uint32_t node)
 	return false;
 }
 
+/* One predicate on one candidate; see Evaluator.matching for errors. */
+static bool
+PredicateHolds(Evaluator *evaluator, const Expr *predicate, ExprItem candidate)
+{
+	Focus focus = {candidate, 1, 1};
+	bool matching = evaluator->matching;
+	bool holds;
+
+	evaluator->matching = false;
+	holds = EvaluateCondition(evaluator, predicate, &focus);
+	evaluator->matching = matching;
+	if (matching && evaluator->status == CLEX_INVALID)
+	{
+		evaluator->status = CLEX_OK;
+		return false;
+	}
+	return holds;
+}
+
 /* The predicates that need no position, on one candidate; then the next step. */
 static bool
 Pass(Walk *walk, const Step *step, ExprItem candidate)
 {
 	Evaluator *evaluator = walk->evaluator;
 
-	if (step->predicate_count > 0)
-	{
-		Focus focus = {candidate, 1, 1};
-
-		for (uint16_t i = 0; i < step->predicate_count; i++)
-			if (!EvaluateCondition(evaluator, step->predicates[i], &focus) ||
-				evaluator->status != CLEX_OK)
-				return evaluator->status != CLEX_OK;
-	}
+	for (uint16_t i = 0; i < step->predicate_count; i++)
+		if (!PredicateHolds(evaluator, step->predicates[i], candidate) ||
+			evaluator->status != CLEX_OK)
+			return evaluator->status != CLEX_OK;
 	if (step->next == NULL)
 		return walk->visitor(walk->state, candidate);
 	return WalkStep(walk, step->next, candidate, 1, 1);
@@ -73,6 +87,35 @@ static bool
 PassNode(Walk *walk, const Step *step, uint32_t node)
 {
 	return Pass(walk, step, (ExprItem){.type = ITEM_NODE, .as.node = node});
+}
+
+/* Children or attributes of one name: the innermost loop of most rules. */
+static bool
+WalkNamedChildren(Walk *walk, const Step *step, uint32_t from)
+{
+	const TreeNode *nodes = (const TreeNode *) (const void *) walk->evaluator->tree->nodes.data;
+	uint32_t end = nodes[from].end;
+	NameId name = step->name;
+
+	for (uint32_t i = from + 1; i < end; i = nodes[i].end)
+		if (nodes[i].name == name && PassNode(walk, step, i))
+			return true;
+	return false;
+}
+
+/* All nodes of one name, in document order. */
+static bool
+WalkChain(Walk *walk, const Step *step, NameId name)
+{
+	const Tree *tree = walk->evaluator->tree;
+
+	for (uint32_t i = TreeFirstNamed(tree, name); i != 0; i = TreeAt(tree, i)->next_same)
+	{
+		walk->evaluator->steps++;
+		if (PassNode(walk, step, i))
+			return true;
+	}
+	return false;
 }
 
 /* Candidates of an axis, in the order of the axis. */
@@ -87,6 +130,8 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 	{
 		case AXIS_CHILD:
 		case AXIS_ATTRIBUTE:
+			if (step->test == TEST_NAME)
+				return WalkNamedChildren(walk, step, from);
 			for (uint32_t i = from + 1, end = n->end; i < end; i = TreeAt(tree, i)->end)
 			{
 				evaluator->steps++;
@@ -100,14 +145,12 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			/* FALLTHROUGH */
 		case AXIS_DESCENDANT:
 			if (from == 0 && step->test == TEST_NAME)
+				return WalkChain(walk, step, step->name);
+			if (from == 0 && step->names != NULL && tree->own_names.count == 0)
 			{
-				for (uint32_t i = TreeFirstNamed(tree, step->name); i != 0;
-					 i = TreeAt(tree, i)->next_same)
-				{
-					evaluator->steps++;
-					if (PassNode(walk, step, i))
+				for (uint16_t i = 0; i < step->name_count; i++)
+					if (WalkChain(walk, step, step->names[i]))
 						return true;
-				}
 				return false;
 			}
 			for (uint32_t i = from + 1, end = n->end; i < end; i++)

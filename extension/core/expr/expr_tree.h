@@ -86,6 +86,12 @@ typedef struct Step
 	Expr **predicates;
 	uint16_t predicate_count;
 	bool positional; /* a predicate may be a number or asks for position() or last() */
+	/*
+	 * a descendant step whose first predicate looks at the name alone: the names
+	 * known when the library was built that pass it (NULL: not such a step).
+	 */
+	NameId *names;
+	uint16_t name_count;
 	struct Step *next;
 } Step;
 
@@ -216,6 +222,9 @@ extern bool PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus
 extern void PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out);
 extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 
+/* expr_names.c */
+extern void ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena);
+
 /* expr_eval.c */
 extern void Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern bool EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus);
@@ -225,6 +234,9 @@ extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *fo
 extern bool EvaluatorStep(Evaluator *evaluator, uint64_t steps);
 
 /* expr_call.c and expr_text.c: functions */
+/* Functions that yield a truth value: true if `expr` is a call of one. */
+extern bool EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+								bool *result);
 extern void EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern void EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 							 Sequence *out);

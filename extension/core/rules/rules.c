@@ -321,7 +321,9 @@ CollectNodes(Running *running, const CompiledContext *context)
 	uint32_t kept = 0;
 
 	running->nodes.count = 0;
+	running->evaluator.matching = true;
 	EvaluateNodes(&running->evaluator, context->path, 0, &running->nodes);
+	running->evaluator.matching = false;
 	if (!context->shared || running->nodes.count == 0)
 		return;
 	if (running->pattern != context->pattern)
