@@ -42,7 +42,7 @@ LIMIT 15;
 
 \echo
 \echo 'Invoices by supplier (the 15 with most documents; credit notes count as negative)'
-SELECT pg_catalog.left(s.seller_name, 40) AS supplier, s.seller_country AS country, s.invoices, s.credit_notes AS "credit notes", s.invalid,
+SELECT pg_catalog.left(s.seller_name, 34) AS supplier, s.seller_country AS country, s.invoices, s.credit_notes AS "credit notes", s.invalid,
 	pg_catalog.to_char(s.net, 'FM999,999,999,999,990.00') AS net,
 	pg_catalog.to_char(s.gross, 'FM999,999,999,999,990.00') AS "with VAT",
 	pg_catalog.to_char(s.payable, 'FM999,999,999,999,990.00') AS "to pay", s.currency
