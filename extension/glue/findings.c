@@ -300,7 +300,7 @@ VerdictOf(FunctionCallInfo fcinfo, Subject *subject)
 	bool nulls[4] = {false, false, false, false};
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "verdict must return a row");
+		elog(ERROR, "verdict must return a row"); /* cannot happen */
 	if (subject->syntax == NULL)
 		verdict = (RuleVerdict){.fatal = 1, .processable = false};
 	else
