@@ -95,8 +95,8 @@ SubjectFromContent(Subject *subject, Span content)
 	if (subject->tree == NULL)
 		status = ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
 	else
-		status = XmlRead(content, CurrentXmlLimits(), &workspace->permanent, subject->tree, &info,
-						 &subject->error);
+		status = XmlParse(workspace->parser, content, CurrentXmlLimits(), &workspace->permanent,
+						  subject->tree, &info, &subject->error);
 	if (status != CLEX_OK)
 	{
 		RaiseUnlessDocuments(&subject->error);

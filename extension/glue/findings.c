@@ -218,7 +218,8 @@ RunPlan(const Subject *subject, const CheckPlan *plan, FindingSink sink, void *s
 				   .step_limit = CurrentStepLimit(),
 				   .explain = explain,
 				   .sink = sink,
-				   .state = state};
+				   .state = state,
+				   .regexes = subject->workspace->regexes};
 	ClexError error;
 
 	for (uint32_t i = 0; i < plan->count; i++)

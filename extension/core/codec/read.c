@@ -119,7 +119,11 @@ ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilde
 		return Refuse(&found, NULL, arena, error);
 	status = XmlRead(request->content, request->limits, arena, source, &info, error);
 	if (status != CLEX_OK)
+	{
+		if (error != NULL && error->line > 0 && error->detail[0] == '\0')
+			ClexDetail(error, "Line %u.", error->line);
 		return status;
+	}
 	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
 		return Refuse(&found, RootDetail(source, arena), arena, error);
 	if (request->format.length > 0 && !SpanEqual(BaseFormat(request->format), facts.format))

@@ -88,6 +88,12 @@ typedef struct Sequence
 	ExprItem single; /* storage of a sequence of one */
 } Sequence;
 
+/* Compiled regular expressions, kept from document to document; an evaluator works without. */
+typedef struct RegexCache RegexCache;
+
+extern RegexCache *RegexCacheCreate(const ClexEnv *env); /* NULL when out of memory */
+extern void RegexCacheFree(RegexCache *cache);
+
 /* A document under evaluation.  Set up with EvaluatorInit; one at a time per tree and thread. */
 typedef struct Evaluator
 {
@@ -104,6 +110,7 @@ typedef struct Evaluator
 	Arena *permanent;	  /* holds the globals */
 	Sequence *slots;	  /* variables */
 	uint32_t interrupt_countdown;
+	RegexCache *regexes; /* may be NULL; set by the owner after EvaluatorInit */
 	/*
 	 * Matching a rule's context: a node whose predicate cannot be evaluated does not match, as an error
 	 * in a pattern is recovered from in XSLT.

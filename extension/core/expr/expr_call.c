@@ -417,7 +417,7 @@ CallDistinctValues(Evaluator *evaluator, const Expr *expr, const Focus *focus, S
 		ExprItem value = ItemAtomize(evaluator, values.items[i]);
 		bool known = false;
 
-		for (uint32_t j = 0; j < out->count && !known && EvaluatorStep(evaluator, 1); j++)
+		for (uint32_t j = 0; j < out->count && !known && EvaluatorStep(evaluator); j++)
 			known = SameValue(evaluator, value, out->items[j]);
 		if (!known)
 			SequenceAppend(evaluator, out, value);

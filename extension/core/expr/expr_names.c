@@ -55,11 +55,20 @@ IsAboutName(const Expr *expr)
 	return true;
 }
 
-/* Try the predicate on a document of one node, for each static name. */
+/* Do all leading name predicates hold for the one node of the tree? */
+static bool
+AllHold(Evaluator *evaluator, const Step *step)
+{
+	for (uint16_t i = 0; i < step->name_predicates; i++)
+		if (!EvaluateBoolean(evaluator, step->predicates[i], 1))
+			return false;
+	return true;
+}
+
+/* Try the predicates on a document of one node, for each static name. */
 static void
 ResolveStep(Step *step, Arena *arena)
 {
-	const Expr *predicate = step->predicates[0];
 	Vector names;
 	Arena scratch;
 	Arena permanent;
@@ -84,7 +93,7 @@ ResolveStep(Step *step, Arena *arena)
 				(step->test == TEST_PREFIX &&
 				 (text.length <= step->prefix.length ||
 				  memcmp(text.data, step->prefix.data, step->prefix.length) != 0)) ||
-				!EvaluateBoolean(&evaluator, predicate, 1))
+				!AllHold(&evaluator, step))
 				continue;
 			if ((slot = VectorPush(&names)) == NULL)
 				break;
@@ -112,9 +121,13 @@ ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena)
 		return;
 	for (Step *step = expr->steps; step != NULL; step = step->next)
 		if (step->axis == AXIS_DESCENDANT && !step->positional && step->predicate_count > 0 &&
-			(step->test == TEST_ELEMENT || step->test == TEST_PREFIX) &&
-			IsAboutName(step->predicates[0]))
+			(step->test == TEST_ELEMENT || step->test == TEST_PREFIX))
 		{
+			while (step->name_predicates < step->predicate_count &&
+				   IsAboutName(step->predicates[step->name_predicates]))
+				step->name_predicates++;
+			if (step->name_predicates == 0)
+				continue;
 			ResolveStep(step, arena);
 			expr->unordered = true;
 		}

@@ -111,8 +111,7 @@ WalkChain(Walk *walk, const Step *step, NameId name)
 
 	for (uint32_t i = TreeFirstNamed(tree, name); i != 0; i = TreeAt(tree, i)->next_same)
 	{
-		walk->evaluator->steps++;
-		if (PassNode(walk, step, i))
+		if (!EvaluatorStep(walk->evaluator) || PassNode(walk, step, i))
 			return true;
 	}
 	return false;
@@ -134,7 +133,6 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 				return WalkNamedChildren(walk, step, from);
 			for (uint32_t i = from + 1, end = n->end; i < end; i = TreeAt(tree, i)->end)
 			{
-				evaluator->steps++;
 				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
 					return true;
 			}
@@ -148,14 +146,19 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 				return WalkChain(walk, step, step->name);
 			if (from == 0 && step->names != NULL && tree->own_names.count == 0)
 			{
+				Step rest = *step;
+
+				rest.predicates += step->name_predicates;
+				rest.predicate_count -= step->name_predicates;
 				for (uint16_t i = 0; i < step->name_count; i++)
-					if (WalkChain(walk, step, step->names[i]))
+					if (WalkChain(walk, &rest, step->names[i]))
 						return true;
 				return false;
 			}
 			for (uint32_t i = from + 1, end = n->end; i < end; i++)
 			{
-				evaluator->steps++;
+				if (!EvaluatorStep(evaluator))
+					return true;
 				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
 					return true;
 			}
@@ -183,7 +186,6 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			for (uint32_t i = n->end, end = TreeAt(tree, n->parent)->end; i < end;
 				 i = TreeAt(tree, i)->end)
 			{
-				evaluator->steps++;
 				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
 					return true;
 			}
@@ -193,7 +195,6 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 				return false;
 			for (uint32_t i = n->parent + 1; i < from; i = TreeAt(tree, i)->end)
 			{
-				evaluator->steps++;
 				if (!TreeIsAttribute(tree, i) && TestNode(evaluator, step, i) &&
 					PassNode(walk, step, i))
 					return true;
@@ -303,7 +304,7 @@ WalkExpression(Walk *walk, const Step *step, ExprItem from, uint32_t position, u
 static bool
 WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last)
 {
-	if (!EvaluatorStep(walk->evaluator, 1))
+	if (!EvaluatorStep(walk->evaluator))
 		return true;
 	if (step->positional)
 		return WalkPositional(walk, step, from, position, last);

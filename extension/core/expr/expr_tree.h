@@ -92,6 +92,7 @@ typedef struct Step
 	 */
 	NameId *names;
 	uint16_t name_count;
+	uint16_t name_predicates; /* leading predicates that `names` answers */
 	struct Step *next;
 } Step;
 
@@ -231,9 +232,31 @@ extern bool EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focu
 /* One item or none; several are an error.  False: none, or failed. */
 extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 						 ExprItem *item);
-extern bool EvaluatorStep(Evaluator *evaluator, uint64_t steps);
+extern bool EvaluatorPause(Evaluator *evaluator);
+
+/* Count a step of work; false when the evaluation must stop. */
+static inline bool
+EvaluatorStep(Evaluator *evaluator)
+{
+	if (--evaluator->interrupt_countdown > 0)
+		return evaluator->status == CLEX_OK;
+	return EvaluatorPause(evaluator);
+}
+
+/* expr_regex.c: text as ICU wants it, and the functions with patterns */
+typedef struct Wide
+{
+	uint16_t *data; /* UTF-16 */
+	int32_t length;
+} Wide;
+
+extern bool ToWide(Evaluator *evaluator, Span s, Wide *wide);
+extern Span FromWide(Evaluator *evaluator, const uint16_t *data, int32_t length);
+extern void CallRegex(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 
 /* expr_call.c and expr_text.c: functions */
+extern ExprItem TextItem(Span text);
+extern Span TextArgument(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);
 /* Functions that yield a truth value: true if `expr` is a call of one. */
 extern bool EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 								bool *result);

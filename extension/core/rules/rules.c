@@ -405,6 +405,7 @@ RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexErr
 		EvaluatorInit(&running.evaluator, run->tree, set->vocabulary, run->permanent, run->scratch,
 					  run->step_limit, &running.reason);
 
+	running.evaluator.regexes = run->regexes;
 	running.taken = ArenaAllocZero(run->permanent, TreeCount(run->tree));
 	VectorInit(&running.nodes, run->permanent, sizeof(uint32_t));
 	if (status != CLEX_OK || running.taken == NULL)
