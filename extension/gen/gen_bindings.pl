@@ -140,9 +140,9 @@ sub converters {
 for my $row (rows('bindings/en16931.tsv')) {
 	my $t = $term{ $row->{id} } or die "bindings: unknown term $row->{id}";
 	for my $syntax (sort keys %syntax_column) {
-		my %word = map { $_ => 1 } converters($row->{converter}, $syntax);
 		for my $column (@{ $syntax_column{$syntax} }) {
 			for my $path (split_outside('|', $row->{$column})) {
+				my %word = map { $_ => 1 } converters($row->{converter}, $syntax);
 				my $state = path_state($column, $path);
 				if ($t->{datatype} eq 'Group') {
 					next if $word{scattered};

@@ -66,7 +66,10 @@ Refuse(const Detected *found, const char *detail, Arena *arena, ClexError *error
 				 (int) found->format.length, found->format.data);
 	if (detail != NULL)
 		ClexDetail(error, "%s", detail);
-	ClexHint(error, "Read are invoices and credit notes of: %s.", ReadableFormats(arena));
+	if (SpanEqualCString(found->format, "json"))
+		ClexHint(error, "A document in clex's own JSON is cast to clex.document.");
+	else
+		ClexHint(error, "Read are invoices and credit notes of: %s.", ReadableFormats(arena));
 	return CLEX_UNSUPPORTED;
 }
 
@@ -119,7 +122,11 @@ ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilde
 		return Refuse(&found, NULL, arena, error);
 	status = XmlRead(request->content, request->limits, arena, source, &info, error);
 	if (status != CLEX_OK)
+	{
+		if (error != NULL && error->line > 0 && error->detail[0] == '\0')
+			ClexDetail(error, "Line %u.", error->line);
 		return status;
+	}
 	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
 		return Refuse(&found, RootDetail(source, arena), arena, error);
 	if (request->format.length > 0 && !SpanEqual(BaseFormat(request->format), facts.format))

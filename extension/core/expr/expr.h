@@ -39,14 +39,20 @@ extern ClexStatus ExprCompile(Span text, Vocabulary vocabulary, uint32_t context
 extern uint32_t ExprTargetTerm(const Expr *expr);
 
 /*
- * Names such that the expression is certainly true (or false) without an error in every document
- * that holds none of them; count 0 = nothing is known.  Lets a rule engine skip most rules.
+ * What a document must hold for an expression to be worth evaluating: groups of names.  Where each
+ * group misses at least one of its names in the document, the expression is certainly true (or false,
+ * or empty, as asked) and has no error.  No groups: nothing is known.
  */
-#define EXPR_MAX_NEEDS 4
+#define EXPR_MAX_GROUPS 4
+#define EXPR_MAX_GROUP_NAMES 6
 typedef struct ExprNeeds
 {
 	uint8_t count;
-	NameId names[EXPR_MAX_NEEDS];
+	struct
+	{
+		uint8_t count;
+		NameId names[EXPR_MAX_GROUP_NAMES];
+	} groups[EXPR_MAX_GROUPS];
 } ExprNeeds;
 
 extern ExprNeeds ExprTrueWithout(const Expr *expr);
@@ -54,6 +60,10 @@ extern ExprNeeds ExprTrueWithout(const Expr *expr);
 extern ExprNeeds ExprEmptyWithout(const Expr *expr);
 /* The name of the nodes that a path ends in, NAME_NONE if it may be several or any. */
 extern NameId ExprTargetName(const Expr *expr);
+
+/* The parts of a union; an expression that is none is its own single part. */
+extern uint32_t ExprBranches(const Expr *expr);
+extern const Expr *ExprBranch(const Expr *expr, uint32_t branch);
 
 typedef enum ItemType
 {

@@ -122,7 +122,8 @@ Peek(Parser *parser, size_t ahead)
 static bool
 IsNameStart(char c)
 {
-	return isalpha((unsigned char) c) || c == '_' || (unsigned char) c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+		   (unsigned char) c >= 0x80;
 }
 
 static bool

@@ -46,8 +46,7 @@ Fail(DocumentBuilder *builder, ClexStatus status, const char *message, Span deta
 		return;
 	ClexFail(&builder->error, status, "%s", message);
 	if (detail.length > 0)
-		ClexDetail(&builder->error, "%.*s", (int) (detail.length > 200 ? 200 : detail.length),
-				   detail.data);
+		ClexDetail(&builder->error, "%.*s", (int) Utf8Cut(detail, 200).length, detail.data);
 }
 
 /* A checked copy of a text that will be stored; data is NULL after a failure. */

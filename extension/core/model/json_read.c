@@ -66,7 +66,7 @@ JsonFail(JsonReader *reader, const char *at, const char *format, ...)
 		else if (((unsigned char) *p & 0xC0) != 0x80)
 			column++;
 	}
-	shown = Utf8ValidPrefix(SpanOf(at, shown));
+	shown = Utf8Cut(SpanOf(at, shown), shown).length;
 	for (size_t i = 0; i < shown; i++)
 		if ((unsigned char) at[i] < 0x20)
 			shown = i;
@@ -289,14 +289,14 @@ static ClexStatus
 Repeated(JsonReader *reader, const char *at, Span key)
 {
 	return JsonFail(reader, at, "key \"%.*s\" stands twice in one object",
-					(int) (key.length > 60 ? 60 : key.length), key.data);
+					(int) Utf8Cut(key, 60).length, key.data);
 }
 
 static ClexStatus
 UnknownKey(JsonReader *reader, const char *at, Span key, TermId parent)
 {
 	TermId nearest = TermNearest(parent, key);
-	int length = (int) (key.length > 60 ? 60 : key.length);
+	int length = (int) Utf8Cut(key, 60).length;
 
 	if (parent == TERM_NONE)
 		JsonFail(reader, at, "unknown business term \"%.*s\"", length, key.data);
