@@ -164,7 +164,7 @@ TestGood(void)
 		int tried = 0, passed = 0;
 
 		Ok(good[i].check(SpanFromCString(good[i].id)), "%s %s", good[i].what, good[i].id);
-		strcpy(id, good[i].id);
+		memcpy(id, good[i].id, length + 1);
 		for (size_t at = 0; at < changed; at++)
 		{
 			char was = id[at];
