@@ -142,6 +142,9 @@ extern ClexStatus DocumentToTree(const DocumentView *view, Arena *arena, Tree *t
 extern ClexStatus ViewToJson(const DocumentView *view, uint32_t first, uint32_t count, bool array,
 							 Text *out, ClexError *error);
 
+/* Where a node of such a tree is, "lines[2].net_amount", appended to `out`. */
+extern void DocumentTreeLocation(const Tree *tree, uint32_t node, Text *out);
+
 /* Canonical JSON, both ways: DocumentFromJson(DocumentToJson(x)) is x, byte for byte. */
 extern ClexStatus DocumentToJson(const DocumentView *view, Text *out, ClexError *error);
 extern ClexStatus DocumentFromJson(Span json, Arena *arena, Span *image, ClexError *error);
