@@ -25,13 +25,12 @@ ParseAdjustment(Span name)
 	Adjustment convention = AdjustmentFromName(name);
 
 	if (convention == ADJUST_NONE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown business-day convention \"%.*s\"", (int) Min(name.length, 60),
-						name.data),
-				 errhint("Use UNADJUSTED, FOLLOWING, MODIFIED_FOLLOWING, PRECEDING, "
-						 "MODIFIED_PRECEDING, NEAREST, HALF_MONTH_MODIFIED_FOLLOWING or "
-						 "END_OF_MONTH.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("unknown business-day convention \"%.*s\"",
+							   (int) Min(name.length, 60), name.data),
+						errhint("Use UNADJUSTED, FOLLOWING, MODIFIED_FOLLOWING, PRECEDING, "
+								"MODIFIED_PRECEDING, NEAREST, HALF_MONTH_MODIFIED_FOLLOWING or "
+								"END_OF_MONTH.")));
 	return convention;
 }
 

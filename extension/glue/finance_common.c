@@ -77,9 +77,10 @@ ParseConventionSlow(FinanceCache *cache, Span name, DayCountTerms *terms)
 void
 DateOutOfRange(DateADT date)
 {
-	ereport(ERROR, (errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-					DATE_NOT_FINITE(date) ? errmsg("date is infinite") : errmsg("date out of range"),
-					errdetail("Dates from 0001-01-01 to 9999-12-31 are supported.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 DATE_NOT_FINITE(date) ? errmsg("date is infinite") : errmsg("date out of range"),
+			 errdetail("Dates from 0001-01-01 to 9999-12-31 are supported.")));
 	pg_unreachable();
 }
 

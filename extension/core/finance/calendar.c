@@ -31,7 +31,8 @@ ScanWord(Scan *scan)
 	const char *start = scan->next;
 
 	while (scan->next < scan->end &&
-		   ((*scan->next >= 'A' && *scan->next <= 'Z') || (*scan->next >= 'a' && *scan->next <= 'z') ||
+		   ((*scan->next >= 'A' && *scan->next <= 'Z') ||
+			(*scan->next >= 'a' && *scan->next <= 'z') ||
 			(*scan->next >= '0' && *scan->next <= '9') || *scan->next == '_'))
 		scan->next++;
 	return SpanOf(start, (size_t) (scan->next - start));
@@ -92,7 +93,8 @@ ScanBases(Scan *scan, Bases *bases)
 		if (name.length == 0)
 			return BadExpression(scan, "a calendar name");
 		if (bases->count == CALENDAR_BASES)
-			return ClexFail(scan->error, CLEX_LIMIT, "more than %d joint calendars", CALENDAR_BASES);
+			return ClexFail(scan->error, CLEX_LIMIT, "more than %d joint calendars",
+							CALENDAR_BASES);
 		bases->list[bases->count] = FindCalendar(name);
 		if (bases->list[bases->count++] == NULL)
 		{
@@ -229,7 +231,7 @@ JoinBases(Calendar *calendar, const Bases *bases, const uint8_t *weekend)
 		uint8_t mask = weekend != NULL ? *weekend : base->weekend;
 		uint64_t pattern[7];
 
-		calendar->weekend = k == 0				? mask
+		calendar->weekend = k == 0				 ? mask
 							: bases->join == '|' ? calendar->weekend & mask
 												 : calendar->weekend | mask;
 		WeekendPattern(mask, pattern);

@@ -68,8 +68,8 @@ extern bool CalendarIsHoliday(const Calendar *calendar, int32_t day);
 extern ClexStatus CalendarCount(const Calendar *calendar, int32_t from, int32_t to, int32_t *count,
 								ClexError *error);
 /* The n-th open day after (n > 0) or before (n < 0) a day; n = 0: the day, or the next open one. */
-extern ClexStatus CalendarAddDays(const Calendar *calendar, int32_t day, int32_t n,
-								  int32_t *result, ClexError *error);
+extern ClexStatus CalendarAddDays(const Calendar *calendar, int32_t day, int32_t n, int32_t *result,
+								  ClexError *error);
 extern ClexStatus CalendarAdjust(const Calendar *calendar, int32_t day, Adjustment convention,
 								 int32_t *result, ClexError *error);
 /*

@@ -72,7 +72,8 @@ ThirtyDays(const DayCountTerms *terms, int32_t n2, Ymd a, Ymd b)
 		case DAYCOUNT_30E_360_ISDA:
 			if (IsMonthEnd(a))
 				a.day = 30;
-			if (IsMonthEnd(b) && !(b.month == 2 && terms->has_termination && n2 == terms->termination))
+			if (IsMonthEnd(b) &&
+				!(b.month == 2 && terms->has_termination && n2 == terms->termination))
 				b.day = 30;
 			break;
 		case DAYCOUNT_30E_PLUS_360:
@@ -174,8 +175,7 @@ ActActAfb(int32_t d1, int32_t d2)
 static YearFraction
 Act365L(int32_t d1, int32_t d2, int32_t frequency)
 {
-	bool leap =
-		frequency == 1 ? LeapDaysUpTo(d2) > LeapDaysUpTo(d1) : LeapYear(DayToYmd(d2).year);
+	bool leap = frequency == 1 ? LeapDaysUpTo(d2) > LeapDaysUpTo(d1) : LeapYear(DayToYmd(d2).year);
 
 	return (YearFraction){d2 - d1, 365 + leap, d2 - d1};
 }
@@ -283,7 +283,8 @@ CheckTerms(const DayCountTerms *terms, ClexError *error)
 	}
 	if (terms->convention == DAYCOUNT_ACT_ACT_ICMA && (f == 0 || !terms->has_termination))
 	{
-		ClexFail(error, CLEX_INVALID, "convention ACT/ACT_ICMA needs termination date and frequency");
+		ClexFail(error, CLEX_INVALID,
+				 "convention ACT/ACT_ICMA needs termination date and frequency");
 		ClexHint(error, "For one known reference period use year_fraction_icma().");
 		return CLEX_INVALID;
 	}

@@ -4,7 +4,11 @@ CREATE TEMP TABLE daycount (convention text, d1 date, d2 date, extra text, days 
 -- the float is the correctly rounded quotient, so equality is exact
 INSERT INTO checked
 SELECT 'day counts', concat_ws(' ', convention, d1, d2, extra), concat_ws(' ', got_days, got), concat_ws(' ', days, yf),
-	got = yf AND got = yf_num::float8 / yf_den::float8 AND got_days = days
+	got = yf AND got = yf_num::float8 / yf_den::float8 AND got_days = days,
+	-- backwards the oracle counts (d2, d1], against its own rule that (d1, d2) is the negative of (d2, d1)
+	CASE WHEN convention LIKE 'BUS/252%' AND d1 > d2 AND days = clex.business_days(d1, d2, substring(convention from 9))
+		AND got_days = -clex.days(d2, d1, convention)
+		THEN 'the oracle''s BUS/252 is not antisymmetric: backwards it counts the later end, not the earlier' END
 FROM (
 	SELECT *,
 		CASE WHEN convention = 'ACT/ACT_ICMA' THEN clex.year_fraction_icma(d1, d2, ref_start::date, ref_end::date, freq::int)
