@@ -6,6 +6,7 @@
 
 #include "utils/memutils.h"
 
+#include "core/finance/currency.h"
 #include "glue/compat.h"
 #include "glue/finance_common.h"
 #include "glue/report.h"
@@ -89,4 +90,35 @@ FinanceCheckSlow(ClexStatus status, const ClexError *error)
 {
 	if (status != CLEX_OK)
 		ReportError(error);
+}
+
+/* Raise 22023 for a name that stands for nothing. */
+void
+UnknownName(const char *what, Span name, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("unknown %s \"%.*s\"", what, (int) Min(name.length, 60), name.data),
+					errhint("%s", hint)));
+}
+
+/* Digits of a currency's minor unit; an unknown code is an error. */
+int
+ParseCurrency(Span code)
+{
+	int digits = CurrencyDigits(code);
+
+	if (unlikely(digits < 0))
+		UnknownName("currency", code, "See view clex.currencies.");
+	return digits;
+}
+
+/* A rounding by name; an unknown one is an error. */
+Rounding
+ParseRounding(Span name)
+{
+	Rounding rounding = RoundingFromName(name);
+
+	if (unlikely(rounding == ROUND_NONE))
+		UnknownName("rounding", name, "Use HALF_UP, HALF_EVEN, UP or DOWN.");
+	return rounding;
 }

@@ -14,6 +14,7 @@
 #include "core/finance/calendar.h"
 #include "core/finance/date.h"
 #include "core/finance/daycount.h"
+#include "core/finance/discount.h"
 
 /* One calendar expression and the calendar built from it. */
 typedef struct CalendarSlot
@@ -70,6 +71,10 @@ ParseConvention(FinanceCache *cache, Span name, DayCountTerms *terms)
 	else
 		ParseConventionSlow(cache, name, terms);
 }
+
+extern void UnknownName(const char *what, Span name, const char *hint) pg_attribute_noreturn();
+extern int ParseCurrency(Span code);
+extern Rounding ParseRounding(Span name);
 
 extern void DateOutOfRange(DateADT date) pg_attribute_noreturn();
 

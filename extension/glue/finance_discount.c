@@ -12,7 +12,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "core/finance/currency.h"
 #include "glue/compat.h"
 #include "glue/finance_common.h"
 #include "glue/finance_numeric.h"
@@ -23,34 +22,6 @@ PG_FUNCTION_INFO_V1(clex_discount_schedule);
 PG_FUNCTION_INFO_V1(clex_own_funds_gain);
 PG_FUNCTION_INFO_V1(clex_currency_digits);
 PG_FUNCTION_INFO_V1(clex_currency_round);
-
-static void
-UnknownName(const char *what, Span name, const char *hint)
-{
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("unknown %s \"%.*s\"", what, (int) Min(name.length, 60), name.data),
-					errhint("%s", hint)));
-}
-
-static int
-ParseCurrency(Span code)
-{
-	int digits = CurrencyDigits(code);
-
-	if (unlikely(digits < 0))
-		UnknownName("currency", code, "See view clex.currencies.");
-	return digits;
-}
-
-static Rounding
-ParseRounding(Span name)
-{
-	Rounding rounding = RoundingFromName(name);
-
-	if (unlikely(rounding == ROUND_NONE))
-		UnknownName("rounding", name, "Use HALF_UP, HALF_EVEN, UP or DOWN.");
-	return rounding;
-}
 
 static DiscountMethod
 ParseMethod(Span name)

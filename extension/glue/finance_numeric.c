@@ -64,6 +64,15 @@ NumericToExactSlow(const struct varlena *value, Exact *result)
 	return true;
 }
 
+/* An argument as an exact decimal; too many digits are an error. */
+void
+GetExact(Datum value, Exact *result)
+{
+	if (!NumericToExact(value, result))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("amount out of range"),
+						errdetail("An amount has at most 36 digits.")));
+}
+
 Numeric
 NumericFromMinor(__int128 value, int digits)
 {

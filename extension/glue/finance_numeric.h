@@ -56,9 +56,10 @@ NumericToExact(Datum value, Exact *result)
 	return NumericToExactSlow(v, result);
 }
 
+/* The same, but more than 36 digits are an error, 22003. */
+extern void GetExact(Datum value, Exact *result);
+
 /* value / 10^digits as a numeric with that display scale; digits is 0 to 36. */
 extern Numeric NumericFromMinor(__int128 value, int digits);
-
-#define EXACT_DISPLAY_MAX 36
 
 #endif

@@ -18,14 +18,6 @@ PG_FUNCTION_INFO_V1(clex_bank_discount_rate);
 PG_FUNCTION_INFO_V1(clex_bond_equivalent_rate);
 PG_FUNCTION_INFO_V1(clex_static_terms_yield);
 
-static void
-GetExact(Datum value, Exact *result)
-{
-	if (!NumericToExact(value, result))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("amount out of range"),
-						errdetail("An amount has at most 36 digits.")));
-}
-
 /* (face numeric, discount numeric, days int, basis int) float8; strict */
 static Datum
 Yield(FunctionCallInfo fcinfo, YieldKind kind)
