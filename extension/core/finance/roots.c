@@ -236,20 +236,25 @@ SolveMonotone(const Problem *p, double x, double low, double high, bool rising)
 	return x;
 }
 
-/* Does h keep its sign between two points of equal sign, given bounds on its slope? */
+/* The sign of h, 0 within its rounding error. */
+static int
+SignOf(double h, double noise)
+{
+	return h > noise ? 1 : h < -noise ? -1 : 0;
+}
+
+/* Does h keep off zero between two points of equal sign, given bounds on its slope? */
 static bool
 KeepsSign(const Point *a, const Point *b, double slope_min, double slope_max)
 {
 	double width = b->x - a->x;
-	double ha = a->h;
-	double hb = b->h;
+	double ha = fabs(a->h);
+	double hb = fabs(b->h);
 
-	if (ha < 0)
+	if (a->h < 0)
 	{
 		double swap = slope_min;
 
-		ha = -ha;
-		hb = -hb;
 		slope_min = -slope_max;
 		slope_max = -swap;
 	}
@@ -259,24 +264,73 @@ KeepsSign(const Point *a, const Point *b, double slope_min, double slope_max)
 
 #define SPLIT_DEPTH 200
 
-/* Add a zero unless it is the last one again. */
-static ClexStatus
-AddRoot(Vector *xs, double x, ClexError *error)
+/* Zeros found so far, and a stretch in which h is too small to tell its sign. */
+typedef struct Found
 {
-	double *slot;
+	Vector xs;
+	bool flat;
+	double flat_from;
+	double flat_to;
+} Found;
 
-	if (xs->count > 0 && fabs(VectorAt(xs, double, xs->count - 1) - x) <= 1e-8 * (1 + fabs(x)))
-		return CLEX_OK;
-	slot = VectorPush(xs);
+static ClexStatus
+AddRoot(Found *found, double x, ClexError *error)
+{
+	double *slot = VectorPush(&found->xs);
+
 	if (slot == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	*slot = x;
 	return CLEX_OK;
 }
 
+/* A flat stretch is one zero: a touching one, or some that doubles cannot part. */
+static ClexStatus
+EndFlat(Found *found, ClexError *error)
+{
+	if (!found->flat)
+		return CLEX_OK;
+	found->flat = false;
+	return AddRoot(found, found->flat_from + (found->flat_to - found->flat_from) / 2, error);
+}
+
+static void
+ExtendFlat(Found *found, double from, double to)
+{
+	if (!found->flat)
+		found->flat_from = from;
+	found->flat = true;
+	found->flat_to = to;
+}
+
+/* An interval in which h is monotone: a zero inside, at an end, or none. */
+static ClexStatus
+Monotone(const Problem *p, Found *found, const Point *a, const Point *b, double noise,
+		 ClexError *error)
+{
+	int sign_a = SignOf(a->h, noise);
+	int sign_b = SignOf(b->h, noise);
+	ClexStatus status;
+
+	if (sign_a == 0)
+		ExtendFlat(found, a->x, sign_b == 0 ? b->x : a->x);
+	if (sign_a == 0 && sign_b == 0)
+		return CLEX_OK;
+	status = EndFlat(found, error);
+	if (status == CLEX_OK && sign_a * sign_b < 0)
+		status =
+			AddRoot(found,
+					SolveMonotone(p, a->x + (b->x - a->x) * fabs(a->h) / (fabs(a->h) + fabs(b->h)),
+								  a->x, b->x, sign_b > 0),
+					error);
+	if (sign_b == 0)
+		ExtendFlat(found, b->x, b->x);
+	return status;
+}
+
 /* All zeros, by halving the bounded range until every part is settled; left to right. */
 static ClexStatus
-SolveAll(Arena *arena, const Problem *p, Vector *xs, ClexError *error)
+SolveAll(Arena *arena, const Problem *p, Found *found, ClexError *error)
 {
 	Point stack[SPLIT_DEPTH]; /* right ends still to visit, innermost last */
 	int depth = 0;
@@ -289,40 +343,30 @@ SolveAll(Arena *arena, const Problem *p, Vector *xs, ClexError *error)
 		Point b = stack[depth - 1];
 		double slope_min = b.mean_out - a.mean_in;
 		double slope_max = a.mean_out - b.mean_in;
-		bool crosses = (a.h > 0) != (b.h > 0);
-		double width = b.x - a.x;
+		double noise = 0x1p-50 * (1 + sqrt(p->in.count + p->out.count) / 4 +
+								  fmax(fabs(a.x), fabs(b.x)) * p->span / 8);
+		int sign = SignOf(a.h, noise);
 		ClexStatus status = CLEX_OK;
 
 		if (++steps % 256 == 0 && ClexInterrupted(arena->env))
 			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
 		if (slope_min > 0 || slope_max < 0)
+			status = Monotone(p, found, &a, &b, noise, error);
+		else if (sign != 0 && sign == SignOf(b.h, noise) && KeepsSign(&a, &b, slope_min, slope_max))
+			status = EndFlat(found, error);
+		else if (b.x - a.x > 1e-9 * (1 + fabs(a.x)) && depth < SPLIT_DEPTH)
 		{
-			if (crosses)
-				status = AddRoot(xs,
-								 SolveMonotone(p, a.x + width * fabs(a.h) / (fabs(a.h) + fabs(b.h)),
-											   a.x, b.x, slope_min > 0),
-								 error);
-		}
-		else if (!crosses && KeepsSign(&a, &b, slope_min, slope_max))
-			;
-		else if (width <= 1e-9 * (1 + fabs(a.x)) &&
-				 (crosses || fabs(a.h) < 1e-14 || width <= 1e-13 * (1 + fabs(a.x))))
-		{
-			/* a touching zero, or two that doubles cannot part */
-			if (crosses || fabs(a.h) < 1e-14)
-				status = AddRoot(xs, a.x + width / 2, error);
-		}
-		else if (depth < SPLIT_DEPTH)
-		{
-			stack[depth++] = Evaluate(p, a.x + width / 2);
+			stack[depth++] = Evaluate(p, a.x + (b.x - a.x) / 2);
 			continue;
 		}
+		else
+			ExtendFlat(found, a.x, b.x);
 		if (status != CLEX_OK)
 			return status;
 		a = b;
 		depth--;
 	}
-	return CLEX_OK;
+	return EndFlat(found, error);
 }
 
 ClexStatus
@@ -334,7 +378,7 @@ FlowRoots(Arena *arena, const Flow *flows, uint32_t count, double unit, Roots *r
 	int32_t first;
 	int scale;
 	Problem problem = {0};
-	Vector xs;
+	Found found = {0};
 	ClexStatus status;
 
 	*roots = (Roots){NULL, 0};
@@ -346,16 +390,16 @@ FlowRoots(Arena *arena, const Flow *flows, uint32_t count, double unit, Roots *r
 	status = Prepare(arena, nets, n, unit, &problem, error);
 	if (status != CLEX_OK || problem.sign_changes == 0)
 		return status;
-	VectorInit(&xs, arena, sizeof(double));
+	VectorInit(&found.xs, arena, sizeof(double));
 	if (problem.sign_changes == 1)
 		/* money first in: a higher rate leaves more of it, h rises */
-		status =
-			AddRoot(&xs, SolveMonotone(&problem, 0, -INFINITY, INFINITY, problem.starts_in), error);
+		status = AddRoot(&found, SolveMonotone(&problem, 0, -INFINITY, INFINITY, problem.starts_in),
+						 error);
 	else
-		status = SolveAll(arena, &problem, &xs, error);
-	roots->rates = (double *) (void *) xs.data;
-	roots->count = xs.count;
-	for (uint32_t i = 0; i < xs.count; i++)
+		status = SolveAll(arena, &problem, &found, error);
+	roots->rates = (double *) (void *) found.xs.data;
+	roots->count = found.xs.count;
+	for (uint32_t i = 0; i < found.xs.count; i++)
 		roots->rates[i] = expm1(roots->rates[i]);
 	return status;
 }
