@@ -5,8 +5,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "glue/compat.h"
@@ -18,6 +21,7 @@ PG_FUNCTION_INFO_V1(clex_business_days_add);
 PG_FUNCTION_INFO_V1(clex_business_days_count);
 PG_FUNCTION_INFO_V1(clex_months_add);
 PG_FUNCTION_INFO_V1(clex_calendar_holidays);
+PG_FUNCTION_INFO_V1(clex_calendar_expression);
 
 static Adjustment
 ParseAdjustment(Span name)
@@ -129,4 +133,49 @@ clex_calendar_holidays(PG_FUNCTION_ARGS)
 			tuplestore_putvalues(set->setResult, set->setDesc, &value, &null);
 	}
 	PG_RETURN_NULL();
+}
+
+/* Append " key=YYYY-MM-DD,..." for a date array; an empty one adds nothing. */
+static void
+AppendDates(StringInfo expression, const char *key, ArrayType *array)
+{
+	Datum *dates;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(array, DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &dates, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		Ymd d;
+
+		if (nulls[i])
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("a calendar has no NULL dates")));
+		d = DayToYmd(CheckDate(DatumGetDateADT(dates[i])));
+		if (i == 0)
+			appendStringInfo(expression, " %s=", key);
+		appendStringInfo(expression, "%s%04d-%02d-%02d", i > 0 ? "," : "", d.year, d.month, d.day);
+	}
+}
+
+/* calendar(base text, weekend text, closed date[], open date[]) text; NULL if base is */
+Datum
+clex_calendar_expression(PG_FUNCTION_ARGS)
+{
+	StringInfoData expression;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	initStringInfo(&expression);
+	appendStringInfoString(&expression, text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	if (!PG_ARGISNULL(1))
+		appendStringInfo(&expression, " weekend=%s", text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	if (!PG_ARGISNULL(2))
+		AppendDates(&expression, "closed", PG_GETARG_ARRAYTYPE_P(2));
+	if (!PG_ARGISNULL(3))
+		AppendDates(&expression, "open", PG_GETARG_ARRAYTYPE_P(3));
+	/* refuse now what no function would accept later */
+	(void) LookupCalendar(GetFinanceCache(fcinfo->flinfo),
+						  SpanOf(expression.data, (size_t) expression.len));
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(expression.data, expression.len));
 }

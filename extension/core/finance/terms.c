@@ -213,8 +213,11 @@ StaticTerms(Span text, const TermDates *dates, TermTier tiers[TERM_TIERS], int *
 
 		while (rule.length > 0 && rule.data[0] == ',')
 			rule = SpanTrim(SpanOf(rule.data + 1, rule.length - 1));
-		ClexStatus status = DueDate(rule, dates, &tiers[*count].pay_by, error);
+		ClexStatus status;
 
+		if (rule.length == 0)
+			return BadRule(rule, "Terms end with net and a number of days, or with a rule.", error);
+		status = DueDate(rule, dates, &tiers[*count].pay_by, error);
 		if (status != CLEX_OK)
 			return status;
 	}
