@@ -118,8 +118,10 @@ Discount(Datum face, Datum rate, DiscountTerms *t)
 {
 	ClexError error;
 	__int128 minor;
-	bool fits = NumericToExact(face, &t->face) & NumericToExact(rate, &t->rate);
+	bool fits = NumericToExact(face, &t->face);
 
+	/* both are looked at: NaN is an error even beside a number that does not fit */
+	fits = NumericToExact(rate, &t->rate) && fits;
 	if (likely(fits))
 	{
 		ClexStatus status = DiscountAmount(t, &minor, &error);
