@@ -38,6 +38,8 @@ LookupCalendar(FinanceCache *cache, Span expression)
 	slot = &cache->slots[cache->victim];
 	if (slot->expression != NULL)
 	{
+		/* the convention's calendar may be the one that goes */
+		cache->convention_length = 0;
 		pfree(slot->expression);
 		slot->expression = NULL;
 		ArenaReset(&slot->arena);
@@ -63,13 +65,13 @@ ParseConventionSlow(FinanceCache *cache, Span name, DayCountTerms *terms)
 						errmsg("unknown day-count convention \"%.*s\"", (int) Min(name.length, 60),
 							   name.data),
 						errhint("See view clex.day_counts.")));
-	if (convention == DAYCOUNT_BUS_252)
-		terms->calendar = LookupCalendar(cache, calendar);
 	terms->convention = convention;
-	cache->simple = convention != DAYCOUNT_BUS_252 && name.length <= CONVENTION_MAX;
-	if (cache->simple)
+	terms->calendar = convention == DAYCOUNT_BUS_252 ? LookupCalendar(cache, calendar) : NULL;
+	cache->convention_length = 0;
+	if (name.length <= CONVENTION_MAX)
 	{
 		cache->convention = convention;
+		cache->calendar = terms->calendar;
 		cache->convention_length = name.length;
 		memcpy(cache->convention_text, name.data, name.length);
 	}

@@ -35,7 +35,7 @@ typedef struct FinanceCache
 	uint32 convention_length; /* bytes of convention, 0 = none parsed */
 	char convention_text[CONVENTION_MAX];
 	DayCount convention;
-	bool simple; /* the convention needs nothing but two dates */
+	const Calendar *calendar; /* of convention BUS/252 */
 	uint32 victim;
 	CalendarSlot slots[CALENDAR_SLOTS];
 } FinanceCache;
@@ -59,15 +59,18 @@ TextArgSpan(text *t)
 /* The calendar of an expression, built or found in the cache. */
 extern const Calendar *LookupCalendar(FinanceCache *cache, Span expression);
 
-/* Parse a convention (and the calendar of BUS/252) into terms; other fields are left alone. */
+/* Parse a convention and the calendar of BUS/252 into terms; other fields are left alone. */
 extern void ParseConventionSlow(FinanceCache *cache, Span name, DayCountTerms *terms);
 
 static inline void
 ParseConvention(FinanceCache *cache, Span name, DayCountTerms *terms)
 {
-	if (name.length == cache->convention_length && cache->simple &&
+	if (name.length == cache->convention_length &&
 		memcmp(name.data, cache->convention_text, name.length) == 0)
+	{
 		terms->convention = cache->convention;
+		terms->calendar = cache->calendar;
+	}
 	else
 		ParseConventionSlow(cache, name, terms);
 }
