@@ -32,6 +32,10 @@ SELECT clex.is_business_day('2026-07-14', 'FR+TARGET') AS joint, clex.is_busines
 SELECT count(*), count(DISTINCT got) FROM (
 	SELECT clex.add_business_days('2026-01-01', 200, name || CASE WHEN i % 2 = 0 THEN '' ELSE '+TARGET' END) AS got
 	FROM clex.calendars, generate_series(1, 20) AS i) AS x;
+-- more of them than a call site keeps, in turn, inside a convention
+SELECT count(*) AS rows, count(*) FILTER (WHERE clex.year_fraction('2026-01-01', '2026-07-01', 'BUS/252_' || k)
+	<> clex.business_days('2026-01-01', '2026-07-01', k) / 252::float8) AS differ
+FROM (SELECT 'FR closed=2026-02-' || lpad((i * 7 % 23 + 1)::text, 2, '0') AS k FROM generate_series(1, 200) AS i) AS x;
 -- laws: adjusting twice changes nothing; there and back again from an open day
 SELECT count(*) AS days, count(*) FILTER (WHERE clex.adjust(clex.adjust(d, c, k), c, k) <> clex.adjust(d, c, k)) AS not_idempotent,
 	count(*) FILTER (WHERE clex.is_business_day(d, k) AND clex.add_business_days(clex.add_business_days(d, n, k), -n, k) <> d) AS not_back,

@@ -18,6 +18,7 @@ NewFinanceCache(FmgrInfo *flinfo)
 
 	cache->context = flinfo->fn_mcxt;
 	cache->env = BackendEnv(flinfo->fn_mcxt);
+	cache->convention_length = CONVENTION_NONE;
 	flinfo->fn_extra = cache;
 	return cache;
 }
@@ -39,7 +40,7 @@ LookupCalendar(FinanceCache *cache, Span expression)
 	if (slot->expression != NULL)
 	{
 		/* the convention's calendar may be the one that goes */
-		cache->convention_length = 0;
+		cache->convention_length = CONVENTION_NONE;
 		pfree(slot->expression);
 		slot->expression = NULL;
 		ArenaReset(&slot->arena);
@@ -67,7 +68,7 @@ ParseConventionSlow(FinanceCache *cache, Span name, DayCountTerms *terms)
 						errhint("See view clex.day_counts.")));
 	terms->convention = convention;
 	terms->calendar = convention == DAYCOUNT_BUS_252 ? LookupCalendar(cache, calendar) : NULL;
-	cache->convention_length = 0;
+	cache->convention_length = CONVENTION_NONE;
 	if (name.length <= CONVENTION_MAX)
 	{
 		cache->convention = convention;

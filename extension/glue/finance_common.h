@@ -27,12 +27,13 @@ typedef struct CalendarSlot
 /* So many different expressions stay built per call site: a table of countries fits. */
 #define CALENDAR_SLOTS 16
 #define CONVENTION_MAX 40
+#define CONVENTION_NONE PG_UINT32_MAX /* convention_length when none is parsed */
 
 typedef struct FinanceCache
 {
 	MemoryContext context;
 	ClexEnv *env;
-	uint32 convention_length; /* bytes of convention, 0 = none parsed */
+	uint32 convention_length; /* bytes of convention_text */
 	char convention_text[CONVENTION_MAX];
 	DayCount convention;
 	const Calendar *calendar; /* of convention BUS/252 */

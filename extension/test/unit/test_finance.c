@@ -490,6 +490,43 @@ TestTerms(void)
 	   "malformed terms are refused");
 }
 
+/* Mutated expressions, rules and terms: refused or accepted, never worse (the sanitizers watch). */
+static void
+TestMutations(Arena *arena)
+{
+	static const char *const seeds[] = {
+		"FR+US_FED weekend=FRI,SAT closed=2026-12-24,2026-12-31 open=2026-12-25",
+		"issue +1m day31 eom +45 decade", "3/10, 1.5/5eom delivery +30", "BUS/252_FR|TARGET",
+		"2/10 net 30"};
+	TermDates dates = {DAY_LAST - 40, DAY_LAST - 9, true};
+	int accepted = 0;
+
+	for (int i = 0; i < 60000; i++)
+	{
+		const char *seed_text = seeds[i % 5];
+		size_t length = strlen(seed_text);
+		char *copy = malloc(length); /* exact size: an overread is seen */
+		const Calendar *calendar;
+		TermTier tiers[TERM_TIERS];
+		Span rest;
+		int32_t due;
+		int count;
+		ClexError error;
+
+		memcpy(copy, seed_text, length);
+		for (uint64_t k = Random() % 3; k > 0; k--)
+			copy[Random() % length] = " +|=,-/0129aFx\x80"[Random() % 15];
+		length -= Random() % (i % 3 == 0 ? length : 1);
+		ArenaReset(arena);
+		accepted += CalendarBuild(arena, SpanOf(copy, length), &calendar, &error) == CLEX_OK;
+		accepted += DueDate(SpanOf(copy, length), &dates, &due, &error) == CLEX_OK;
+		accepted += StaticTerms(SpanOf(copy, length), &dates, tiers, &count, &error) == CLEX_OK;
+		accepted += DayCountFromName(SpanOf(copy, length), &rest) != DAYCOUNT_NONE;
+		free(copy);
+	}
+	Ok(accepted > 1000, "mutated expressions: %d accepted", accepted);
+}
+
 int
 main(void)
 {
@@ -506,6 +543,7 @@ main(void)
 	TestRoots(&arena);
 	TestLate();
 	TestTerms();
+	TestMutations(&arena);
 	Ok(CurrencyDigits(SPAN_LITERAL("EUR")) == 2 && CurrencyDigits(SPAN_LITERAL("JPY")) == 0 &&
 		   CurrencyDigits(SPAN_LITERAL("eur")) == -1 && CurrencyDigits(SPAN_LITERAL("ZZZ")) == -1 &&
 		   CurrencyDigits(SPAN_LITERAL("EURO")) == -1,
