@@ -76,11 +76,11 @@ ParseConvention(FinanceCache *cache, Span name, DayCountTerms *terms)
 		ParseConventionSlow(cache, name, terms);
 }
 
-extern void UnknownName(const char *what, Span name, const char *hint) pg_attribute_noreturn();
+extern _Noreturn void UnknownName(const char *what, Span name, const char *hint);
 extern int ParseCurrency(Span code);
 extern Rounding ParseRounding(Span name);
 
-extern void DateOutOfRange(DateADT date) pg_attribute_noreturn();
+extern _Noreturn void DateOutOfRange(DateADT date);
 
 /* Infinite dates and years outside 1 to 9999 are an error, 22008. */
 static inline DateADT

@@ -45,7 +45,7 @@ DayCountFromName(Span name, Span *calendar)
 	return DAYCOUNT_NONE;
 }
 
-/* Days of a month of 30 under each 30/360 variant. */
+/* Days in months of 30 under each 30/360 variant: long because the variants are. */
 static int32_t
 ThirtyDays(const DayCountTerms *terms, int32_t n2, Ymd a, Ymd b)
 {
@@ -149,24 +149,24 @@ ActActAfb(int32_t d1, int32_t d2)
 {
 	Ymd a = DayToYmd(d1);
 	Ymd b = DayToYmd(d2);
-	int32_t years = 0;
+	int32_t years = b.year - a.year;
 	int32_t end = d2;
 
-	for (int32_t n = b.year - a.year; n >= 1; n--)
+	/* the anniversary in d1's year may lie before d1: then one year less */
+	for (; years > 0; years--)
 	{
-		int32_t back = AddMonths(d2, -12 * n);
-		Ymd y = DayToYmd(back);
+		int32_t year = b.year - years;
+		int32_t day = b.month == 2 && b.day >= 28 ? 28 + LeapYear(year) : b.day;
 
-		if (y.month == 2 && y.day == 28 && LeapYear(y.year))
-			back++;
-		if (back >= d1)
-		{
-			years = n;
-			end = back;
+		end = DayFromYmd(year, b.month, day);
+		if (end >= d1)
 			break;
-		}
+		end = d2;
 	}
-	int64_t length = 365 + (LeapDaysUpTo(end - 1) - LeapDaysUpTo(d1 - 1) > 0);
+	/* the rest is less than a year: it can hold the leap day of d1's year or of the next */
+	int32_t leap_year = LeapYear(a.year) ? a.year : a.year + 1;
+	bool leap = LeapYear(leap_year) && LeapDay(leap_year) >= d1 && LeapDay(leap_year) < end;
+	int64_t length = 365 + leap;
 
 	return (YearFraction){years * length + (end - d1), length, d2 - d1};
 }
@@ -291,7 +291,7 @@ CheckTerms(const DayCountTerms *terms, ClexError *error)
 	return CLEX_OK;
 }
 
-/* The fraction for d1 <= d2. */
+/* The fraction for d1 <= d2: one case per convention. */
 static ClexStatus
 Forward(const DayCountTerms *terms, int32_t d1, int32_t d2, YearFraction *r, ClexError *error)
 {
