@@ -60,6 +60,8 @@ Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
 {
 	Detected found;
 
+	if (error != NULL)
+		error->line = 0;
 	if (DetectFormat(content, arena, &found) != CLEX_OK)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
 	if (SpanEqualCString(found.format, "empty"))
