@@ -125,13 +125,15 @@ static ClexStatus
 BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *info, Arena *arena,
 		   const Tree *source, DocumentBuilder **builder, BindCounts *counts, ClexError *error)
 {
+	const char *wide = DetectUtf16(request->content);
+
 	*builder = DocumentBegin(arena, facts->kind, facts->format);
 	if (*builder == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
 	SetProvenance(*builder, "format", facts->format);
 	SetProvenance(*builder, "version", facts->version);
 	SetProvenance(*builder, "profile", facts->profile);
-	SetProvenance(*builder, "encoding", info->encoding);
+	SetProvenance(*builder, "encoding", wide != NULL ? SpanFromCString(wide) : info->encoding);
 	SetProvenance(*builder, "root", TreeName(source, 1));
 	SetProvenance(*builder, "sha256", request->sha256);
 	return BindTree(source, facts->root_state, facts->currency, arena, *builder, counts, error);
