@@ -11,12 +11,12 @@
 #include "common/sha2.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "core/codec/detect.h"
 #include "core/codec/read.h"
 #include "glue/compat.h"
+#include "glue/document.h"
 #include "glue/limits.h"
 #include "glue/report.h"
 
@@ -39,7 +39,8 @@ HashContent(Span content, char hex[SHA256_HEX])
 
 	pg_cryptohash_free(context);
 	if (!good)
-		elog(ERROR, "could not compute the SHA-256 of a document");
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not compute the SHA-256 of a document")));
 	for (int i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
 	{
 		hex[2 * i] = digits[digest[i] >> 4];
@@ -47,8 +48,8 @@ HashContent(Span content, char hex[SHA256_HEX])
 	}
 }
 
-/* Read a document; the image is palloc'd as a varlena in the current context. */
-static bytea *
+/* Read a document into a value of the current context. */
+static Datum
 ReadContent(Span content, Span format)
 {
 	MemoryContext memory =
@@ -59,7 +60,7 @@ ReadContent(Span content, Span format)
 	Arena arena;
 	Tree source;
 	Span image;
-	bytea *result;
+	Datum result;
 
 	HashContent(content, hex);
 	request.sha256 = SpanOf(hex, SHA256_HEX);
@@ -69,23 +70,19 @@ ReadContent(Span content, Span format)
 		MemoryContextDelete(memory);
 		ReportError(&error);
 	}
-	result = palloc(VARHDRSZ + image.length);
-	SET_VARSIZE(result, VARHDRSZ + image.length);
-	memcpy(VARDATA(result), image.data, image.length);
+	result = DocumentToDatum(image);
 	MemoryContextDelete(memory);
 	return result;
 }
 
 /* Content and format of read() and read_all(), the content detoasted once. */
-static bytea *
+static Datum
 ReadArguments(FunctionCallInfo fcinfo)
 {
 	bytea *content = PG_GETARG_BYTEA_PP(0);
-	text *format = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
+	Span format = PG_ARGISNULL(1) ? SpanOf(NULL, 0) : TextArgument(PG_GETARG_DATUM(1));
 
-	return ReadContent(SpanOf(VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)),
-					   format == NULL ? SpanOf(NULL, 0)
-									  : SpanOf(VARDATA_ANY(format), VARSIZE_ANY_EXHDR(format)));
+	return ReadContent(SpanOf(VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)), format);
 }
 
 /* clex.read(content bytea, format text) -> clex.document */
@@ -94,7 +91,7 @@ clex_content_read(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(ReadArguments(fcinfo));
+	PG_RETURN_DATUM(ReadArguments(fcinfo));
 }
 
 /* clex.read_all(content bytea, format text) -> SETOF clex.document: an XML file holds one. */
@@ -108,7 +105,7 @@ clex_content_read_all(PG_FUNCTION_ARGS)
 	calls = SRF_PERCALL_SETUP();
 	if (PG_ARGISNULL(0) || calls->call_cntr > 0)
 		SRF_RETURN_DONE(calls);
-	SRF_RETURN_NEXT(calls, PointerGetDatum(ReadArguments(fcinfo)));
+	SRF_RETURN_NEXT(calls, ReadArguments(fcinfo));
 }
 
 /* A column of detect(): NULL if unknown, or if the content's bytes there are not UTF-8. */
@@ -118,11 +115,7 @@ SetDetected(Span value, int column, Datum *values, bool *nulls)
 	nulls[column] =
 		value.data == NULL || !pg_verify_mbstr(PG_UTF8, value.data, (int) value.length, true);
 	if (!nulls[column])
-	{
-		char *utf8 = pnstrdup(value.data, value.length);
-
-		values[column] = CStringGetTextDatum(pg_any_to_server(utf8, (int) value.length, PG_UTF8));
-	}
+		values[column] = PointerGetDatum(TextFromSpan(value));
 }
 
 /* clex.detect(content bytea) -> (format, kind, version, profile, encoding) */
@@ -137,7 +130,8 @@ clex_content_detect(PG_FUNCTION_ARGS)
 	bool nulls[5];
 
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("clex.detect() must return a row")));
 	ArenaInit(&arena, BackendEnv(CurrentMemoryContext), 0);
 	if (DetectFormat(SpanOf(VARDATA_ANY(head), VARSIZE_ANY_EXHDR(head)), &arena, &detected) !=
 		CLEX_OK)

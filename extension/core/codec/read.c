@@ -66,7 +66,10 @@ Refuse(const Detected *found, const char *detail, Arena *arena, ClexError *error
 				 (int) found->format.length, found->format.data);
 	if (detail != NULL)
 		ClexDetail(error, "%s", detail);
-	ClexHint(error, "Read are invoices and credit notes of: %s.", ReadableFormats(arena));
+	if (SpanEqualCString(found->format, "json"))
+		ClexHint(error, "A document in clex's own JSON is cast to clex.document.");
+	else
+		ClexHint(error, "Read are invoices and credit notes of: %s.", ReadableFormats(arena));
 	return CLEX_UNSUPPORTED;
 }
 

@@ -232,9 +232,9 @@ static void
 CallMatches(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	UErrorCode code = U_ZERO_ERROR;
-	Span subject = TextArgument(evaluator, expr, 0, focus);
-	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span flags = expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
+	Span subject = ArgumentText(evaluator, expr, 0, focus);
+	Span pattern = ArgumentText(evaluator, expr, 1, focus);
+	Span flags = expr->arg_count > 2 ? ArgumentText(evaluator, expr, 2, focus) : SPAN_LITERAL("");
 	URegularExpression *regex;
 	Wide wide;
 	bool found;
@@ -252,10 +252,10 @@ static void
 CallReplace(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	UErrorCode code = U_ZERO_ERROR;
-	Span subject = TextArgument(evaluator, expr, 0, focus);
-	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span by = TextArgument(evaluator, expr, 2, focus);
-	Span flags = expr->arg_count > 3 ? TextArgument(evaluator, expr, 3, focus) : SPAN_LITERAL("");
+	Span subject = ArgumentText(evaluator, expr, 0, focus);
+	Span pattern = ArgumentText(evaluator, expr, 1, focus);
+	Span by = ArgumentText(evaluator, expr, 2, focus);
+	Span flags = expr->arg_count > 3 ? ArgumentText(evaluator, expr, 3, focus) : SPAN_LITERAL("");
 	URegularExpression *regex;
 	Wide wide;
 	Wide replacement;
@@ -282,9 +282,9 @@ static void
 CallTokenize(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	UErrorCode code = U_ZERO_ERROR;
-	Span subject = TextArgument(evaluator, expr, 0, focus);
-	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span flags = expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
+	Span subject = ArgumentText(evaluator, expr, 0, focus);
+	Span pattern = ArgumentText(evaluator, expr, 1, focus);
+	Span flags = expr->arg_count > 2 ? ArgumentText(evaluator, expr, 2, focus) : SPAN_LITERAL("");
 	URegularExpression *regex;
 	Wide wide;
 	int32_t from = 0;

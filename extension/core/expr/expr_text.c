@@ -17,7 +17,7 @@ TextItem(Span text)
 
 /* An argument as text: nothing counts as "", several items are an error. */
 Span
-TextArgument(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
+ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
 {
 	ExprItem item = focus->item;
 
@@ -120,7 +120,7 @@ MapCase(Evaluator *evaluator, Span s, bool upper)
 static void
 CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Span s = TextArgument(evaluator, expr, 0, focus);
+	Span s = ArgumentText(evaluator, expr, 0, focus);
 	ExprItem item;
 	double from;
 	double to = INFINITY;
@@ -168,8 +168,8 @@ Find(Span s, Span part)
 static void
 CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Span s = TextArgument(evaluator, expr, 0, focus);
-	Span part = TextArgument(evaluator, expr, 1, focus);
+	Span s = ArgumentText(evaluator, expr, 0, focus);
+	Span part = ArgumentText(evaluator, expr, 1, focus);
 	size_t at = Find(s, part);
 	bool holds = false;
 
@@ -200,9 +200,9 @@ CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 static void
 CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Span s = TextArgument(evaluator, expr, 0, focus);
-	Span from = TextArgument(evaluator, expr, 1, focus);
-	Span to = TextArgument(evaluator, expr, 2, focus);
+	Span s = ArgumentText(evaluator, expr, 0, focus);
+	Span from = ArgumentText(evaluator, expr, 1, focus);
+	Span to = ArgumentText(evaluator, expr, 2, focus);
 	Text text;
 
 	TextInit(&text, evaluator->scratch);
@@ -237,7 +237,7 @@ CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence 
 	TextInit(&text, evaluator->scratch);
 	if (expr->function == FUNCTION_STRING_JOIN)
 	{
-		Span separator = TextArgument(evaluator, expr, 1, focus);
+		Span separator = ArgumentText(evaluator, expr, 1, focus);
 		Sequence values;
 
 		SequenceInit(&values);
@@ -251,7 +251,7 @@ CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence 
 	}
 	else
 		for (uint16_t i = 0; i < expr->arg_count; i++)
-			TextAppendSpan(&text, TextArgument(evaluator, expr, i, focus));
+			TextAppendSpan(&text, ArgumentText(evaluator, expr, i, focus));
 	if (text.failed)
 		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
 	SequenceSet(out, TextItem(TextSpan(&text)));
@@ -318,7 +318,7 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 		default:
 			break;
 	}
-	s = TextArgument(evaluator, expr, 0, focus);
+	s = ArgumentText(evaluator, expr, 0, focus);
 	if (evaluator->status != CLEX_OK)
 		return;
 	switch (function)

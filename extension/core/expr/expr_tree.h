@@ -256,7 +256,7 @@ extern void CallRegex(Evaluator *evaluator, const Expr *expr, const Focus *focus
 
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);
-extern Span TextArgument(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);
+extern Span ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);
 /* Functions that yield a truth value: true if `expr` is a call of one. */
 extern bool EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 								bool *result);
