@@ -157,16 +157,16 @@ Failures(const char *xml, const char *rule)
 			 "</b:EndDate></a:InvoicePeriod></Invoice>"
 #define CII_PERIOD(from, to)                                                                       \
 	CII_HEAD                                                                                       \
-		"<r:ApplicableHeaderTradeSettlement><r:BillingSpecifiedPeriod><r:StartDateTime>"           \
-		"<u:DateTimeString format='102'>" from "</u:DateTimeString></r:StartDateTime>"             \
-		"<r:EndDateTime><u:DateTimeString format='102'>" to "</u:DateTimeString>"                  \
-		"</r:EndDateTime></r:BillingSpecifiedPeriod></r:ApplicableHeaderTradeSettlement>" CII_FOOT
+	"<r:ApplicableHeaderTradeSettlement><r:BillingSpecifiedPeriod><r:StartDateTime>"               \
+	"<u:DateTimeString format='102'>" from "</u:DateTimeString></r:StartDateTime>"                 \
+	"<r:EndDateTime><u:DateTimeString format='102'>" to "</u:DateTimeString>"                      \
+	"</r:EndDateTime></r:BillingSpecifiedPeriod></r:ApplicableHeaderTradeSettlement>" CII_FOOT
 #define CII_SUM(children)                                                                          \
 	CII_HEAD                                                                                       \
-		"<r:ApplicableHeaderTradeSettlement><r:InvoiceCurrencyCode>EUR"                            \
-		"</r:InvoiceCurrencyCode><r:SpecifiedTradeSettlementHeaderMonetarySummation>" children     \
-		"</r:SpecifiedTradeSettlementHeaderMonetarySummation>"                                     \
-		"</r:ApplicableHeaderTradeSettlement>" CII_FOOT
+	"<r:ApplicableHeaderTradeSettlement><r:InvoiceCurrencyCode>EUR"                                \
+	"</r:InvoiceCurrencyCode><r:SpecifiedTradeSettlementHeaderMonetarySummation>" children         \
+	"</r:SpecifiedTradeSettlementHeaderMonetarySummation>"                                         \
+	"</r:ApplicableHeaderTradeSettlement>" CII_FOOT
 
 static const struct
 {
