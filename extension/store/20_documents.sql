@@ -78,8 +78,6 @@ CREATE TABLE @store@.invoice (
 	document clex.document NOT NULL,
 	number text GENERATED ALWAYS AS (clex.value(document, 'BT-1')) STORED,
 	type_code text GENERATED ALWAYS AS (clex.value(document, 'BT-3')) STORED,
-	is_credit boolean GENERATED ALWAYS AS (COALESCE(clex.value(document, 'BT-3') IN
-		('81', '83', '261', '262', '296', '308', '381', '396', '420', '458', '502', '503', '532'), false)) STORED,
 	issue_date date GENERATED ALWAYS AS (clex.on_date(document, 'BT-2')) STORED,
 	due_date date GENERATED ALWAYS AS (clex.on_date(document, 'BT-9')) STORED,
 	seller_key text GENERATED ALWAYS AS (pg_catalog.left(COALESCE(clex.value(document, 'BT-31'), clex.value(document, 'BT-30'),
@@ -108,7 +106,6 @@ COMMENT ON COLUMN @store@.invoice.document_id IS 'Document it was read from.';
 COMMENT ON COLUMN @store@.invoice.document IS 'The semantic document.';
 COMMENT ON COLUMN @store@.invoice.number IS 'Invoice number (BT-1).';
 COMMENT ON COLUMN @store@.invoice.type_code IS 'Type, UNTDID 1001 (BT-3).';
-COMMENT ON COLUMN @store@.invoice.is_credit IS 'Whether the type is a credit note: its amounts are owed the other way.';
 COMMENT ON COLUMN @store@.invoice.issue_date IS 'Date of issue (BT-2).';
 COMMENT ON COLUMN @store@.invoice.due_date IS 'Date payment is due (BT-9).';
 COMMENT ON COLUMN @store@.invoice.seller_key IS 'What tells the seller from others: VAT identifier (BT-31), else legal registration (BT-30), else identifier (BT-29), else name; its first 200 characters.';
@@ -397,7 +394,7 @@ WHERE d.state = 'quarantined';
 COMMENT ON VIEW @store@.quarantine IS 'Documents that could not be read, and why.';
 
 CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, i.number, i.type_code, i.is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
+SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind = 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
 	i.seller_vat_id, i.seller_country, i.buyer_name, i.buyer_vat_id, i.buyer_reference, i.order_reference, i.currency, i.net,
 	i.vat, i.gross, i.payable, d.processable AND d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
 FROM @store@.invoice i
@@ -415,12 +412,12 @@ COMMENT ON VIEW @store@.findings IS 'What is wrong with the documents, with the 
 CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker, security_barrier) AS
 SELECT i.tenant_id, i.seller_key, max(i.seller_name) AS seller_name, max(i.seller_vat_id) AS seller_vat_id,
 	max(i.seller_country) AS seller_country, i.currency,
-	count(*) FILTER (WHERE NOT i.is_credit) AS invoices,
-	count(*) FILTER (WHERE i.is_credit) AS credit_notes,
+	count(*) FILTER (WHERE d.kind <> 'credit_note') AS invoices,
+	count(*) FILTER (WHERE d.kind = 'credit_note') AS credit_notes,
 	count(*) FILTER (WHERE d.fatal > 0 OR NOT d.processable) AS invalid,
-	sum(CASE WHEN i.is_credit THEN -i.net ELSE i.net END) AS net,
-	sum(CASE WHEN i.is_credit THEN -i.gross ELSE i.gross END) AS gross,
-	sum(CASE WHEN i.is_credit THEN -i.payable ELSE i.payable END) AS payable,
+	sum(CASE WHEN d.kind = 'credit_note' THEN -i.net ELSE i.net END) AS net,
+	sum(CASE WHEN d.kind = 'credit_note' THEN -i.gross ELSE i.gross END) AS gross,
+	sum(CASE WHEN d.kind = 'credit_note' THEN -i.payable ELSE i.payable END) AS payable,
 	min(i.issue_date) AS first_invoice, max(i.issue_date) AS last_invoice
 FROM @store@.invoice i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
