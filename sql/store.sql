@@ -75,7 +75,7 @@ DELETE FROM erp.finding;
 TRUNCATE erp.document;
 INSERT INTO erp.membership VALUES (2, 'regress_clerk', 'cfo', now(), 'me');
 SELECT * FROM erp.examine('x');
-SELECT erp.store_batch(2, ARRAY['x'::bytea], NULL);
+SELECT erp.store_batch(2, ARRAY['x'::bytea], ARRAY['x'::bytea], NULL);
 SELECT erp.add_tenant(3, 'Mine');
 SELECT erp.add_member(1, 'regress_stranger', 'cfo');
 SELECT erp.remove_member(1, 'regress_auditor');
