@@ -269,6 +269,13 @@ DetectXml(Scan scan, Detected *detected)
 		}
 	}
 	detected->profile = ScanProfile(scan, detected->format);
+	if (SpanEqualCString(detected->format, "ubl"))
+	{
+		Span version = ScanElementText(&(Scan){scan.p, scan.end}, "UBLVersionID");
+
+		if (version.data != NULL)
+			detected->version = version;
+	}
 	if (SpanEqualCString(detected->format, "cii") && ScanIsCreditNote(scan))
 		detected->kind = SPAN_LITERAL("credit_note");
 }

@@ -106,6 +106,8 @@ TestCurrencies(void)
 	Is(Value("BG-22/BT-110"), "1", "with one currency for both the first is BT-110");
 	Is(Value("BG-22/BT-111"), "2", "the second BT-111");
 	Ok(counts.extras == 2, "a third is an extra, with its currency");
+	Read(INVOICE("<cac:TaxTotal><cbc:TaxAmount>4</cbc:TaxAmount></cac:TaxTotal>"));
+	Is(Value("BG-22/BT-110"), "4", "no currency is that of the invoice");
 }
 
 static void
