@@ -525,7 +525,7 @@ WHERE d.state = 'quarantined';
 COMMENT ON VIEW @store@.quarantine IS 'Documents that could not be read, and why.';
 
 CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind = 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
+SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
 	i.seller_vat_id, i.seller_country, i.buyer_name, i.buyer_vat_id, i.buyer_reference, i.order_reference, i.currency, i.net,
 	i.vat, i.gross, i.payable, d.processable AND d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
 FROM @store@.invoice i
@@ -543,7 +543,7 @@ COMMENT ON VIEW @store@.findings IS 'What is wrong with the documents, with the 
 CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker, security_barrier) AS
 SELECT i.tenant_id, i.seller_key, max(i.seller_name) AS seller_name, max(i.seller_vat_id) AS seller_vat_id,
 	max(i.seller_country) AS seller_country, i.currency,
-	count(*) FILTER (WHERE d.kind <> 'credit_note') AS invoices,
+	count(*) FILTER (WHERE d.kind IS DISTINCT FROM 'credit_note') AS invoices,
 	count(*) FILTER (WHERE d.kind = 'credit_note') AS credit_notes,
 	count(*) FILTER (WHERE d.fatal > 0 OR NOT d.processable) AS invalid,
 	sum(CASE WHEN d.kind = 'credit_note' THEN -i.net ELSE i.net END) AS net,
@@ -564,7 +564,7 @@ WHERE @store@.repeated_document(i.tenant_id, i.document_id) IS NOT NULL;
 COMMENT ON VIEW @store@.duplicates IS 'Documents with the same seller, number and year of issue as an earlier one (repeats), though not the same bytes: those are stored once.';
 
 CREATE OR REPLACE VIEW @store@.invoice_lines WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, l.ordinal::int AS line_no, i.number, d.kind = 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
+SELECT i.tenant_id, i.document_id, l.ordinal::int AS line_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
 	l.line #>> '{identifier}' AS line_identifier,
 	l.line #>> '{item,name}' AS item_name,
 	l.line #>> '{item,description}' AS item_description,
@@ -583,7 +583,7 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
 COMMENT ON VIEW @store@.invoice_lines IS 'Lines of invoices and credit notes (BG-25). An amount that is not a number in the document is NULL here; document has it as it was written.';
 
 CREATE OR REPLACE VIEW @store@.vat_breakdown WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, v.ordinal::int AS entry_no, i.number, d.kind = 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
+SELECT i.tenant_id, i.document_id, v.ordinal::int AS entry_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
 	v.entry #>> '{category}' AS category,
 	CASE pg_catalog.jsonb_typeof(v.entry #> '{rate}') WHEN 'number' THEN (v.entry #>> '{rate}')::numeric END AS rate,
 	CASE pg_catalog.jsonb_typeof(v.entry #> '{taxable_amount}') WHEN 'number' THEN (v.entry #>> '{taxable_amount}')::numeric END AS taxable_amount,
