@@ -38,7 +38,9 @@ typedef struct RuleDefineFact
 	const char *expression;
 } RuleDefineFact;
 
-/* One layer of a set: its rules for one syntax. */
+struct StructureSchema;
+
+/* One layer of a set: its rules for one syntax, or the schema that documents of it must obey. */
 typedef struct RuleLayerFact
 {
 	const char *set; /* "en16931" */
@@ -52,6 +54,7 @@ typedef struct RuleLayerFact
 	uint16_t context_count;
 	const RuleFact *rules; /* in the order of their contexts */
 	uint16_t rule_count;
+	const struct StructureSchema *schema; /* NULL: the layer is rules; see structure.h */
 } RuleLayerFact;
 
 extern const RuleLayerFact ClexRuleLayers[];

@@ -8,6 +8,7 @@
  * dismissed by looking at chain heads.
  */
 #include "core/rules/rules.h"
+#include "core/rules/structure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -200,6 +201,9 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 	if (set == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	set->layer = layer;
+	*result = set;
+	if (layer->schema != NULL)
+		return CLEX_OK;
 	set->vocabulary = strcmp(layer->syntax, "terms") == 0 ? VOCABULARY_TERMS : VOCABULARY_SOURCE;
 	CompileDefines(&compilation);
 	set->context_count = layer->context_count;
@@ -221,7 +225,6 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 		compilation.status = ClexFail(error, CLEX_INVALID, "rules of set %s (%s) are out of order",
 									  layer->set, layer->syntax);
 	MarkShared(set);
-	*result = set;
 	return compilation.status;
 }
 
@@ -397,8 +400,9 @@ RunContexts(Running *running)
 	}
 }
 
-ClexStatus
-RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
+/* A layer of rules. */
+static ClexStatus
+RunRules(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
 {
 	Running running = {.set = set, .run = run, .verdict = verdict, .pattern = UINT16_MAX};
 	ClexStatus status =
@@ -417,4 +421,12 @@ RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexErr
 	if (error != NULL)
 		*error = running.reason;
 	return status;
+}
+
+ClexStatus
+RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
+{
+	if (set->layer->schema != NULL)
+		return StructureRun(set->layer, run, verdict, error);
+	return RunRules(set, run, verdict, error);
 }
