@@ -4,6 +4,9 @@ EXTENSION = clex
 EXTVERSION = 0.1.0
 MODULE_big = clex
 
+# the fragments below bring targets of their own
+.DEFAULT_GOAL := all
+
 PG_CONFIG ?= pg_config
 PERL ?= perl
 
@@ -53,7 +56,7 @@ $(DATA_built): $(SQL_PARTS) $(GEN_SQL)
 
 # The core without a server: the same sources, sanitized.
 UNIT_CC ?= clang
-UNIT_CFLAGS ?= -std=gnu17 -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+UNIT_CFLAGS ?= -std=gnu17 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined $(WARN_CFLAGS) -Iextension -Ibuild/gen $(XML2_CFLAGS)
 UNIT_OBJS = $(patsubst %.c,build/unit/%.o,$(CORE_SRCS) $(GEN_C))
 UNIT_TESTS = $(patsubst extension/test/unit/%.c,build/unit/%.t,$(sort $(wildcard extension/test/unit/test_*.c)))

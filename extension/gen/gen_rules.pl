@@ -14,29 +14,23 @@ my %severity = (fatal => 1, warning => 2, information => 3);
 my @languages = qw(en fr de);
 my (@layers, %message, %macro, $errors);
 
-sub complain
-{
+sub complain {
 	my ($at, $text) = @_;
 	print STDERR "$at: $text\n";
 	$errors++;
 }
 
 # The statements of a file: [file:line, text], continuation lines joined, repeats written out.
-sub statements
-{
+sub statements {
 	my ($file) = @_;
 	my @out;
 	open my $in, '<', $file or die "$file: $!\n";
-	while (my $line = <$in>)
-	{
+	while (my $line = <$in>) {
 		$line =~ s/\s+\z//;
 		next if $line =~ /^\s*(?:#|\z)/;
-		if ($line =~ s/^\s*\|\s*//)
-		{
+		if ($line =~ s/^\s*\|\s*//) {
 			@out ? ($out[-1][1] .= " $line") : complain("$file:$.", 'nothing to continue');
-		}
-		else
-		{
+		} else {
 			$line =~ s/^\s+//;
 			push @out, ["$file:$.", $line];
 		}
@@ -44,15 +38,12 @@ sub statements
 	return unroll($file, @out);
 }
 
-sub unroll
-{
+sub unroll {
 	my ($file, @in) = @_;
 	my @out;
-	while (my $s = shift @in)
-	{
+	while (my $s = shift @in) {
 		my ($at, $text) = @$s;
-		if ($text !~ /^repeat\s/)
-		{
+		if ($text !~ /^repeat\s/) {
 			complain($at, '"end" without "repeat"') if $text eq 'end';
 			push @out, $s if $text ne 'end';
 			next;
@@ -61,16 +52,14 @@ sub unroll
 			or complain($at, 'expected: repeat NAME,NAME in value:value value:value') , next;
 		my @names = split /,/, $names;
 		my ($depth, @body) = (1);
-		while (my $b = shift @in)
-		{
+		while (my $b = shift @in) {
 			$depth++ if $b->[1] =~ /^repeat\s/;
 			$depth-- if $b->[1] eq 'end';
 			last if !$depth;
 			push @body, $b;
 		}
 		complain($at, '"repeat" without "end"') if $depth;
-		for my $row (split ' ', $rows)
-		{
+		for my $row (split ' ', $rows) {
 			my %value;
 			my @fields = map { tr/_/ /r } split /:/, $row;
 			complain($at, "row \"$row\" does not have " . @names . ' fields') if @fields != @names;
@@ -83,22 +72,18 @@ sub unroll
 }
 
 # Replace %name and %name(a, b) until none is left.
-sub expand
-{
+sub expand {
 	my ($at, $text) = @_;
-	for my $round (1 .. 50)
-	{
+	for my $round (1 .. 50) {
 		$text =~ /%([a-z][a-z0-9-]*)/ or return $text;
 		my ($name, $from, $to) = ($1, $-[0], $+[0]);
 		my $macro = $macro{$name};
-		if (!$macro)
-		{
+		if (!$macro) {
 			complain($at, "unknown macro %$name");
 			return $text;
 		}
 		my @arguments;
-		if (@{$macro->{parameters}} && substr($text, $to) =~ /^(\((?:[^()']++|'[^']*'|(?1))*\))/)
-		{
+		if (@{$macro->{parameters}} && substr($text, $to) =~ /^(\((?:[^()']++|'[^']*'|(?1))*\))/) {
 			@arguments = map { s/^\s+|\s+$//gr } split /,/, substr $1, 1, -1;
 			$to += length $1;
 		}
@@ -113,18 +98,15 @@ sub expand
 	return $text;
 }
 
-sub read_rules
-{
+sub read_rules {
 	my ($file) = @_;
 	my ($layer, $pattern, $rule, %seen);
 	%macro = ();
-	for my $statement (statements($file))
-	{
+	for my $statement (statements($file)) {
 		my ($at, $text) = @$statement;
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
-		if ($word eq 'ruleset')
-		{
+		if ($word eq 'ruleset') {
 			$rest =~ /^(\S+) version (\S+) syntax (terms|ubl|cii)(?: from (\d{4}-\d\d-\d\d))?(?: until (\d{4}-\d\d-\d\d))?(?: schema (\w+))?$/
 				or complain($at, 'expected: ruleset NAME version V syntax terms|ubl|cii [from DATE] [until DATE] [schema NAME]'), next;
 			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, schema => $6, says => [],
@@ -133,8 +115,7 @@ sub read_rules
 			($pattern, $rule) = (0);
 			next;
 		}
-		if ($word eq 'macro')
-		{
+		if ($word eq 'macro') {
 			my ($name, $parameters, $body) = $rest =~ /^([a-z][a-z0-9-]*)(?:\(([\w, ]*)\))?\s*:=\s*(.+)/
 				or complain($at, 'expected: macro NAME[(A,B)] := TEXT'), next;
 			$macro{$name} = {parameters => [split /\s*,\s*/, $parameters // ''], text => $body};
@@ -142,98 +123,73 @@ sub read_rules
 		}
 		complain($at, '"ruleset" must come first'), next if !$layer;
 		$rest = expand($at, $rest) if $word ne 'rule';
-		if ($word eq 'says')
-		{
+		if ($word eq 'says') {
 			complain($at, 'only a schema says messages of its own') if !$layer->{schema};
 			push @{$layer->{says}}, map { [$at, $_] } split ' ', $rest;
-		}
-		elsif ($word eq 'define')
-		{
+		} elsif ($word eq 'define') {
 			$rest =~ /^\$([\w-]+)\s*:=\s*(.+)/ ? push @{$layer->{defines}}, [$1, $2]
 				: complain($at, 'expected: define $NAME := EXPRESSION');
-		}
-		elsif ($word eq 'pattern')
-		{
+		} elsif ($word eq 'pattern') {
 			$pattern++;
 			undef $rule;
-		}
-		elsif ($word eq 'context')
-		{
+		} elsif ($word eq 'context') {
 			complain($at, 'a context belongs to a pattern') if !$pattern;
 			push @{$layer->{contexts}}, [$pattern, $rest];
 			(undef $rule, %seen) = ();
-		}
-		elsif ($word eq 'rule')
-		{
+		} elsif ($word eq 'rule') {
 			$rest =~ /^(\S+) (fatal|warning|information)(?: say (\S+))?$/
 				or complain($at, 'expected: rule ID fatal|warning|information [say TEMPLATE]'), next;
 			complain($at, 'a rule belongs to a context') if !@{$layer->{contexts}};
 			$rule = {at => $at, id => $1, severity => $severity{$2}, say => $3,
 				context => $#{$layer->{contexts}}, tests => [], when => []};
 			push @{$layer->{rules}}, $rule;
-		}
-		elsif ($word =~ /^(?:test|when|found|expected|about)$/)
-		{
+		} elsif ($word =~ /^(?:test|when|found|expected|about)$/) {
 			complain($at, "\"$word\" belongs to a rule"), next if !$rule;
 			complain($at, "\"$word\" is empty") if $rest eq '';
-			if ($word eq 'test' || $word eq 'when')
-			{
+			if ($word eq 'test' || $word eq 'when') {
 				complain($at, "$rule->{id} has this test twice in its context")
 					if $word eq 'test' && $seen{"$rule->{id} @{$rule->{when}} $rest"}++;
 				push @{$rule->{$word eq 'test' ? 'tests' : 'when'}}, $rest;
-			}
-			else
-			{
+			} else {
 				complain($at, "$rule->{id} has two \"$word\"") if defined $rule->{$word};
 				$rule->{$word} = $rest;
 			}
-		}
-		else
-		{
+		} else {
 			complain($at, "unknown statement \"$word\"");
 		}
 	}
 }
 
-sub read_messages
-{
+sub read_messages {
 	my ($file) = @_;
-	my $message;
-	for my $statement (statements($file))
-	{
+	my (%phrase, $entry);
+	for my $statement (statements($file)) {
 		my ($at, $text) = @$statement;
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
-		if ($word eq 'message')
-		{
-			complain($at, "message $rest is written twice") if $message{$rest};
-			$message = $message{$rest} = {at => $at, terms => ''};
+		if ($word eq 'message' || $word eq 'word') {
+			my $table = $word eq 'word' ? \%phrase : \%message;
+			complain($at, "$word $rest is written twice") if $table->{$rest};
+			$entry = $table->{$rest} = {at => $at, terms => ''};
+			next;
 		}
-		elsif ($message && $word =~ /^(?:terms|en|fr|de)$/)
-		{
-			complain($at, "\"$word\" is written twice") if $message->{$word};
-			$message->{$word} = $rest;
-			next if $word eq 'terms';
-			$placeholder{$_} or complain($at, "unknown placeholder {$_}") for $rest =~ /\{([^}]*)\}/g;
-		}
-		else
-		{
-			complain($at, "unknown statement \"$word\"");
-		}
+		complain($at, "unknown statement \"$word\""), next if !$entry || $word !~ /^(?:terms|en|fr|de)$/;
+		complain($at, "\"$word\" is written twice") if $entry->{$word};
+		$rest =~ s/%([A-Za-z][\w-]*)/$phrase{$1}{$word} \/\/ (complain($at, "unknown word %$1"), '')/ge;
+		$entry->{$word} = $rest;
+		$placeholder{$_} || $word eq 'terms' or complain($at, "unknown placeholder {$_}") for $rest =~ /\{([^}]*)\}/g;
 	}
 }
 
 # What a test of the plain kinds speaks of: the path that must be there, or not, or not too often.
-sub about
-{
+sub about {
 	my ($test) = @_;
-	return $1 if $test =~ /^(?:empty|exists)\(((?:[^()]++|(\((?:[^()]++|(?2))*\)))*)\)$/;
-	return $1 if $test =~ /^count\(((?:[^()]++|(\((?:[^()]++|(?2))*\)))*)\) <?= \d$/;
-	return undef;
+	my ($path) = $test =~ /^(?:empty|exists|count)\(((?:[^()]++|(\((?:[^()]++|(?2))*\)))*)\)(?: <?= \d)?$/ or return;
+	$path =~ s/(?:normalize-space|upper-case)\(([^()]*)\)/$1/g;
+	return $path =~ s{^//}{}r;
 }
 
-sub c_text
-{
+sub c_text {
 	my ($text) = @_;
 	return 'NULL' if !defined $text;
 	return '"' . $text =~ s/(["\\])/\\$1/gr =~ s/\?\?/?\\?/gr . '"';
@@ -241,41 +197,35 @@ sub c_text
 
 /\.rules$/ ? read_rules($_) : read_messages($_) for @ARGV;
 
-for my $layer (@layers)
-{
-	for my $says (@{$layer->{says}})
-	{
+for my $layer (@layers) {
+	for my $says (@{$layer->{says}}) {
 		my ($at, $id) = @$says;
 		$message{$id} ? $message{$id}{used} = 1 : complain($at, "there is no message \"$id\"");
 	}
-	for my $rule (@{$layer->{rules}})
-	{
+	for my $rule (@{$layer->{rules}}) {
 		my ($at, $id) = @$rule{qw(at id)};
 		complain($at, "$id has no test") if !@{$rule->{tests}};
 		my $key = $rule->{say} // $id;
 		my $message = $message{$key};
-		print STDERR "$at: $id: there is no message \"$key\"\n" if !$message && $ENV{MESSAGES};
+		complain($at, "$id: there is no message \"$key\"") if !$message;
 		$message->{used} = 1 if $message;
 	}
 }
-for my $id (sort keys %message)
-{
+for my $id (sort keys %message) {
 	$message{$id}{$_} or complain($message{$id}{at}, "message $id is not written in $_") for @languages;
 	complain($message{$id}{at}, "no rule uses message $id") if !$message{$id}{used};
 }
 die "$errors errors in rules and messages\n" if $errors;
 
 print "/* generated by extension/gen/gen_rules.pl; do not edit */\n#include <stddef.h>\n\n#include \"core/rules/structure.h\"\n";
-for my $n (0 .. $#layers)
-{
+for my $n (0 .. $#layers) {
 	my $layer = $layers[$n];
 	print "\nstatic const RuleDefineFact Defines$n\[] = {\n";
 	printf "\t{%s, %s},\n", map { c_text($_) } @$_ for @{$layer->{defines}};
 	print "\t{NULL, NULL},\n};\n\nstatic const RuleContextFact Contexts$n\[] = {\n";
 	printf "\t{%d, %s},\n", $_->[0], c_text($_->[1]) for @{$layer->{contexts}};
 	print "};\n\nstatic const RuleFact Rules$n\[] = {\n";
-	for my $rule (@{$layer->{rules}})
-	{
+	for my $rule (@{$layer->{rules}}) {
 		my @tests = @{$rule->{tests}};
 		my $test = @tests == 1 ? $tests[0] : join ' and ', map { "($_)" } @tests;
 		my $when = join ' and ', map { "($_)" } @{$rule->{when}};
@@ -289,8 +239,7 @@ for my $n (0 .. $#layers)
 my %schema = map { $_->{schema} => 1 } grep { $_->{schema} } @layers;
 print "\n", map { "extern const StructureSchema ClexSchema_$_;\n" } sort keys %schema;
 print "\nconst RuleLayerFact ClexRuleLayers[] = {\n";
-for my $n (0 .. $#layers)
-{
+for my $n (0 .. $#layers) {
 	my $layer = $layers[$n];
 	printf "\t{%s, %s, %s, %s, %s, Defines$n, %d, Contexts$n, %d, Rules$n, %d, %s},\n",
 		(map { c_text($layer->{$_}) } qw(set version syntax from until)),

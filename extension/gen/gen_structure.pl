@@ -21,14 +21,12 @@ my (@ranges, %range) = ('{0, 0}');
 my (@names, @states, @attributes, @wildcards, @schemas);
 
 # Rows of a table as hashes by column name.
-sub rows
-{
+sub rows {
 	my ($file) = @_;
 	open my $in, '<', "$folder/$file" or die "$file: $!\n";
 	chomp(my @columns = split /\t/, <$in>);
 	my @rows;
-	while (<$in>)
-	{
+	while (<$in>) {
 		chomp;
 		my %row;
 		@row{@columns} = map { $_ // '' } (split /\t/, $_, -1)[0 .. $#columns];
@@ -37,29 +35,24 @@ sub rows
 	return @rows;
 }
 
-sub c_text
-{
+sub c_text {
 	my ($text) = @_;
 	return defined $text && $text ne '' ? '"' . $text =~ s/(["\\])/\\$1/gr . '"' : 'NULL';
 }
 
 # NAME_... of an element or (with @) attribute.
-sub c_name
-{
+sub c_name {
 	my ($name) = @_;
 	return 'NAME_' . ($name =~ s/^inv:/ubl:/r =~ s/^\@/at_/r =~ s/\W/_/gr);
 }
 
 # Index of a simple type, all facets up to its built-in merged.
-sub simple_type
-{
+sub simple_type {
 	my ($name, $own) = @_;
 	my ($base, %facet) = ($name);
-	while (my $row = $own->{$base})
-	{
+	while (my $row = $own->{$base}) {
 		die "$base: only restrictions are known\n" if $row->{variety} ne 'restriction';
-		for (qw(length totalDigits fractionDigits minInclusive maxInclusive minExclusive maxExclusive whiteSpace pattern))
-		{
+		for (qw(length totalDigits fractionDigits minInclusive maxInclusive minExclusive maxExclusive whiteSpace pattern)) {
 			die "$base: facet $_ is not known\n" if $row->{$_} ne '';
 		}
 		$facet{$_} //= $row->{$_} for grep { $row->{$_} ne '' } qw(minLength maxLength enum);
@@ -73,12 +66,10 @@ sub simple_type
 }
 
 # A set of states as [first range, number of ranges] in the pool.
-sub range_list
-{
+sub range_list {
 	my %set = map { $_ => 1 } @_;
 	my @runs;
-	for my $s (sort { $a <=> $b } keys %set)
-	{
+	for my $s (sort { $a <=> $b } keys %set) {
 		@runs && $runs[-1][1] == $s - 1 ? ($runs[-1][1] = $s) : push @runs, [$s, $s];
 	}
 	return (0, 0) if !@runs;
@@ -88,19 +79,16 @@ sub range_list
 }
 
 # The content model of a type as a tree of groups and leaves; the type itself is a sequence.
-sub model
-{
+sub model {
 	my ($at, @rows) = @_;
 	my $root = {kind => 'sequence', min => 1, max => 1, members => []};
 	my %group = ('' => $root);
-	for my $row (@rows)
-	{
+	for my $row (@rows) {
 		my $node = {row => $row, min => $row->{min}, max => $row->{max}};
 		die "$at $row->{pos}: only 0, 1 and * are known as occurrences\n"
 			if $node->{min} !~ /^[01]$/ || $node->{max} !~ /^[1*]$/;
 		my $parent = $row->{pos} =~ s/\.?\d+$//r;
-		if ($row->{element} =~ /^\((choice|sequence)\)$/)
-		{
+		if ($row->{element} =~ /^\((choice|sequence)\)$/) {
 			@$node{qw(kind members)} = ($1, []);
 			$group{$row->{pos}} = $node;
 		}
@@ -110,30 +98,22 @@ sub model
 }
 
 # Number the leaves and compute nullable, first and last; follow collects as it goes.
-sub analyse
-{
+sub analyse {
 	my ($node, $next, $follow) = @_;
-	if (!$node->{kind})
-	{
+	if (!$node->{kind}) {
 		my $state = $node->{state} = $$next++;
 		@$node{qw(nullable first last)} = ($node->{min} == 0, [$state], [$state]);
-	}
-	else
-	{
+	} else {
 		my $sequence = $node->{kind} eq 'sequence';
 		my ($nullable, @first, @last) = ($sequence);
-		for my $member (@{$node->{members}})
-		{
+		for my $member (@{$node->{members}}) {
 			analyse($member, $next, $follow);
-			if ($sequence)
-			{
+			if ($sequence) {
 				push @{$follow->{$_}}, @{$member->{first}} for @last;
 				push @first, @{$member->{first}} if $nullable;
 				@last = () if !$member->{nullable};
 				$nullable &&= $member->{nullable};
-			}
-			else
-			{
+			} else {
 				push @first, @{$member->{first}};
 				$nullable ||= $member->{nullable};
 			}
@@ -146,36 +126,30 @@ sub analyse
 }
 
 # What must still come after each leaf; `after` is what must come after the node itself.
-sub needs
-{
+sub needs {
 	my ($node, $after, $need) = @_;
-	if (!$node->{kind})
-	{
+	if (!$node->{kind}) {
 		$need->{$node->{state}} = $after;
 		return;
 	}
-	for my $member (reverse @{$node->{members}})
-	{
+	for my $member (reverse @{$node->{members}}) {
 		needs($member, $after, $need);
 		$after = $member->{first} if $node->{kind} eq 'sequence' && !$member->{nullable};
 	}
 }
 
 # Which type a row's element has, as an index.
-sub target
-{
+sub target {
 	my ($schema, $kind, $name, $simples) = @_;
 	return 0 if $kind eq 'any';
-	if ($kind eq 'simple')
-	{
+	if ($kind eq 'simple') {
 		my $simple = simple_type($name, $simples);
 		return $type{"simple $simple"} //= push(@types, "{0, 0, 0, 0, 0, $simple, STRUCTURE_SIMPLE}") - 1;
 	}
 	return $type{"$schema $name"} // die "$schema: no type $name\n";
 }
 
-sub wildcard
-{
+sub wildcard {
 	my ($row) = @_;
 	my ($other) = $row->{child} =~ /^##other:(\w+)$/;
 	die "wildcard $row->{child} is not known\n" if !$other && $row->{child} ne '##any';
@@ -185,12 +159,10 @@ sub wildcard
 }
 
 # Append the attributes of a type; returns their number and the bits of those required.
-sub add_attributes
-{
+sub add_attributes {
 	my ($simples, @rows) = @_;
 	my ($count, $required) = (0, 0);
-	for my $row (@rows)
-	{
+	for my $row (@rows) {
 		# a strict wildcard admits declared attributes only, and these schemas declare none globally
 		next if $row->{attribute} eq '*' && $row->{value} eq 'any:strict';
 		die "attribute $row->{attribute} is not known\n" if $row->{attribute} !~ /^\w+$/;
@@ -204,13 +176,11 @@ sub add_attributes
 	return ($count, $required);
 }
 
-sub add_type
-{
+sub add_type {
 	my ($schema, $name, $rows, $attributes, $simples) = @_;
 	my @attribute = (scalar @attributes, add_attributes($simples, @$attributes));
 	my %marker = map { $_->{element} => $_ } grep { $_->{element} =~ /^#/ } @$rows;
-	if (my $text = $marker{'#text'})
-	{
+	if (my $text = $marker{'#text'}) {
 		return sprintf '{0, 0, %d, %d, %d, %d, STRUCTURE_SIMPLE}', @attribute, simple_type($text->{child}, $simples);
 	}
 	my $start = @states;
@@ -223,15 +193,13 @@ sub add_type
 	# before the first element the first required member is what must come
 	($need{$start}) = map { $_->{first} } grep { !$_->{nullable} } @{$model->{members}};
 	my @queue = @{$model->{members}};
-	while (my $node = shift @queue)
-	{
+	while (my $node = shift @queue) {
 		$node->{kind} ? unshift @queue, @{$node->{members}} : push @leaves, $node;
 	}
 	die "$schema $name: over 128 elements\n" if @leaves > 128;
 	push @names, 'NAME_NONE';
 	push @states, sprintf '{0, %d, %d, %d, %d}', swap(range_list(@{$follow{$start}}), range_list(@{$need{$start} // []}));
-	for my $leaf (@leaves)
-	{
+	for my $leaf (@leaves) {
 		my ($row, $state) = @$leaf{qw(row state)};
 		my $wild = $row->{element} eq '*';
 		push @names, $wild ? 'STRUCTURE_WILDCARD' : c_name($row->{element});
@@ -239,8 +207,7 @@ sub add_type
 			$wild ? wildcard($row) : target($schema, $row->{kind}, $row->{child}, $simples),
 			swap(range_list(@{$follow{$state} // []}), range_list(@{$need{$state}}));
 	}
-	for my $state ($start .. $next - 1)
-	{
+	for my $state ($start .. $next - 1) {
 		my %seen;
 		$seen{$names[$_]}++ and die "$schema $name: $names[$_] is ambiguous\n"
 			for keys %{{map { $_ => 1 } @{$follow{$state} // []}}};
@@ -254,23 +221,19 @@ sub swap { return @_[0, 2, 1, 3] }
 
 my @roots = rows('roots.tsv');
 my @globals = rows('globals.tsv');
-for my $file (sort glob "$folder/*.types.tsv")
-{
+for my $file (sort glob "$folder/*.types.tsv") {
 	my ($schema) = $file =~ m{(\w+)\.types\.tsv$};
 	my %simples = map { $_->{type} => $_ } rows("$schema.simple.tsv");
 	my (%rows, %attributes, @order);
-	for my $row (rows("$schema.types.tsv"))
-	{
+	for my $row (rows("$schema.types.tsv")) {
 		push @order, $row->{type} if !$rows{$row->{type}};
 		push @{$rows{$row->{type}}}, $row;
 	}
 	push @{$attributes{$_->{type}}}, $_ for rows("$schema.attrs.tsv");
-	for my $name (@order)
-	{
+	for my $name (@order) {
 		$type{"$schema $name"} = push(@types, undef) - 1;
 	}
-	for my $name (@order)
-	{
+	for my $name (@order) {
 		my $code = add_type($schema, $name, $rows{$name}, $attributes{$name} // [], \%simples);
 		$types[$type{"$schema $name"}] = $code;
 	}
@@ -281,8 +244,7 @@ for my $file (sort glob "$folder/*.types.tsv")
 			grep { $_->{schema} eq $schema } @globals}};
 }
 
-sub table
-{
+sub table {
 	my ($declaration, @items) = @_;
 	print "\nconst $declaration\[] = {\n", (map { "\t$_,\n" } @items), "};\n";
 }
@@ -295,10 +257,8 @@ table('StructureRange ClexStructureRanges', @ranges);
 table('uint16_t ClexStructureNames', @names);
 table('StructureState ClexStructureStates', @states);
 table('StructureType ClexStructureTypes', @types);
-for my $schema (@schemas)
-{
-	for my $kind (qw(roots globals))
-	{
+for my $schema (@schemas) {
+	for my $kind (qw(roots globals)) {
 		my %map = %{$schema->{$kind}};
 		print "\nstatic const StructureElement $schema->{name}_$kind\[] = {\n",
 			(map { sprintf "\t{%s, %d},\n", c_name($_), $map{$_} }

@@ -14,6 +14,7 @@
 #include "core/xml/xml_read.h"
 #include "glue/check.h"
 #include "glue/compat.h"
+#include "glue/document.h"
 #include "glue/limits.h"
 #include "glue/report.h"
 
@@ -71,32 +72,61 @@ LooksLikeJson(Span content)
 	return content.length > 0 && content.data[0] == '{';
 }
 
-void
-SubjectFromContent(Subject *subject, Span content)
+/* The tree of an open document. */
+static void
+SubjectFromView(Subject *subject, const DocumentView *view)
 {
-	Workspace *workspace = WorkspaceOpen();
+	Arena *arena = &subject->workspace->permanent;
+
+	subject->tree = ArenaAllocZero(arena, sizeof(Tree));
+	if (subject->tree == NULL)
+		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
+	else if (DocumentToTree(view, arena, subject->tree, &subject->error) == CLEX_OK)
+	{
+		subject->syntax = "terms";
+		return;
+	}
+	ReportError(&subject->error);
+}
+
+void
+SubjectFromDocument(Subject *subject, Datum document)
+{
+	DocumentView view;
+
+	memset(subject, 0, sizeof(*subject));
+	DocumentFromDatum(document, &view);
+	subject->workspace = WorkspaceOpen();
+	SubjectFromView(subject, &view);
+}
+
+static void
+SubjectFromJson(Subject *subject, Span content)
+{
+	DocumentView view;
+	Span image;
+
+	if (DocumentFromJson(content, &subject->workspace->permanent, &image, &subject->error) ==
+			CLEX_OK &&
+		DocumentOpen(image, &view, &subject->error) == CLEX_OK)
+		SubjectFromView(subject, &view);
+	else
+		RaiseUnlessDocuments(&subject->error);
+}
+
+static void
+SubjectFromXml(Subject *subject, Span content)
+{
+	Workspace *workspace = subject->workspace;
 	XmlInfo info;
 	ClexStatus status;
 
-	memset(subject, 0, sizeof(*subject));
-	subject->workspace = workspace;
-	if (LooksLikeJson(content))
-	{
-		Span image;
-
-		status = DocumentFromJson(content, &workspace->permanent, &image, &subject->error);
-		if (status == CLEX_OK)
-			SubjectFromDocument(subject, image);
-		else
-			RaiseUnlessDocuments(&subject->error);
-		return;
-	}
 	subject->tree = ArenaAllocZero(&workspace->permanent, sizeof(Tree));
 	if (subject->tree == NULL)
 		status = ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
 	else
-		status = XmlRead(content, CurrentXmlLimits(), &workspace->permanent, subject->tree, &info,
-						 &subject->error);
+		status = XmlParse(workspace->parser, content, CurrentXmlLimits(), &workspace->permanent,
+						  subject->tree, &info, &subject->error);
 	if (status != CLEX_OK)
 	{
 		RaiseUnlessDocuments(&subject->error);
@@ -114,24 +144,14 @@ SubjectFromContent(Subject *subject, Span content)
 }
 
 void
-SubjectFromDocument(Subject *subject, Span image)
+SubjectFromContent(Subject *subject, Span content)
 {
-	DocumentView view;
-	Workspace *workspace = subject->workspace;
-
-	if (workspace == NULL)
-		workspace = subject->workspace = WorkspaceOpen();
-	subject->tree = ArenaAllocZero(&workspace->permanent, sizeof(Tree));
-	if (subject->tree == NULL)
-		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
-	else if (DocumentOpen(image, &view, &subject->error) == CLEX_OK &&
-			 DocumentToTree(&view, &workspace->permanent, subject->tree, &subject->error) ==
-				 CLEX_OK)
-	{
-		subject->syntax = "terms";
-		return;
-	}
-	ReportError(&subject->error);
+	memset(subject, 0, sizeof(*subject));
+	subject->workspace = WorkspaceOpen();
+	if (LooksLikeJson(content))
+		SubjectFromJson(subject, content);
+	else
+		SubjectFromXml(subject, content);
 }
 
 static void

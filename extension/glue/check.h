@@ -32,7 +32,7 @@ typedef struct CheckPlan
 /* Read XML content (or canonical JSON); an unreadable document is not an error, see Subject.syntax. */
 extern void SubjectFromContent(Subject *subject, Span content);
 /* A semantic document: its terms. */
-extern void SubjectFromDocument(Subject *subject, Span image);
+extern void SubjectFromDocument(Subject *subject, Datum document);
 
 /* Resolve set names (NULL: chosen by the document) for a day; unknown names are an error. */
 extern CheckPlan PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of);

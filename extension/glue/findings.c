@@ -218,7 +218,8 @@ RunPlan(const Subject *subject, const CheckPlan *plan, FindingSink sink, void *s
 				   .step_limit = CurrentStepLimit(),
 				   .explain = explain,
 				   .sink = sink,
-				   .state = state};
+				   .state = state,
+				   .regexes = subject->workspace->regexes};
 	ClexError error;
 
 	for (uint32_t i = 0; i < plan->count; i++)
@@ -274,15 +275,13 @@ Datum
 clex_document_findings(PG_FUNCTION_ARGS)
 {
 	Subject subject = {0};
-	bytea *document;
 
 	if (PG_ARGISNULL(0))
 	{
 		InitMaterializedSRF(fcinfo, 0);
 		return (Datum) 0;
 	}
-	document = PG_GETARG_BYTEA_PP(0);
-	SubjectFromDocument(&subject, SpanOf(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document)));
+	SubjectFromDocument(&subject, PG_GETARG_DATUM(0));
 	FindingsOf(fcinfo, &subject);
 	return (Datum) 0;
 }
@@ -299,7 +298,9 @@ VerdictOf(FunctionCallInfo fcinfo, Subject *subject)
 	bool nulls[4] = {false, false, false, false};
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "verdict must return a row");
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("function returning record called in context that cannot accept "
+							   "it"))); /* cannot happen */
 	if (subject->syntax == NULL)
 		verdict = (RuleVerdict){.fatal = 1, .processable = false};
 	else
@@ -333,11 +334,9 @@ Datum
 clex_document_verdict(PG_FUNCTION_ARGS)
 {
 	Subject subject = {0};
-	bytea *document;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	document = PG_GETARG_BYTEA_PP(0);
-	SubjectFromDocument(&subject, SpanOf(VARDATA_ANY(document), VARSIZE_ANY_EXHDR(document)));
+	SubjectFromDocument(&subject, PG_GETARG_DATUM(0));
 	return VerdictOf(fcinfo, &subject);
 }

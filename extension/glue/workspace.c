@@ -31,6 +31,7 @@ WorkspaceEnv(void)
 		workspace_env = BackendEnv(context);
 		ArenaInit(&workspace.permanent, workspace_env, 0);
 		ArenaInit(&workspace.scratch, workspace_env, 0);
+		workspace.regexes = RegexCacheCreate(workspace_env);
 	}
 	return workspace_env;
 }
@@ -51,6 +52,8 @@ WorkspaceOpen(void)
 	WorkspaceEnv();
 	Recycle(&workspace.permanent);
 	Recycle(&workspace.scratch);
+	if (workspace.parser == NULL && (workspace.parser = XmlParserCreate(workspace_env)) == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return &workspace;
 }
 

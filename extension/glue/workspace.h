@@ -5,12 +5,15 @@
 #ifndef CLEX_GLUE_WORKSPACE_H
 #define CLEX_GLUE_WORKSPACE_H
 
-#include "core/base/arena.h"
+#include "core/expr/expr.h"
+#include "core/xml/xml_read.h"
 
 typedef struct Workspace
 {
-	Arena permanent; /* for the length of one document */
-	Arena scratch;	 /* for one evaluation */
+	Arena permanent;	 /* for the length of one document */
+	Arena scratch;		 /* for one evaluation */
+	XmlParser *parser;	 /* kept: knows the names of earlier documents */
+	RegexCache *regexes; /* kept */
 } Workspace;
 
 /*

@@ -16,6 +16,13 @@ Utf8IsValid(Span s)
 	return Utf8ValidPrefix(s) == s.length;
 }
 
+/* The beginning of a text, at most `bytes` long, cut before a character: for messages. */
+static inline Span
+Utf8Cut(Span s, size_t bytes)
+{
+	return SpanOf(s.data, Utf8ValidPrefix(SpanOf(s.data, s.length < bytes ? s.length : bytes)));
+}
+
 /* Write one code point (not a surrogate, at most U+10FFFF); returns the bytes written, 1 to 4. */
 extern int Utf8Encode(uint32_t code_point, char out[4]);
 

@@ -39,14 +39,20 @@ extern ClexStatus ExprCompile(Span text, Vocabulary vocabulary, uint32_t context
 extern uint32_t ExprTargetTerm(const Expr *expr);
 
 /*
- * Names such that the expression is certainly true (or false) without an error in every document
- * that holds none of them; count 0 = nothing is known.  Lets a rule engine skip most rules.
+ * What a document must hold for an expression to be worth evaluating: groups of names.  Where each
+ * group misses at least one of its names in the document, the expression is certainly true (or false,
+ * or empty, as asked) and has no error.  No groups: nothing is known.
  */
-#define EXPR_MAX_NEEDS 4
+#define EXPR_MAX_GROUPS 4
+#define EXPR_MAX_GROUP_NAMES 6
 typedef struct ExprNeeds
 {
 	uint8_t count;
-	NameId names[EXPR_MAX_NEEDS];
+	struct
+	{
+		uint8_t count;
+		NameId names[EXPR_MAX_GROUP_NAMES];
+	} groups[EXPR_MAX_GROUPS];
 } ExprNeeds;
 
 extern ExprNeeds ExprTrueWithout(const Expr *expr);
@@ -54,6 +60,10 @@ extern ExprNeeds ExprTrueWithout(const Expr *expr);
 extern ExprNeeds ExprEmptyWithout(const Expr *expr);
 /* The name of the nodes that a path ends in, NAME_NONE if it may be several or any. */
 extern NameId ExprTargetName(const Expr *expr);
+
+/* The parts of a union; an expression that is none is its own single part. */
+extern uint32_t ExprBranches(const Expr *expr);
+extern const Expr *ExprBranch(const Expr *expr, uint32_t branch);
 
 typedef enum ItemType
 {
@@ -88,6 +98,12 @@ typedef struct Sequence
 	ExprItem single; /* storage of a sequence of one */
 } Sequence;
 
+/* Compiled regular expressions, kept from document to document; an evaluator works without. */
+typedef struct RegexCache RegexCache;
+
+extern RegexCache *RegexCacheCreate(const ClexEnv *env); /* NULL when out of memory */
+extern void RegexCacheFree(RegexCache *cache);
+
 /* A document under evaluation.  Set up with EvaluatorInit; one at a time per tree and thread. */
 typedef struct Evaluator
 {
@@ -104,6 +120,7 @@ typedef struct Evaluator
 	Arena *permanent;	  /* holds the globals */
 	Sequence *slots;	  /* variables */
 	uint32_t interrupt_countdown;
+	RegexCache *regexes; /* may be NULL; set by the owner after EvaluatorInit */
 	/*
 	 * Matching a rule's context: a node whose predicate cannot be evaluated does not match, as an error
 	 * in a pattern is recovered from in XSLT.

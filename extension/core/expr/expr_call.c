@@ -417,7 +417,7 @@ CallDistinctValues(Evaluator *evaluator, const Expr *expr, const Focus *focus, S
 		ExprItem value = ItemAtomize(evaluator, values.items[i]);
 		bool known = false;
 
-		for (uint32_t j = 0; j < out->count && !known && EvaluatorStep(evaluator, 1); j++)
+		for (uint32_t j = 0; j < out->count && !known && EvaluatorStep(evaluator); j++)
 			known = SameValue(evaluator, value, out->items[j]);
 		if (!known)
 			SequenceAppend(evaluator, out, value);
@@ -488,30 +488,52 @@ SeekInList(void *state, ExprItem item)
 	return membership->found;
 }
 
-void
-EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+bool
+EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *result)
 {
-	Membership membership = {evaluator, expr->list, false};
-	int64_t count = 0;
+	Membership membership;
 
 	switch ((FunctionId) expr->function)
 	{
 		case FUNCTION_EXISTS:
-			SequenceSet(out, BooleanItem(Exists(evaluator, expr->args[0], focus)));
-			return;
+			*result = Exists(evaluator, expr->args[0], focus);
+			return true;
 		case FUNCTION_EMPTY:
-			SequenceSet(out, BooleanItem(!Exists(evaluator, expr->args[0], focus)));
-			return;
+			*result = !Exists(evaluator, expr->args[0], focus);
+			return true;
 		case FUNCTION_NOT:
-			SequenceSet(out, BooleanItem(!EvaluateCondition(evaluator, expr->args[0], focus)));
-			return;
+			*result = !EvaluateCondition(evaluator, expr->args[0], focus);
+			return true;
 		case FUNCTION_BOOLEAN:
-			SequenceSet(out, BooleanItem(EvaluateCondition(evaluator, expr->args[0], focus)));
-			return;
+			*result = EvaluateCondition(evaluator, expr->args[0], focus);
+			return true;
 		case FUNCTION_TRUE:
 		case FUNCTION_FALSE:
-			SequenceSet(out, BooleanItem(expr->function == FUNCTION_TRUE));
-			return;
+			*result = expr->function == FUNCTION_TRUE;
+			return true;
+		case FUNCTION_IN_LIST:
+			membership = (Membership){evaluator, expr->list, false};
+			VisitArgument(evaluator, expr->args[1], focus, SeekInList, &membership);
+			*result = membership.found;
+			return true;
+		default:
+			return false;
+	}
+}
+
+void
+EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	int64_t count = 0;
+	bool truth;
+
+	if (EvaluateBooleanCall(evaluator, expr, focus, &truth))
+	{
+		SequenceSet(out, BooleanItem(truth));
+		return;
+	}
+	switch ((FunctionId) expr->function)
+	{
 		case FUNCTION_COUNT:
 			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
 			SequenceSet(out, IntegerItem(evaluator, count));
@@ -555,10 +577,6 @@ EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequenc
 		case FUNCTION_NAME:
 		case FUNCTION_LOCAL_NAME:
 			CallName(evaluator, expr, focus, out);
-			return;
-		case FUNCTION_IN_LIST:
-			VisitArgument(evaluator, expr->args[1], focus, SeekInList, &membership);
-			SequenceSet(out, BooleanItem(membership.found));
 			return;
 		default:
 			EvaluateTextCall(evaluator, expr, focus, out);

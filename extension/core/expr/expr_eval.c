@@ -59,16 +59,14 @@ Global(Evaluator *evaluator, uint16_t slot)
 	return global;
 }
 
-/* Count work; false when the evaluation must stop. */
+/* Every so many steps: the limit and interrupts.  False when the evaluation must stop. */
 bool
-EvaluatorStep(Evaluator *evaluator, uint64_t steps)
+EvaluatorPause(Evaluator *evaluator)
 {
-	evaluator->steps += steps;
+	evaluator->steps += INTERRUPT_EVERY;
+	evaluator->interrupt_countdown = INTERRUPT_EVERY;
 	if (evaluator->status != CLEX_OK)
 		return false;
-	if (--evaluator->interrupt_countdown > 0)
-		return true;
-	evaluator->interrupt_countdown = INTERRUPT_EVERY;
 	if (evaluator->step_limit > 0 && evaluator->steps > evaluator->step_limit)
 	{
 		EvaluationFail(evaluator, CLEX_LIMIT, "checking the document takes more than %llu steps",
@@ -153,6 +151,31 @@ CompareWithAll(void *state, ExprItem item)
 	return comparison->evaluator->status != CLEX_OK;
 }
 
+typedef struct LiteralSearch
+{
+	const Tree *tree;
+	Span literal;
+	bool found;
+} LiteralSearch;
+
+/* "path = 'text'" on untyped nodes is a comparison of bytes. */
+static bool
+EqualsLiteral(void *state, ExprItem item)
+{
+	LiteralSearch *search = state;
+
+	search->found =
+		SpanEqual(item.type == ITEM_NODE ? TreeText(search->tree, item.as.node) : item.as.text,
+				  search->literal);
+	return search->found;
+}
+
+static bool
+IsTextLiteral(const Expr *expr)
+{
+	return expr->op == EXPR_LITERAL && expr->literal.type == ITEM_TEXT;
+}
+
 /*
  * A general comparison.  The right side is evaluated first, the left one streamed against it; when
  * the left has no item the right is not an error, as in XPath either may be skipped.
@@ -164,6 +187,14 @@ EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	Sequence right;
 	Comparison comparison = {evaluator, (CompareOperator) expr->operator_, &right, false};
 
+	if (expr->operator_ == COMPARE_EQ && IsTextLiteral(expr->args[1]) &&
+		evaluator->vocabulary == VOCABULARY_SOURCE && ExprTargetName(expr->args[0]) != NAME_NONE)
+	{
+		LiteralSearch search = {evaluator->tree, expr->args[1]->literal.as.text, false};
+
+		PathVisit(evaluator, expr->args[0], focus, EqualsLiteral, &search);
+		return search.found && evaluator->status == CLEX_OK;
+	}
 	SequenceInit(&right);
 	if (IsPath(expr->args[0]))
 	{
@@ -210,7 +241,7 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	Sequence value;
 	bool found = false;
 
-	if (evaluator->status != CLEX_OK || !EvaluatorStep(evaluator, 1))
+	if (evaluator->status != CLEX_OK || !EvaluatorStep(evaluator))
 		return false;
 	switch (expr->op)
 	{
@@ -233,6 +264,10 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 			return EvaluateCondition(
 				evaluator, expr->args[EvaluateCondition(evaluator, expr->args[0], focus) ? 1 : 2],
 				focus);
+		case EXPR_CALL:
+			if (EvaluateBooleanCall(evaluator, expr, focus, &found))
+				return found && evaluator->status == CLEX_OK;
+			break;
 		case EXPR_PATH:
 			/* a path of nodes is true if there is one; values have truth values of their own */
 			if (ExprTargetName(expr) == NAME_NONE)
@@ -477,7 +512,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 {
 	Sequence part;
 
-	if (!EvaluatorStep(evaluator, 1))
+	if (!EvaluatorStep(evaluator))
 		return;
 	switch (expr->op)
 	{

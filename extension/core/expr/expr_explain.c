@@ -93,7 +93,8 @@ ExplainComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 
 	explanation->found = ShortText(evaluator, expr->args[0], focus);
 	PointAt(evaluator, expr->args[0], focus, explanation);
-	if (right.data != NULL)
+	/* `x != ''` asks for any text: there is nothing to expect */
+	if (right.data != NULL && (right.length > 0 || expr->operator_ == COMPARE_EQ))
 	{
 		const char *text = ArenaPrintf(evaluator->scratch, "%s%.*s", words[expr->operator_],
 									   (int) (right.length > 500 ? 500 : right.length), right.data);

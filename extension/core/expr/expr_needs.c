@@ -11,28 +11,18 @@ static const ExprNeeds nothing = {0};
 
 static ExprNeeds FalseWithout(const Expr *expr);
 
-/* All of both: the claim holds only when the names of each are missing. */
+/* Both claims are needed: the groups of both. */
 static ExprNeeds
 Both(ExprNeeds a, ExprNeeds b)
 {
-	if (a.count == 0 || b.count == 0)
+	if (a.count == 0 || b.count == 0 || a.count + b.count > EXPR_MAX_GROUPS)
 		return nothing;
 	for (uint8_t i = 0; i < b.count; i++)
-	{
-		bool known = false;
-
-		for (uint8_t j = 0; j < a.count; j++)
-			known |= a.names[j] == b.names[i];
-		if (known)
-			continue;
-		if (a.count == EXPR_MAX_NEEDS)
-			return nothing;
-		a.names[a.count++] = b.names[i];
-	}
+		a.groups[a.count++] = b.groups[i];
 	return a;
 }
 
-/* Either is enough: the one with fewer names. */
+/* Either claim is enough: the one with fewer groups; two groups become one, as any name will do. */
 static ExprNeeds
 Either(ExprNeeds a, ExprNeeds b)
 {
@@ -40,28 +30,49 @@ Either(ExprNeeds a, ExprNeeds b)
 		return b;
 	if (b.count == 0)
 		return a;
-	return a.count <= b.count ? a : b;
+	if (a.count > 1 || b.count > 1)
+		return a.count <= b.count ? a : b;
+	for (uint8_t i = 0; i < b.groups[0].count && a.groups[0].count < EXPR_MAX_GROUP_NAMES; i++)
+		a.groups[0].names[a.groups[0].count++] = b.groups[0].names[i];
+	return a;
+}
+
+/* A path needs every name on its way. */
+static ExprNeeds
+PathEmptyWithout(const Expr *expr)
+{
+	ExprNeeds needs = nothing;
+
+	if (expr->start == START_EXPRESSION)
+		needs = ExprEmptyWithout(expr->start_expression);
+	for (const Step *step = expr->steps; step != NULL; step = step->next)
+	{
+		ExprNeeds more = nothing;
+
+		if (step->axis == AXIS_EXPRESSION)
+		{
+			if (step->expression->op == EXPR_PATH || step->expression->op == EXPR_UNION)
+				more = ExprEmptyWithout(step->expression);
+		}
+		else if (step->test == TEST_NAME)
+		{
+			more.count = more.groups[0].count = 1;
+			more.groups[0].names[0] = step->name;
+		}
+		needs = Either(more, needs);
+	}
+	return needs;
 }
 
 ExprNeeds
 ExprEmptyWithout(const Expr *expr)
 {
-	ExprNeeds needs = nothing;
+	ExprNeeds needs;
 
 	switch (expr->op)
 	{
 		case EXPR_PATH:
-			if (expr->start == START_EXPRESSION)
-				needs = ExprEmptyWithout(expr->start_expression);
-			for (const Step *step = expr->steps; step != NULL; step = step->next)
-			{
-				if (step->test == TEST_NAME && step->axis != AXIS_EXPRESSION)
-					needs = (ExprNeeds){1, {step->name}};
-				else if (step->axis == AXIS_EXPRESSION &&
-						 (step->expression->op == EXPR_PATH || step->expression->op == EXPR_UNION))
-					needs = Either(ExprEmptyWithout(step->expression), needs);
-			}
-			return needs;
+			return PathEmptyWithout(expr);
 		case EXPR_UNION:
 		case EXPR_SEQUENCE:
 			if (expr->arg_count == 0)
@@ -73,6 +84,18 @@ ExprEmptyWithout(const Expr *expr)
 		default:
 			return nothing;
 	}
+}
+
+uint32_t
+ExprBranches(const Expr *expr)
+{
+	return expr->op == EXPR_UNION ? expr->arg_count : 1;
+}
+
+const Expr *
+ExprBranch(const Expr *expr, uint32_t branch)
+{
+	return expr->op == EXPR_UNION ? expr->args[branch] : expr;
 }
 
 NameId

@@ -122,7 +122,8 @@ Peek(Parser *parser, size_t ahead)
 static bool
 IsNameStart(char c)
 {
-	return isalpha((unsigned char) c) || c == '_' || (unsigned char) c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+		   (unsigned char) c >= 0x80;
 }
 
 static bool
@@ -597,39 +598,90 @@ ParsePrimary(Parser *parser)
 	return ParseCall(parser, name, start);
 }
 
-/* The predicates behind a step; the step's nodes are their context. */
+/* Anything that may turn out to be a number counts as a position. */
+static bool
+MayBePosition(const Expr *predicate)
+{
+	switch (predicate->op)
+	{
+		case EXPR_ARITHMETIC:
+		case EXPR_NEGATE:
+		case EXPR_VARIABLE:
+		case EXPR_GLOBAL:
+		case EXPR_IF:
+		case EXPR_FOR:
+		case EXPR_LET:
+			return true;
+		case EXPR_LITERAL:
+			return predicate->literal.type != ITEM_TEXT;
+		case EXPR_CALL:
+			return (predicate->function >= FUNCTION_COUNT &&
+					predicate->function <= FUNCTION_DOUBLE) ||
+				   predicate->function == FUNCTION_STRING_LENGTH ||
+				   predicate->function == FUNCTION_SCALE ||
+				   predicate->function == FUNCTION_INDEX_OF;
+		case EXPR_PATH:
+			return ExprTargetName(predicate) == NAME_NONE;
+		default:
+			return false;
+	}
+}
+
+static bool
+AddPredicate(Parser *parser, Step *step, Expr *predicate)
+{
+	Expr **predicates =
+		ArenaAllocArray(parser->arena, (size_t) step->predicate_count + 1, sizeof(Expr *));
+
+	if (predicates == NULL)
+		return FailMemory(parser) != NULL;
+	if (step->predicate_count > 0)
+		memcpy(predicates, step->predicates, step->predicate_count * sizeof(Expr *));
+	predicates[step->predicate_count++] = predicate;
+	step->predicates = predicates;
+	return true;
+}
+
+/*
+ * The predicates behind a step; the step's nodes are their context.  "[a and b]" becomes "[a][b]"
+ * where no positions are involved, so that each part can be looked at by itself.
+ */
 static bool
 ParsePredicates(Parser *parser, Step *step)
 {
 	while (TakeSymbol(parser, "["))
 	{
 		uint32_t context = parser->context;
-		bool positional = parser->positional;
-		Expr **predicates;
+		bool outer = parser->positional;
+		bool positional;
 		Expr *predicate;
 
 		parser->positional = false;
 		predicate = ParseExpr(parser);
 		if (predicate == NULL || !Expect(parser, "]"))
 			return false;
-		/* anything that may turn out to be a number counts as a position */
-		if (parser->positional || predicate->op == EXPR_ARITHMETIC ||
-			predicate->op == EXPR_NEGATE || predicate->op == EXPR_VARIABLE ||
-			(predicate->op == EXPR_LITERAL && predicate->literal.type != ITEM_TEXT) ||
-			(predicate->op == EXPR_CALL &&
-			 ((predicate->function >= FUNCTION_COUNT && predicate->function <= FUNCTION_DOUBLE) ||
-			  predicate->function == FUNCTION_STRING_LENGTH)))
-			step->positional = true;
-		parser->positional = positional;
+		positional = parser->positional || MayBePosition(predicate);
+		step->positional |= positional;
+		parser->positional = outer;
 		parser->context = context;
-		predicates =
-			ArenaAllocArray(parser->arena, (size_t) step->predicate_count + 1, sizeof(Expr *));
-		if (predicates == NULL)
-			return FailMemory(parser) != NULL;
-		if (step->predicate_count > 0)
-			memcpy(predicates, step->predicates, step->predicate_count * sizeof(Expr *));
-		predicates[step->predicate_count++] = predicate;
-		step->predicates = predicates;
+		if (predicate->op != EXPR_AND || positional)
+		{
+			if (!AddPredicate(parser, step, predicate))
+				return false;
+			continue;
+		}
+		for (uint16_t i = 0; i < predicate->arg_count; i++)
+		{
+			/* a number among the operands is a truth value, no position */
+			if (MayBePosition(predicate->args[i]))
+			{
+				if (!AddPredicate(parser, step, predicate))
+					return false;
+				break;
+			}
+			if (!AddPredicate(parser, step, predicate->args[i]))
+				return false;
+		}
 	}
 	return true;
 }
@@ -1133,6 +1185,8 @@ ExprCompile(Span text, Vocabulary vocabulary, uint32_t context, const ExprScope 
 		Fail(&parser, parser.at, "unexpected text in expression");
 	if (parser.status == CLEX_OK && *expr == NULL)
 		Fail(&parser, parser.at, "incomplete expression");
+	if (parser.status == CLEX_OK)
+		ResolveNameFilters(*expr, vocabulary, arena);
 	return parser.status;
 }
 

@@ -89,6 +89,34 @@ PassNode(Walk *walk, const Step *step, uint32_t node)
 	return Pass(walk, step, (ExprItem){.type = ITEM_NODE, .as.node = node});
 }
 
+/* Children or attributes of one name: the innermost loop of most rules. */
+static bool
+WalkNamedChildren(Walk *walk, const Step *step, uint32_t from)
+{
+	const TreeNode *nodes = (const TreeNode *) (const void *) walk->evaluator->tree->nodes.data;
+	uint32_t end = nodes[from].end;
+	NameId name = step->name;
+
+	for (uint32_t i = from + 1; i < end; i = nodes[i].end)
+		if (nodes[i].name == name && PassNode(walk, step, i))
+			return true;
+	return false;
+}
+
+/* All nodes of one name, in document order. */
+static bool
+WalkChain(Walk *walk, const Step *step, NameId name)
+{
+	const Tree *tree = walk->evaluator->tree;
+
+	for (uint32_t i = TreeFirstNamed(tree, name); i != 0; i = TreeAt(tree, i)->next_same)
+	{
+		if (!EvaluatorStep(walk->evaluator) || PassNode(walk, step, i))
+			return true;
+	}
+	return false;
+}
+
 /* Candidates of an axis, in the order of the axis. */
 static bool
 WalkAxis(Walk *walk, const Step *step, uint32_t from)
@@ -101,9 +129,10 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 	{
 		case AXIS_CHILD:
 		case AXIS_ATTRIBUTE:
+			if (step->test == TEST_NAME)
+				return WalkNamedChildren(walk, step, from);
 			for (uint32_t i = from + 1, end = n->end; i < end; i = TreeAt(tree, i)->end)
 			{
-				evaluator->steps++;
 				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
 					return true;
 			}
@@ -114,19 +143,22 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			/* FALLTHROUGH */
 		case AXIS_DESCENDANT:
 			if (from == 0 && step->test == TEST_NAME)
+				return WalkChain(walk, step, step->name);
+			if (from == 0 && step->names != NULL && tree->own_names.count == 0)
 			{
-				for (uint32_t i = TreeFirstNamed(tree, step->name); i != 0;
-					 i = TreeAt(tree, i)->next_same)
-				{
-					evaluator->steps++;
-					if (PassNode(walk, step, i))
+				Step rest = *step;
+
+				rest.predicates += step->name_predicates;
+				rest.predicate_count -= step->name_predicates;
+				for (uint16_t i = 0; i < step->name_count; i++)
+					if (WalkChain(walk, &rest, step->names[i]))
 						return true;
-				}
 				return false;
 			}
 			for (uint32_t i = from + 1, end = n->end; i < end; i++)
 			{
-				evaluator->steps++;
+				if (!EvaluatorStep(evaluator))
+					return true;
 				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
 					return true;
 			}
@@ -154,7 +186,6 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			for (uint32_t i = n->end, end = TreeAt(tree, n->parent)->end; i < end;
 				 i = TreeAt(tree, i)->end)
 			{
-				evaluator->steps++;
 				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
 					return true;
 			}
@@ -164,7 +195,6 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 				return false;
 			for (uint32_t i = n->parent + 1; i < from; i = TreeAt(tree, i)->end)
 			{
-				evaluator->steps++;
 				if (!TreeIsAttribute(tree, i) && TestNode(evaluator, step, i) &&
 					PassNode(walk, step, i))
 					return true;
@@ -274,7 +304,7 @@ WalkExpression(Walk *walk, const Step *step, ExprItem from, uint32_t position, u
 static bool
 WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last)
 {
-	if (!EvaluatorStep(walk->evaluator, 1))
+	if (!EvaluatorStep(walk->evaluator))
 		return true;
 	if (step->positional)
 		return WalkPositional(walk, step, from, position, last);

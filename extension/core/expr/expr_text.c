@@ -1,27 +1,23 @@
 /*
  * expr_text.c
- *		Functions on text.  Case mapping and regular expressions are ICU's, root locale.
+ *		Functions on text.  Case mapping is ICU's, root locale; regular expressions are in expr_regex.c.
  */
 #include "core/base/checkdigit.h"
 #include "core/expr/expr_tree.h"
 
 #include <math.h>
 
-#include <unicode/uregex.h>
 #include <unicode/ustring.h>
 
-#define REGEX_TIME_LIMIT 2000		/* in units of ICU: about 2 s at worst */
-#define REGEX_STACK_LIMIT (1 << 20) /* bytes */
-
-static ExprItem
+ExprItem
 TextItem(Span text)
 {
 	return (ExprItem){.type = ITEM_TEXT, .as.text = text.data != NULL ? text : SPAN_LITERAL("")};
 }
 
 /* An argument as text: nothing counts as "", several items are an error. */
-static Span
-TextArgument(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
+Span
+ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
 {
 	ExprItem item = focus->item;
 
@@ -80,50 +76,7 @@ NormalizeSpace(Evaluator *evaluator, Span s)
 	return SpanOf(out, length);
 }
 
-/* ---- through UTF-16 ---- */
-
-typedef struct Wide
-{
-	UChar *data;
-	int32_t length;
-} Wide;
-
-static bool
-ToWide(Evaluator *evaluator, Span s, Wide *wide)
-{
-	UErrorCode code = U_ZERO_ERROR;
-
-	wide->data = NULL;
-	wide->length = 0;
-	if (s.length < INT32_MAX / 4)
-		wide->data = ArenaAllocArray(evaluator->scratch, s.length + 1, sizeof(UChar));
-	if (wide->data == NULL)
-	{
-		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
-		return false;
-	}
-	u_strFromUTF8(wide->data, (int32_t) s.length + 1, &wide->length, s.data, (int32_t) s.length,
-				  &code);
-	if (U_FAILURE(code))
-		EvaluationFail(evaluator, CLEX_INVALID, "text is not UTF-8");
-	return U_SUCCESS(code);
-}
-
-static Span
-FromWide(Evaluator *evaluator, const UChar *data, int32_t length)
-{
-	UErrorCode code = U_ZERO_ERROR;
-	int32_t written = 0;
-	char *out = ArenaAllocArray(evaluator->scratch, (size_t) length * 3 + 1, 1);
-
-	if (out == NULL)
-	{
-		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
-		return SPAN_LITERAL("");
-	}
-	u_strToUTF8(out, length * 3 + 1, &written, data, length, &code);
-	return SpanOf(out, U_FAILURE(code) ? 0 : (size_t) written);
-}
+/* ---- case ---- */
 
 static Span
 MapCase(Evaluator *evaluator, Span s, bool upper)
@@ -161,162 +114,13 @@ MapCase(Evaluator *evaluator, Span s, bool upper)
 	return FromWide(evaluator, mapped, U_FAILURE(code) ? 0 : length);
 }
 
-/* ---- regular expressions ---- */
-
-/* Open a pattern on a subject; NULL (and failed) if the pattern is no good. */
-static URegularExpression *
-OpenRegex(Evaluator *evaluator, Span pattern, Span flags, const Wide *subject)
-{
-	UErrorCode code = U_ZERO_ERROR;
-	UParseError where;
-	uint32_t options = 0;
-	Wide wide;
-	URegularExpression *regex;
-
-	for (size_t i = 0; i < flags.length; i++)
-	{
-		switch (flags.data[i])
-		{
-			case 'i':
-				options |= UREGEX_CASE_INSENSITIVE;
-				break;
-			case 'm':
-				options |= UREGEX_MULTILINE;
-				break;
-			case 's':
-				options |= UREGEX_DOTALL;
-				break;
-			case 'x':
-				options |= UREGEX_COMMENTS;
-				break;
-			default:
-				EvaluationFail(evaluator, CLEX_INVALID, "unknown flag of a regular expression");
-				return NULL;
-		}
-	}
-	if (!ToWide(evaluator, pattern, &wide))
-		return NULL;
-	regex = uregex_open(wide.data, wide.length, options, &where, &code);
-	if (U_SUCCESS(code))
-	{
-		uregex_setTimeLimit(regex, REGEX_TIME_LIMIT, &code);
-		uregex_setStackLimit(regex, REGEX_STACK_LIMIT, &code);
-		uregex_setText(regex, subject->data, subject->length, &code);
-	}
-	if (U_FAILURE(code))
-	{
-		if (regex != NULL)
-			uregex_close(regex);
-		EvaluationFail(evaluator, CLEX_INVALID, "malformed regular expression: %.*s",
-					   (int) (pattern.length > 80 ? 80 : pattern.length), pattern.data);
-		return NULL;
-	}
-	return regex;
-}
-
-static bool
-RegexFailed(Evaluator *evaluator, UErrorCode code)
-{
-	if (code == U_REGEX_TIME_OUT || code == U_REGEX_STACK_OVERFLOW)
-		EvaluationFail(evaluator, CLEX_LIMIT, "a regular expression takes too long on this text");
-	else if (U_FAILURE(code))
-		EvaluationFail(evaluator, CLEX_INVALID, "a regular expression failed: %s",
-					   u_errorName(code));
-	return U_FAILURE(code);
-}
-
-static void
-CallMatches(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	UErrorCode code = U_ZERO_ERROR;
-	Span subject = TextArgument(evaluator, expr, 0, focus);
-	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span flags = expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
-	URegularExpression *regex;
-	Wide wide;
-	bool found;
-
-	if (evaluator->status != CLEX_OK || !ToWide(evaluator, subject, &wide) ||
-		(regex = OpenRegex(evaluator, pattern, flags, &wide)) == NULL)
-		return;
-	found = uregex_find(regex, 0, &code);
-	uregex_close(regex);
-	if (!RegexFailed(evaluator, code))
-		SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = found});
-}
-
-static void
-CallReplace(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	UErrorCode code = U_ZERO_ERROR;
-	Span subject = TextArgument(evaluator, expr, 0, focus);
-	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span by = TextArgument(evaluator, expr, 2, focus);
-	Span flags = expr->arg_count > 3 ? TextArgument(evaluator, expr, 3, focus) : SPAN_LITERAL("");
-	URegularExpression *regex;
-	Wide wide;
-	Wide replacement;
-	UChar *result;
-	int32_t length;
-
-	if (evaluator->status != CLEX_OK || !ToWide(evaluator, subject, &wide) ||
-		!ToWide(evaluator, by, &replacement) ||
-		(regex = OpenRegex(evaluator, pattern, flags, &wide)) == NULL)
-		return;
-	length = uregex_replaceAll(regex, replacement.data, replacement.length, NULL, 0, &code);
-	if (code == U_BUFFER_OVERFLOW_ERROR)
-		code = U_ZERO_ERROR;
-	result = ArenaAllocArray(evaluator->scratch, (size_t) length + 1, sizeof(UChar));
-	if (result != NULL && U_SUCCESS(code))
-		uregex_replaceAll(regex, replacement.data, replacement.length, result, length + 1, &code);
-	uregex_close(regex);
-	if (!RegexFailed(evaluator, code) && result != NULL)
-		SequenceSet(out, TextItem(FromWide(evaluator, result, length)));
-}
-
-/* The pieces between the matches of a pattern. */
-static void
-CallTokenize(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	UErrorCode code = U_ZERO_ERROR;
-	Span subject = TextArgument(evaluator, expr, 0, focus);
-	Span pattern = TextArgument(evaluator, expr, 1, focus);
-	Span flags = expr->arg_count > 2 ? TextArgument(evaluator, expr, 2, focus) : SPAN_LITERAL("");
-	URegularExpression *regex;
-	Wide wide;
-	int32_t from = 0;
-
-	if (evaluator->status != CLEX_OK || subject.length == 0 || !ToWide(evaluator, subject, &wide) ||
-		(regex = OpenRegex(evaluator, pattern, flags, &wide)) == NULL)
-		return;
-	while (uregex_findNext(regex, &code) && U_SUCCESS(code) && EvaluatorStep(evaluator, 1))
-	{
-		int32_t start = uregex_start(regex, 0, &code);
-		int32_t end = uregex_end(regex, 0, &code);
-
-		if (start == end)
-		{
-			EvaluationFail(evaluator, CLEX_INVALID,
-						   "tokenize() with a pattern that matches nothing");
-			break;
-		}
-		SequenceAppend(evaluator, out,
-					   TextItem(FromWide(evaluator, wide.data + from, start - from)));
-		from = end;
-	}
-	uregex_close(regex);
-	if (!RegexFailed(evaluator, code))
-		SequenceAppend(evaluator, out,
-					   TextItem(FromWide(evaluator, wide.data + from, wide.length - from)));
-}
-
 /* ---- parts of text ---- */
 
 /* substring(): positions are characters, rounded as XPath rounds them. */
 static void
 CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Span s = TextArgument(evaluator, expr, 0, focus);
+	Span s = ArgumentText(evaluator, expr, 0, focus);
 	ExprItem item;
 	double from;
 	double to = INFINITY;
@@ -364,8 +168,8 @@ Find(Span s, Span part)
 static void
 CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Span s = TextArgument(evaluator, expr, 0, focus);
-	Span part = TextArgument(evaluator, expr, 1, focus);
+	Span s = ArgumentText(evaluator, expr, 0, focus);
+	Span part = ArgumentText(evaluator, expr, 1, focus);
 	size_t at = Find(s, part);
 	bool holds = false;
 
@@ -396,9 +200,9 @@ CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 static void
 CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	Span s = TextArgument(evaluator, expr, 0, focus);
-	Span from = TextArgument(evaluator, expr, 1, focus);
-	Span to = TextArgument(evaluator, expr, 2, focus);
+	Span s = ArgumentText(evaluator, expr, 0, focus);
+	Span from = ArgumentText(evaluator, expr, 1, focus);
+	Span to = ArgumentText(evaluator, expr, 2, focus);
 	Text text;
 
 	TextInit(&text, evaluator->scratch);
@@ -433,7 +237,7 @@ CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence 
 	TextInit(&text, evaluator->scratch);
 	if (expr->function == FUNCTION_STRING_JOIN)
 	{
-		Span separator = TextArgument(evaluator, expr, 1, focus);
+		Span separator = ArgumentText(evaluator, expr, 1, focus);
 		Sequence values;
 
 		SequenceInit(&values);
@@ -447,7 +251,7 @@ CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence 
 	}
 	else
 		for (uint16_t i = 0; i < expr->arg_count; i++)
-			TextAppendSpan(&text, TextArgument(evaluator, expr, i, focus));
+			TextAppendSpan(&text, ArgumentText(evaluator, expr, i, focus));
 	if (text.failed)
 		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
 	SequenceSet(out, TextItem(TextSpan(&text)));
@@ -507,18 +311,14 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 			CallConcat(evaluator, expr, focus, out);
 			return;
 		case FUNCTION_REPLACE:
-			CallReplace(evaluator, expr, focus, out);
-			return;
 		case FUNCTION_MATCHES:
-			CallMatches(evaluator, expr, focus, out);
-			return;
 		case FUNCTION_TOKENIZE:
-			CallTokenize(evaluator, expr, focus, out);
+			CallRegex(evaluator, expr, focus, out);
 			return;
 		default:
 			break;
 	}
-	s = TextArgument(evaluator, expr, 0, focus);
+	s = ArgumentText(evaluator, expr, 0, focus);
 	if (evaluator->status != CLEX_OK)
 		return;
 	switch (function)

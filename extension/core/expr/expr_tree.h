@@ -86,6 +86,13 @@ typedef struct Step
 	Expr **predicates;
 	uint16_t predicate_count;
 	bool positional; /* a predicate may be a number or asks for position() or last() */
+	/*
+	 * a descendant step whose first predicate looks at the name alone: the names
+	 * known when the library was built that pass it (NULL: not such a step).
+	 */
+	NameId *names;
+	uint16_t name_count;
+	uint16_t name_predicates; /* leading predicates that `names` answers */
 	struct Step *next;
 } Step;
 
@@ -216,15 +223,43 @@ extern bool PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus
 extern void PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out);
 extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 
+/* expr_names.c */
+extern void ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena);
+
 /* expr_eval.c */
 extern void Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern bool EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus);
 /* One item or none; several are an error.  False: none, or failed. */
 extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 						 ExprItem *item);
-extern bool EvaluatorStep(Evaluator *evaluator, uint64_t steps);
+extern bool EvaluatorPause(Evaluator *evaluator);
+
+/* Count a step of work; false when the evaluation must stop. */
+static inline bool
+EvaluatorStep(Evaluator *evaluator)
+{
+	if (--evaluator->interrupt_countdown > 0)
+		return evaluator->status == CLEX_OK;
+	return EvaluatorPause(evaluator);
+}
+
+/* expr_regex.c: text as ICU wants it, and the functions with patterns */
+typedef struct Wide
+{
+	uint16_t *data; /* UTF-16 */
+	int32_t length;
+} Wide;
+
+extern bool ToWide(Evaluator *evaluator, Span s, Wide *wide);
+extern Span FromWide(Evaluator *evaluator, const uint16_t *data, int32_t length);
+extern void CallRegex(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 
 /* expr_call.c and expr_text.c: functions */
+extern ExprItem TextItem(Span text);
+extern Span ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);
+/* Functions that yield a truth value: true if `expr` is a call of one. */
+extern bool EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+								bool *result);
 extern void EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern void EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 							 Sequence *out);

@@ -47,6 +47,9 @@ extern void DocumentSetLexical(DocumentBuilder *builder, uint32_t node, Span spe
 /* Keep a leaf of the input that no binding consumed.  `path` has positions. */
 extern void DocumentAddExtra(DocumentBuilder *builder, Span path, Span value, uint32_t line);
 
+/* More facts than this about one source are refused. */
+#define DOCUMENT_MAX_PROVENANCE 64
+
 /* A fact about the source: "version", "profile", "encoding", "sha256", "root" ... Last value wins. */
 extern void DocumentSetProvenance(DocumentBuilder *builder, const char *key, Span value);
 

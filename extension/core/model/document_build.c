@@ -46,8 +46,7 @@ Fail(DocumentBuilder *builder, ClexStatus status, const char *message, Span deta
 		return;
 	ClexFail(&builder->error, status, "%s", message);
 	if (detail.length > 0)
-		ClexDetail(&builder->error, "%.*s", (int) (detail.length > 200 ? 200 : detail.length),
-				   detail.data);
+		ClexDetail(&builder->error, "%.*s", (int) Utf8Cut(detail, 200).length, detail.data);
 }
 
 /* A checked copy of a text that will be stored; data is NULL after a failure. */
@@ -155,7 +154,7 @@ DocumentSetLexical(DocumentBuilder *builder, uint32_t node, Span spelling)
 	if (builder == NULL || node == 0 || node > builder->nodes.count)
 		return;
 	n = NodeAt(builder, node);
-	if (SpanEqual(n->value, spelling))
+	if (SpanEqual(n->value, spelling) || TermIsGroup(n->term))
 		n->lexical = SpanOf(NULL, 0);
 	else
 		n->lexical = KeepText(builder, spelling, ClexTerms[n->term].path.data);
@@ -191,6 +190,11 @@ DocumentSetProvenance(DocumentBuilder *builder, const char *key, Span value)
 			fact = &VectorAt(&builder->provenance, BuildProvenance, i);
 	if (fact == NULL)
 	{
+		if (builder->provenance.count == DOCUMENT_MAX_PROVENANCE)
+		{
+			Fail(builder, CLEX_LIMIT, "too many facts of provenance", name);
+			return;
+		}
 		fact = VectorPush(&builder->provenance);
 		if (fact == NULL)
 		{
@@ -332,6 +336,8 @@ WriteNodes(DocumentBuilder *builder, const uint32_t *order, char *nodes, char *l
 				? ordinal + 1
 				: 1;
 		previous = node;
+		if (ordinal > 1 && ClexTerms[node->term].attribute)
+			return CLEX_INVALID;
 		Store16(p, node->term);
 		Store16(p + 2, node->flags);
 		Store32(p + 4, number[node->parent]);
@@ -432,6 +438,8 @@ DocumentFinish(DocumentBuilder *builder, Span *image, ClexError *error)
 
 	p += IMAGE_HEADER;
 	status = WriteNodes(builder, order, p, p + (size_t) builder->nodes.count * IMAGE_NODE, &layout);
+	if (status == CLEX_INVALID)
+		return ClexFail(error, status, "a value has an attribute twice");
 	if (status != CLEX_OK)
 		return ClexFail(error, status, "%s", ClexStatusName(status));
 	p += (size_t) builder->nodes.count * IMAGE_NODE + (size_t) lexical_count * IMAGE_LEXICAL;

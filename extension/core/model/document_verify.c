@@ -70,7 +70,8 @@ VerifyNodes(const DocumentView *view, uint64_t *used, ClexError *error)
 			return Damaged(error, "A business term stands below one it does not belong to.");
 		same = i > 1 && node.parent == previous.parent && node.term == previous.term;
 		if ((i > 1 && node.parent == previous.parent && node.term < previous.term) ||
-			node.ordinal != (same ? previous.ordinal + 1 : 1))
+			node.ordinal != (same ? previous.ordinal + 1 : 1) ||
+			(same && ClexTerms[node.term].attribute))
 			return Damaged(error, "Its business terms are not in order.");
 		if (!VerifyValue(&node))
 			return Damaged(error, "A value is not in its canonical spelling.");
@@ -91,6 +92,7 @@ VerifyAreas(const DocumentView *view, uint64_t *used, ClexError *error)
 		uint32_t node = Load32(p);
 
 		if (node <= last || node > view->node_count || !NextText(view, p + 4, used) ||
+			TermIsGroup(ViewNode(view, node).term) ||
 			SpanEqual(HeapText(view, p + 4), ViewNode(view, node).value))
 			return Damaged(error, "Its original spellings are not in order.");
 		last = node;
@@ -132,8 +134,9 @@ DocumentVerify(Span image, ClexError *error)
 		return status;
 	if (DocumentKindName(view.kind) == NULL)
 		return Damaged(error, "Its kind is unknown.");
-	if (Load32(image.data + HEADER_ZERO) != 0 || image.length > IMAGE_MAX_SIZE)
-		return Damaged(error, "Its header has bytes that should be zero.");
+	if (Load32(image.data + HEADER_ZERO) != 0 || image.length > IMAGE_MAX_SIZE ||
+		view.provenance_count > DOCUMENT_MAX_PROVENANCE)
+		return Damaged(error, "Its header is not what it should be.");
 	if (!Utf8IsValid(view.format))
 		return Damaged(error, "The name of its format is not UTF-8.");
 	used = view.format.length;

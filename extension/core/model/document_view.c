@@ -3,6 +3,7 @@
  *		Looking into a document image: opening, finding terms, following written paths.
  */
 #include "core/base/decimal.h"
+#include "core/base/utf8.h"
 #include "core/model/image.h"
 
 ClexStatus
@@ -210,9 +211,10 @@ ParseIndex(Span path, size_t *at, PathStep *step)
 static ClexStatus
 PathError(ClexError *error, Span path, size_t at, const char *message)
 {
+	Span shown = Utf8Cut(path, 150);
+
 	ClexFail(error, CLEX_INVALID, "%s", message);
-	ClexDetail(error, "Position %zu: %.*s", at + 1, (int) (path.length > 150 ? 150 : path.length),
-			   path.data);
+	ClexDetail(error, "Position %zu: %.*s", at + 1, (int) shown.length, shown.data);
 	ClexHint(error, "Write names with points or slashes between them, and an index from 1: "
 					"lines[2].net_amount");
 	if (error != NULL)
@@ -224,11 +226,11 @@ static ClexStatus
 UnknownTerm(ClexError *error, Span path, size_t at, Span name, TermId parent)
 {
 	TermId nearest = TermNearest(parent, name);
-	int length = (int) (name.length > 60 ? 60 : name.length);
+	Span shown = Utf8Cut(path, 150);
 
-	ClexFail(error, CLEX_INVALID, "unknown business term \"%.*s\"", length, name.data);
-	ClexDetail(error, "Position %zu: %.*s", at + 1, (int) (path.length > 150 ? 150 : path.length),
-			   path.data);
+	ClexFail(error, CLEX_INVALID, "unknown business term \"%.*s\"", (int) Utf8Cut(name, 60).length,
+			 name.data);
+	ClexDetail(error, "Position %zu: %.*s", at + 1, (int) shown.length, shown.data);
 	ClexHint(error, "%s%s%sSee view clex.terms for the terms of an invoice.",
 			 nearest == TERM_NONE ? "" : "Did you mean \"",
 			 nearest == TERM_NONE ? "" : ClexTerms[nearest].name.data,

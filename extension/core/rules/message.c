@@ -67,10 +67,11 @@ MessageFind(const RuleFact *rule)
 	return fact != NULL ? fact : FindMessage(rule->id);
 }
 
-/* The value of a placeholder; where there is nothing to show, a dash. */
+/* The value of a placeholder; where there is nothing to show, a word for that. */
 static void
-WritePlaceholder(const Finding *finding, Span name, Text *out)
+WritePlaceholder(const Finding *finding, Span name, MessageLanguage language, Text *out)
 {
+	static const char *const nothing[MESSAGE_LANGUAGES] = {"(nothing)", "(rien)", "(nichts)"};
 	Span value = {NULL, 0};
 
 	if (SpanEqualCString(name, "found"))
@@ -84,7 +85,7 @@ WritePlaceholder(const Finding *finding, Span name, Text *out)
 	else if (SpanEqualCString(name, "rule"))
 		value = SpanFromCString(finding->rule->id);
 	if (value.data == NULL || value.length == 0)
-		TextAppend(out, "-", 1);
+		TextAppendSpan(out, SpanFromCString(nothing[language]));
 	else
 		TextAppendSpan(out, value);
 }
@@ -130,7 +131,7 @@ MessageWrite(const Finding *finding, MessageLanguage language, Text *out)
 		if (close == NULL)
 			break;
 		TextAppend(out, text, (size_t) (open - text));
-		WritePlaceholder(finding, SpanOf(open + 1, (size_t) (close - open - 1)), out);
+		WritePlaceholder(finding, SpanOf(open + 1, (size_t) (close - open - 1)), language, out);
 		text = close + 1;
 	}
 	TextAppendSpan(out, SpanFromCString(text));

@@ -17,15 +17,15 @@ typedef struct CompiledRule
 {
 	const RuleFact *fact;
 	Expr *test;
-	Expr *found;	/* NULL: derived from the test */
-	Expr *expected; /* likewise */
-	ExprNeeds needs;
+	Expr *found;		   /* NULL: derived from the test */
+	Expr *expected;		   /* likewise */
+	const uint16_t *needs; /* packed, see PackNeeds */
 } CompiledRule;
 
 typedef struct CompiledContext
 {
 	Expr *path;
-	ExprNeeds needs;
+	const uint16_t *needs;
 	uint16_t pattern;
 	bool shared; /* another context of the pattern may match the same nodes */
 	CompiledRule *rules;
@@ -92,6 +92,8 @@ typedef struct Compilation
 	Arena *arena;
 	ClexError *error;
 	ClexStatus status;
+	uint16_t *packed;
+	uint32_t packed_count;
 } Compilation;
 
 /* Compile one expression of the data; an error is a defect of the data and says where. */
@@ -140,6 +142,29 @@ CompileDefines(Compilation *compilation)
 	}
 }
 
+/*
+ * Needs as one run of numbers: groups, then for each its size and names.  All of a layer lie together,
+ * so that a run over a thousand rules reads memory straight on.
+ */
+static const uint16_t *
+PackNeeds(Compilation *compilation, ExprNeeds needs)
+{
+	uint32_t first = compilation->packed_count;
+	uint32_t at = first;
+
+	compilation->packed[at++] = needs.count;
+	for (uint8_t i = 0; i < needs.count; i++)
+	{
+		compilation->packed[at++] = needs.groups[i].count;
+		for (uint8_t j = 0; j < needs.groups[i].count; j++)
+			compilation->packed[at++] = (uint16_t) needs.groups[i].names[j];
+	}
+	compilation->packed_count = at;
+	return compilation->packed + first;
+}
+
+#define PACKED_AT_MOST (1 + EXPR_MAX_GROUPS * (1 + EXPR_MAX_GROUP_NAMES))
+
 static void
 CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 			 uint16_t *next_rule)
@@ -167,27 +192,51 @@ CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 		rule->found = CompileText(compilation, rule->fact->found, term, rule->fact->id);
 		rule->expected = CompileText(compilation, rule->fact->expected, term, rule->fact->id);
 		if (compilation->status == CLEX_OK)
-			rule->needs = ExprTrueWithout(rule->test);
+			rule->needs = PackNeeds(compilation, ExprTrueWithout(rule->test));
 	}
+}
+
+/* Names that the nodes of a context may have; false if that is not known. */
+static bool
+TargetNames(const Expr *path, Vector *names)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < ExprBranches(path); i++)
+	{
+		NameId name = ExprTargetName(ExprBranch(path, i));
+		NameId *slot = name != NAME_NONE ? VectorPush(names) : NULL;
+
+		if (slot == NULL)
+			return false;
+		*slot = name;
+		count++;
+	}
+	return count > 0;
 }
 
 /* Contexts of one pattern that end in different names can never meet. */
 static void
-MarkShared(RuleSet *set)
+MarkShared(RuleSet *set, Arena *arena)
 {
 	for (uint16_t i = 0; i < set->context_count; i++)
-		for (uint16_t j = 0; j < set->context_count; j++)
+		for (uint16_t j = 0; j < i; j++)
 		{
-			const ExprNeeds *a = &set->contexts[i].needs;
-			const ExprNeeds *b = &set->contexts[j].needs;
+			Vector a;
+			Vector b;
+			bool meet;
 
-			if (i == j || set->contexts[i].pattern != set->contexts[j].pattern)
+			if (set->contexts[i].pattern != set->contexts[j].pattern)
 				continue;
-			if (a->count == 0 || b->count == 0)
-				set->contexts[i].shared = true;
-			for (uint8_t k = 0; k < a->count; k++)
-				for (uint8_t l = 0; l < b->count; l++)
-					set->contexts[i].shared |= a->names[k] == b->names[l];
+			VectorInit(&a, arena, sizeof(NameId));
+			VectorInit(&b, arena, sizeof(NameId));
+			meet =
+				!TargetNames(set->contexts[i].path, &a) || !TargetNames(set->contexts[j].path, &b);
+			for (uint32_t k = 0; k < a.count && !meet; k++)
+				for (uint32_t l = 0; l < b.count && !meet; l++)
+					meet = VectorAt(&a, NameId, k) == VectorAt(&b, NameId, l);
+			set->contexts[i].shared |= meet;
+			set->contexts[j].shared |= meet;
 		}
 }
 
@@ -205,6 +254,12 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 	if (layer->schema != NULL)
 		return CLEX_OK;
 	set->vocabulary = strcmp(layer->syntax, "terms") == 0 ? VOCABULARY_TERMS : VOCABULARY_SOURCE;
+	compilation.packed =
+		ArenaAllocArray(arena,
+						(size_t) (layer->rule_count + layer->context_count) * PACKED_AT_MOST + 1,
+						sizeof(uint16_t));
+	if (compilation.packed == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	CompileDefines(&compilation);
 	set->context_count = layer->context_count;
 	set->contexts = ArenaAllocZero(arena, (layer->context_count + 1u) * sizeof(CompiledContext));
@@ -218,13 +273,14 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 		context->path = CompileText(&compilation, layer->contexts[i].path, 0, "context");
 		if (compilation.status != CLEX_OK)
 			break;
-		context->needs = ExprEmptyWithout(context->path);
+		context->needs = PackNeeds(&compilation, ExprEmptyWithout(context->path));
 		CompileRules(&compilation, context, i, &next_rule);
 	}
 	if (compilation.status == CLEX_OK && next_rule != layer->rule_count)
 		compilation.status = ClexFail(error, CLEX_INVALID, "rules of set %s (%s) are out of order",
 									  layer->set, layer->syntax);
-	MarkShared(set);
+	if (compilation.status == CLEX_OK)
+		MarkShared(set, arena);
 	return compilation.status;
 }
 
@@ -237,20 +293,51 @@ typedef struct Running
 	RuleVerdict *verdict;
 	Evaluator evaluator;
 	ClexError reason;
-	Vector nodes;	  /* of the current context */
-	uint8_t *taken;	  /* by node: seen by an earlier context of this pattern */
-	uint16_t pattern; /* the pattern that `taken` is about */
-	bool stopped;	  /* the sink wants no more */
+	Vector nodes;			 /* of the current context */
+	uint8_t *taken;			 /* by node: seen by an earlier context of this pattern */
+	uint16_t pattern;		 /* the pattern that `taken` is about */
+	bool stopped;			 /* the sink wants no more */
+	const uint64_t *present; /* bits: which names occur */
 } Running;
 
-/* True if none of the names occurs: then the claim they belong to holds. */
+/* True if every group misses one of its names: then the claim the needs stand for holds. */
 static bool
-NoneOccurs(const Tree *tree, const ExprNeeds *needs)
+IsCertain(const Running *running, const uint16_t *needs)
 {
-	for (uint8_t i = 0; i < needs->count; i++)
-		if (TreeFirstNamed(tree, needs->names[i]) != 0)
+	uint16_t groups = *needs++;
+
+	if (groups == 0)
+		return false;
+	for (; groups > 0; groups--)
+	{
+		uint16_t count = *needs++;
+		bool missing = false;
+
+		for (uint16_t i = 0; i < count; i++)
+			missing |= !(running->present[needs[i] >> 6] >> (needs[i] & 63) & 1);
+		if (!missing)
 			return false;
-	return needs->count > 0;
+		needs += count;
+	}
+	return true;
+}
+
+/* Which names occur in the document, as bits. */
+static uint64_t *
+PresentNames(const Tree *tree, Arena *arena)
+{
+	uint64_t *present = ArenaAllocZero(arena, NAME_STATIC_COUNT / 8 + 16);
+	uint32_t count = tree->first_same.count;
+
+	if (present == NULL)
+		return NULL;
+	/* only names known to the library stand in rules */
+	if (count > NAME_STATIC_COUNT)
+		count = NAME_STATIC_COUNT;
+	for (uint32_t name = 0; name < count; name++)
+		if (VectorAt(&tree->first_same, uint32_t, name) != 0)
+			present[name >> 6] |= (uint64_t) 1 << (name & 63);
+	return present;
 }
 
 static void
@@ -352,7 +439,7 @@ ApplyRule(Running *running, const CompiledRule *rule)
 {
 	const RuleRun *run = running->run;
 
-	if (NoneOccurs(run->tree, &rule->needs))
+	if (IsCertain(running, rule->needs))
 		return true;
 	for (uint32_t i = 0; i < running->nodes.count && !running->stopped; i++)
 	{
@@ -382,7 +469,7 @@ RunContexts(Running *running)
 	{
 		const CompiledContext *context = &set->contexts[i];
 
-		if (NoneOccurs(running->run->tree, &context->needs))
+		if (IsCertain(running, context->needs))
 			continue;
 		CollectNodes(running, context);
 		if (running->evaluator.status != CLEX_OK)
@@ -409,9 +496,11 @@ RunRules(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError
 		EvaluatorInit(&running.evaluator, run->tree, set->vocabulary, run->permanent, run->scratch,
 					  run->step_limit, &running.reason);
 
+	running.evaluator.regexes = run->regexes;
 	running.taken = ArenaAllocZero(run->permanent, TreeCount(run->tree));
 	VectorInit(&running.nodes, run->permanent, sizeof(uint32_t));
-	if (status != CLEX_OK || running.taken == NULL)
+	running.present = PresentNames(run->tree, run->permanent);
+	if (status != CLEX_OK || running.taken == NULL || running.present == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	if (EvaluatorDefine(&running.evaluator, set->defines, set->layer->define_count) == CLEX_OK)
 		RunContexts(&running);

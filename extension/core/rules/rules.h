@@ -54,6 +54,7 @@ typedef struct RuleRun
 	bool explain;		 /* fill found, expected, about */
 	FindingSink sink;
 	void *state;
+	RegexCache *regexes; /* may be NULL */
 } RuleRun;
 
 typedef struct RuleVerdict

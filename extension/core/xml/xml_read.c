@@ -4,6 +4,7 @@
  *
  * Names reach us as pointers into the parser's dictionary, equal pointers for equal names, so the
  * number of a name is found by hashing two pointers; only the first sight of a name builds a string.
+ * The dictionary and these numbers outlive a document.
  */
 #include "core/xml/xml_read.h"
 
@@ -13,8 +14,9 @@
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
-#define NAME_CACHE_SLOTS 1024 /* a power of two */
-#define INTERRUPT_EVERY 4096  /* nodes */
+#define NAME_CACHE_SLOTS 1024  /* a power of two */
+#define DICTIONARY_LIMIT 20000 /* names; a larger dictionary is not kept */
+#define INTERRUPT_EVERY 4096   /* nodes */
 /* libxml2 compares attributes of one element pairwise: tags this long are counted beforehand */
 #define LONG_TAG 50000
 
@@ -23,11 +25,14 @@ typedef struct CachedName
 	const xmlChar *local;
 	const xmlChar *uri;
 	NameId name;
+	uint32_t document; /* names that only a tree knows are good for that document */
 } CachedName;
 
-typedef struct XmlReader
+struct XmlParser
 {
+	const ClexEnv *env;
 	xmlParserCtxtPtr parser;
+	uint32_t document; /* counts documents */
 	const XmlLimits *limits;
 	Tree *tree;
 	ClexError *error;
@@ -38,17 +43,17 @@ typedef struct XmlReader
 	bool text_break; /* a comment, PI or CDATA border came after text */
 	CachedName elements[NAME_CACHE_SLOTS];
 	CachedName attributes[NAME_CACHE_SLOTS];
-} XmlReader;
+};
 
 static uint32_t
-CurrentLine(const XmlReader *reader)
+CurrentLine(const XmlParser *reader)
 {
 	return reader->parser->input != NULL ? (uint32_t) reader->parser->input->line : 0;
 }
 
 /* Keep the first problem and end the parse; handlers called after this do nothing. */
 static void
-Stop(XmlReader *reader, ClexStatus status)
+Stop(XmlParser *reader, ClexStatus status)
 {
 	reader->status = status;
 	if (reader->error != NULL)
@@ -58,7 +63,7 @@ Stop(XmlReader *reader, ClexStatus status)
 
 /* "prefix:local" or "{uri}local", with '@' in front for attributes; interned in the tree. */
 static NameId
-InternXmlName(XmlReader *reader, const xmlChar *local, const xmlChar *uri, bool attribute)
+InternXmlName(XmlParser *reader, const xmlChar *local, const xmlChar *uri, bool attribute)
 {
 	Text text;
 
@@ -87,24 +92,26 @@ InternXmlName(XmlReader *reader, const xmlChar *local, const xmlChar *uri, bool 
 }
 
 static NameId
-FindName(XmlReader *reader, const xmlChar *local, const xmlChar *uri, bool attribute)
+FindName(XmlParser *reader, const xmlChar *local, const xmlChar *uri, bool attribute)
 {
 	CachedName *cache = attribute ? reader->attributes : reader->elements;
 	uintptr_t key = ((uintptr_t) local >> 3) * 31 + ((uintptr_t) uri >> 3);
 	CachedName *slot = &cache[(key ^ (key >> 10)) & (NAME_CACHE_SLOTS - 1)];
 
-	if (slot->local != local || slot->uri != uri)
+	if (slot->local != local || slot->uri != uri ||
+		(slot->name >= NAME_STATIC_COUNT && slot->document != reader->document))
 	{
 		slot->name = InternXmlName(reader, local, uri, attribute);
 		slot->local = local;
 		slot->uri = uri;
+		slot->document = reader->document;
 	}
 	return slot->name;
 }
 
 /* The limits that hold at each element; false when one is passed. */
 static bool
-WithinLimits(XmlReader *reader, int attributes)
+WithinLimits(XmlParser *reader, int attributes)
 {
 	const XmlLimits *limits = reader->limits;
 
@@ -141,7 +148,7 @@ StartElement(void *context, const xmlChar *local, const xmlChar *prefix, const x
 			 int namespace_count, const xmlChar **namespaces, int attribute_count,
 			 int defaulted_count, const xmlChar **attributes)
 {
-	XmlReader *reader = context;
+	XmlParser *reader = context;
 	Tree *tree = reader->tree;
 
 	(void) prefix;
@@ -170,7 +177,7 @@ StartElement(void *context, const xmlChar *local, const xmlChar *prefix, const x
 static void
 EndElement(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
-	XmlReader *reader = context;
+	XmlParser *reader = context;
 
 	(void) local;
 	(void) prefix;
@@ -186,7 +193,7 @@ EndElement(void *context, const xmlChar *local, const xmlChar *prefix, const xml
 static void
 Characters(void *context, const xmlChar *data, int length)
 {
-	XmlReader *reader = context;
+	XmlParser *reader = context;
 	Tree *tree = reader->tree;
 
 	if (reader->status != CLEX_OK || length <= 0)
@@ -214,7 +221,7 @@ static void
 Comment(void *context, const xmlChar *value)
 {
 	(void) value;
-	((XmlReader *) context)->text_break = true;
+	((XmlParser *) context)->text_break = true;
 }
 
 static void
@@ -222,14 +229,14 @@ ProcessingInstruction(void *context, const xmlChar *target, const xmlChar *data)
 {
 	(void) target;
 	(void) data;
-	((XmlReader *) context)->text_break = true;
+	((XmlParser *) context)->text_break = true;
 }
 
 static void
 InternalSubset(void *context, const xmlChar *name, const xmlChar *public_id,
 			   const xmlChar *system_id)
 {
-	XmlReader *reader = context;
+	XmlParser *reader = context;
 
 	(void) name;
 	(void) public_id;
@@ -246,7 +253,7 @@ InternalSubset(void *context, const xmlChar *name, const xmlChar *public_id,
 static void
 StructuredError(void *context, xmlErrorPtr problem)
 {
-	XmlReader *reader = context;
+	XmlParser *reader = context;
 	char text[160];
 	size_t length;
 
@@ -333,45 +340,85 @@ UsedEncoding(xmlParserCtxtPtr parser, Arena *arena)
 	return ArenaCopy(arena, SpanFromCString(name != NULL ? name : "UTF-8"));
 }
 
-ClexStatus
-XmlRead(Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree, XmlInfo *info,
-		ClexError *error)
+/* A parser context of libxml2 with our handlers, and nothing remembered. */
+static bool
+OpenParser(XmlParser *reader)
 {
-	xmlSAXHandler handler = {.initialized = XML_SAX2_MAGIC,
-							 .internalSubset = InternalSubset,
-							 .startElementNs = StartElement,
-							 .endElementNs = EndElement,
-							 .characters = Characters,
-							 .ignorableWhitespace = Characters,
-							 .cdataBlock = CDataBlock,
-							 .comment = Comment,
-							 .processingInstruction = ProcessingInstruction,
-							 .serror = StructuredError};
-	XmlReader *reader;
+	static const xmlSAXHandler handler = {.initialized = XML_SAX2_MAGIC,
+										  .internalSubset = InternalSubset,
+										  .startElementNs = StartElement,
+										  .endElementNs = EndElement,
+										  .characters = Characters,
+										  .ignorableWhitespace = Characters,
+										  .cdataBlock = CDataBlock,
+										  .comment = Comment,
+										  .processingInstruction = ProcessingInstruction,
+										  .serror = StructuredError};
+
+	if (reader->parser != NULL)
+		xmlFreeParserCtxt(reader->parser);
+	memset(reader->elements, 0, sizeof(reader->elements));
+	memset(reader->attributes, 0, sizeof(reader->attributes));
+	reader->parser = xmlNewParserCtxt();
+	if (reader->parser == NULL)
+		return false;
+	*reader->parser->sax = handler;
+	reader->parser->userData = reader;
+	return true;
+}
+
+XmlParser *
+XmlParserCreate(const ClexEnv *env)
+{
+	XmlParser *reader = env->alloc(env->context, sizeof(XmlParser));
+
+	if (reader == NULL)
+		return NULL;
+	memset(reader, 0, sizeof(*reader));
+	reader->env = env;
+	if (!OpenParser(reader))
+	{
+		env->release(env->context, reader);
+		return NULL;
+	}
+	return reader;
+}
+
+void
+XmlParserFree(XmlParser *reader)
+{
+	if (reader->parser != NULL)
+		xmlFreeParserCtxt(reader->parser);
+	reader->env->release(reader->env->context, reader);
+}
+
+ClexStatus
+XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree,
+		 XmlInfo *info, ClexError *error)
+{
 	ClexStatus status = CheckBytes(bytes, limits, error);
 
 	if (status != CLEX_OK)
 		return status;
 	TreeInit(tree, arena);
-	reader = ArenaAllocZero(arena, sizeof(XmlReader));
-	if (reader == NULL || tree->failed)
+	if (reader->parser == NULL || xmlDictSize(reader->parser->dict) > DICTIONARY_LIMIT)
+		OpenParser(reader);
+	if (reader->parser == NULL || tree->failed || !TextReserve(&tree->text, bytes.length / 2 + 64))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
-	TextReserve(&tree->text, bytes.length / 2 + 64);
 	reader->limits = limits;
 	reader->tree = tree;
 	reader->error = error;
+	reader->status = CLEX_OK;
+	reader->current = reader->depth = 0;
+	reader->text_break = false;
 	reader->interrupt_countdown = INTERRUPT_EVERY;
-	reader->parser = xmlCreateMemoryParserCtxt(bytes.data, (int) bytes.length);
-	if (reader->parser == NULL)
-		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
-	*reader->parser->sax = handler;
-	reader->parser->userData = reader;
+	reader->document++;
 	/*
 	 * NOENT: else libxml2 leaves "&amp;" in attribute values half decoded.  No entity but the five
 	 * predefined ones can exist, as a DOCTYPE stops the parse before its first declaration.
 	 */
-	xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
-	xmlParseDocument(reader->parser);
+	xmlCtxtReadMemory(reader->parser, bytes.data, (int) bytes.length, NULL, NULL,
+					  XML_PARSE_NONET | XML_PARSE_NOENT);
 	if (reader->status == CLEX_OK && !reader->parser->wellFormed)
 		reader->status = ClexFail(error, CLEX_MALFORMED, "XML is not well-formed");
 	if (reader->status == CLEX_OK)
@@ -381,6 +428,19 @@ XmlRead(Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree, XmlInfo *
 		if (info->encoding.data == NULL)
 			reader->status = ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
 	}
-	xmlFreeParserCtxt(reader->parser);
 	return reader->status;
+}
+
+ClexStatus
+XmlRead(Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree, XmlInfo *info,
+		ClexError *error)
+{
+	XmlParser *reader = XmlParserCreate(arena->env);
+	ClexStatus status;
+
+	if (reader == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
+	status = XmlParse(reader, bytes, limits, arena, tree, info, error);
+	XmlParserFree(reader);
+	return status;
 }

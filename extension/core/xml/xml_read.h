@@ -28,9 +28,23 @@ typedef struct XmlInfo
 } XmlInfo;
 
 /*
+ * A parser that is kept from document to document: libxml2's dictionary stays, so a name met before
+ * is recognised by its address.  It holds memory of libxml2's own (malloc) and one block of `env`.
+ */
+typedef struct XmlParser XmlParser;
+
+/* NULL when out of memory. */
+extern XmlParser *XmlParserCreate(const ClexEnv *env);
+extern void XmlParserFree(XmlParser *parser);
+
+/*
  * Parse `bytes` into `tree`, whose memory comes from `arena`.  Errors: CLEX_MALFORMED (not well-formed,
  * a wrong encoding, a DOCTYPE; with line), CLEX_LIMIT, CLEX_INTERRUPTED, CLEX_NO_MEMORY.
  */
+extern ClexStatus XmlParse(XmlParser *parser, Span bytes, const XmlLimits *limits, Arena *arena,
+						   Tree *tree, XmlInfo *info, ClexError *error);
+
+/* The same with a parser for this document only. */
 extern ClexStatus XmlRead(Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree,
 						  XmlInfo *info, ClexError *error);
 
