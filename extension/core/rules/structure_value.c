@@ -193,7 +193,7 @@ IsAnyUri(Span s)
 	return true;
 }
 
-/* The six bits of a character of the base64 alphabet, -1 for any other. */
+/* The six bits of a character of the base64 alphabet. */
 static int
 Base64Bits(char c)
 {
@@ -203,37 +203,67 @@ Base64Bits(char c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	return c == '+' ? 62 : 63;
 }
 
-/* Groups of four, white space anywhere, padding whose unused bits are 0. */
+/*
+ * Groups of four, white space anywhere, padding whose unused bits are 0.  Attachments make up most
+ * of the documents that have them, so the alphabet is looked at eight bytes at a time.
+ */
 static bool
 IsBase64(Span s)
 {
+	enum
+	{
+		BASE64_ILLEGAL,
+		BASE64_SPACE,
+		BASE64_PAD,
+		BASE64_DIGIT = 4
+	};
+	static const uint8_t classes[256] = {
+		[' '] = BASE64_SPACE,		  ['\t'] = BASE64_SPACE,		['\n'] = BASE64_SPACE,
+		['\r'] = BASE64_SPACE,		  ['='] = BASE64_PAD,			['A' ... 'Z'] = BASE64_DIGIT,
+		['a' ... 'z'] = BASE64_DIGIT, ['0' ... '9'] = BASE64_DIGIT, ['+'] = BASE64_DIGIT,
+		['/'] = BASE64_DIGIT};
+	const unsigned char *p = (const unsigned char *) s.data;
+	const unsigned char *end = p + s.length;
 	size_t digits = 0;
 	size_t padding = 0;
-	int last = 0;
+	unsigned char last = 'A';
 
-	for (size_t i = 0; i < s.length; i++)
+	while (p < end)
 	{
-		int bits;
-
-		if (IsXmlSpace(s.data[i]))
-			continue;
-		if (s.data[i] == '=')
+		while (padding == 0 && end - p >= 8 &&
+			   (classes[p[0]] & classes[p[1]] & classes[p[2]] & classes[p[3]] & classes[p[4]] &
+				classes[p[5]] & classes[p[6]] & classes[p[7]] & BASE64_DIGIT))
 		{
-			padding++;
-			continue;
+			digits += 8;
+			last = p[7];
+			p += 8;
 		}
-		bits = Base64Bits(s.data[i]);
-		if (bits < 0 || padding > 0)
-			return false;
-		last = bits;
-		digits++;
+		if (p == end)
+			break;
+		switch (classes[*p])
+		{
+			case BASE64_SPACE:
+				break;
+			case BASE64_PAD:
+				padding++;
+				break;
+			case BASE64_DIGIT:
+				if (padding > 0)
+					return false;
+				last = *p;
+				digits++;
+				break;
+			default:
+				return false;
+		}
+		p++;
 	}
 	if (padding > 2 || (digits + padding) % 4 != 0)
 		return false;
-	return padding == 0 || (last & (padding == 1 ? 0x03 : 0x0F)) == 0;
+	return padding == 0 || (Base64Bits((char) last) & (padding == 1 ? 0x03 : 0x0F)) == 0;
 }
 
 /* Subtags of one to eight letters, digits too behind the first. */
