@@ -147,10 +147,8 @@ CheckSiret(Span s)
 
 	if (s.length != 14 || !AllDigits(s) || !CheckSiren(SpanOf(s.data, 9)))
 		return false;
-	if (CheckLuhn(s))
-		return true;
-	if (memcmp(s.data, "356000000", 9) != 0)
-		return false;
+	if (memcmp(s.data, "356000000", 9) != 0 || memcmp(s.data + 9, "00048", 5) == 0)
+		return CheckLuhn(s);
 	for (size_t i = 0; i < s.length; i++)
 		sum += (unsigned) (s.data[i] - '0');
 	return sum % 5 == 0;

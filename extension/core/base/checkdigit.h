@@ -25,7 +25,10 @@ extern bool CheckSscc(Span s);
 extern bool CheckDuns(Span s);
 /* 9 digits, Luhn, not all zero. */
 extern bool CheckSiren(Span s);
-/* 14 digits, Luhn over all and over the SIREN; La Poste's may have a digit sum divisible by 5 instead. */
+/*
+ * 14 digits, Luhn over all and over the SIREN; those of La Poste (356000000), but for its seat 00048, have a
+ * digit sum divisible by 5 instead of the former.
+ */
 extern bool CheckSiret(Span s);
 /* 20 characters, check digits 02 to 98, MOD 97-10 (ISO 17442). */
 extern bool CheckLei(Span s);
@@ -41,9 +44,9 @@ extern bool CheckBic(Span s);
 extern bool CheckVatId(Span s);
 /* The same of the United Kingdom: GB and 9 or 12 digits, GD or HA and 3. */
 extern bool CheckVatGb(Span s);
-/* Swiss UID as VAT number: CHE and 9 digits or CHE-nnn.nnn.nnn, then MWST, TVA, IVA or nothing. */
+/* Swiss UID as VAT number: CHE and 9 digits or CHE-nnn.nnn.nnn, then MWST, TVA, IVA, TPV or nothing. */
 extern bool CheckVatCh(Span s);
-/* Norwegian organisation number as VAT number: 9 digits and MVA, after NO or nothing. */
+/* Norwegian organisation number as VAT number: 9 digits and MVA; after NO the latter may be missing. */
 extern bool CheckVatNo(Span s);
 
 typedef enum CheckVerdict

@@ -272,7 +272,10 @@ CheckFrKey(const Gathered *g)
 	return (number + 1 + key / 11) % 11 == key % 11;
 }
 
-/* United Kingdom: weights 8 to 2, the last two digits complete to a multiple of 97, or to one less 55. */
+/*
+ * United Kingdom: weights 8 to 2, the last two digits complete to a multiple of 97; numbers from 100 nnnn nn
+ * up may instead lack 55 of one.
+ */
 static bool
 CheckGb97(const Gathered *g)
 {
@@ -280,7 +283,7 @@ CheckGb97(const Gathered *g)
 
 	for (uint32_t i = 0; i < 7; i++)
 		sum += (8 - i) * DigitAt(g, i);
-	return sum % 97 == 0 || (sum + 55) % 97 == 0;
+	return sum % 97 == 0 || (g->chars[0] != '0' && (sum + 55) % 97 == 0);
 }
 
 /* Ireland: weights 8 to 2 and 9 for a second letter, A to I or W, which counts 0. */
@@ -311,6 +314,38 @@ CheckIeLetterOld(const Gathered *g)
 	turned.chars[6] = g->chars[0];
 	turned.chars[7] = g->chars[6];
 	return CheckIeLetter(&turned);
+}
+
+/*
+ * The digit at a place of an Italian codice fiscale: where two persons would have the same code, the letters
+ * LMNPQRSTUV stand for digits.  -1 at any other letter.
+ */
+static int
+CodiceDigit(char c)
+{
+	static const char letters[] = "LMNPQRSTUV";
+	const char *found;
+
+	if (IsDigit(c))
+		return c - '0';
+	found = memchr(letters, c, sizeof(letters) - 1);
+	return found == NULL ? -1 : (int) (found - letters);
+}
+
+/* Italy: a codice fiscale of a person; month letter, day of birth (+ 40 for women) and check letter. */
+static bool
+CheckItCodice(const Gathered *g)
+{
+	static const uint8_t digits[] = {6, 7, 9, 10, 12, 13, 14};
+	int day;
+
+	for (size_t i = 0; i < sizeof(digits); i++)
+		if (CodiceDigit(g->chars[digits[i]]) < 0)
+			return false;
+	if (memchr("ABCDEHLMPRST", g->chars[8], 12) == NULL)
+		return false;
+	day = CodiceDigit(g->chars[9]) * 10 + CodiceDigit(g->chars[10]);
+	return ((day >= 1 && day <= 31) || (day >= 41 && day <= 71)) && CheckOddEvenLetter(g);
 }
 
 /* Latvia: date of birth and a digit for its century; the digit is weighted. */
@@ -419,8 +454,10 @@ CheckByMethod(const CheckForm *f, const Gathered *g, Span id, Span rest)
 			return CheckBeComplement97(g);
 		case CHECK_BG_EGN:
 			return CheckBgEgn(f, g);
-		case CHECK_ODD_EVEN:
+		case CHECK_CY_LETTER:
 			return CheckOddEvenLetter(g);
+		case CHECK_IT_CODICE:
+			return CheckItCodice(g);
 		case CHECK_CZ_BIRTH:
 			return CheckCzBirth(g);
 		case CHECK_FR_KEY:
@@ -447,14 +484,14 @@ CheckByMethod(const CheckForm *f, const Gathered *g, Span id, Span rest)
 	return false;
 }
 
-/* Whether nothing but zeros was gathered: a placeholder, never a number. */
+/* Whether nothing but zeros was gathered, more than a serial number has: a placeholder. */
 static bool
 AllZero(const Gathered *g)
 {
 	for (uint32_t i = 0; i < g->count; i++)
 		if (g->chars[i] != '0')
 			return false;
-	return g->count > 0;
+	return g->count > 3;
 }
 
 /*
@@ -537,6 +574,8 @@ CheckVatNo(Span s)
 {
 	if (HasPrefix(s, "NO"))
 		return CheckVatForms(s);
+	if (s.length != 12) /* without prefix only the suffix says what it is */
+		return false;
 	return CheckForms(ClexVatForms, ClexVatFormCount, SPAN_LITERAL("NO"), s, s) == CHECK_VALID;
 }
 

@@ -84,17 +84,17 @@ static void
 VisitArgument(Evaluator *evaluator, const Expr *arg, const Focus *focus, ItemVisitor visitor,
 			  void *state)
 {
-	Sequence value;
+	const Sequence *value;
+	Sequence own;
 
 	if (IsPath(arg) && !arg->unordered)
 	{
 		PathVisit(evaluator, arg, focus, visitor, state);
 		return;
 	}
-	SequenceInit(&value);
-	Evaluate(evaluator, arg, focus, &value);
-	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
-		if (visitor(state, value.items[i]))
+	value = Borrow(evaluator, arg, focus, &own);
+	for (uint32_t i = 0; i < value->count && evaluator->status == CLEX_OK; i++)
+		if (visitor(state, value->items[i]))
 			return;
 }
 

@@ -151,29 +151,72 @@ CompareWithAll(void *state, ExprItem item)
 	return comparison->evaluator->status != CLEX_OK;
 }
 
-typedef struct LiteralSearch
-{
-	const Tree *tree;
-	Span literal;
-	bool found;
-} LiteralSearch;
-
-/* "path = 'text'" on untyped nodes is a comparison of bytes. */
-static bool
-EqualsLiteral(void *state, ExprItem item)
-{
-	LiteralSearch *search = state;
-
-	search->found =
-		SpanEqual(item.type == ITEM_NODE ? TreeText(search->tree, item.as.node) : item.as.text,
-				  search->literal);
-	return search->found;
-}
-
 static bool
 IsTextLiteral(const Expr *expr)
 {
 	return expr->op == EXPR_LITERAL && expr->literal.type == ITEM_TEXT;
+}
+
+/*
+ * The value of an expression without copying it where it is stored already; `own` is used where it
+ * is not.
+ */
+const Sequence *
+Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own)
+{
+	if (expr->op == EXPR_VARIABLE)
+		return &evaluator->slots[expr->slot];
+	if (expr->op == EXPR_GLOBAL)
+		return Global(evaluator, expr->slot);
+	SequenceInit(own);
+	Evaluate(evaluator, expr, focus, own);
+	return own;
+}
+
+typedef struct LiteralSearch
+{
+	Evaluator *evaluator;
+	const ExprItem *literal; /* text */
+	bool found;
+} LiteralSearch;
+
+/* "path = 'text'": on untyped values and text a comparison of bytes. */
+static bool
+EqualsLiteral(void *state, ExprItem item)
+{
+	LiteralSearch *search = state;
+	const Tree *tree = search->evaluator->tree;
+
+	if (item.type == ITEM_NODE && TreeAt(tree, item.as.node)->type == VALUE_UNTYPED)
+		search->found = SpanEqual(TreeText(tree, item.as.node), search->literal->as.text);
+	else if (item.type == ITEM_UNTYPED || item.type == ITEM_TEXT)
+		search->found = SpanEqual(item.as.text, search->literal->as.text);
+	else
+		search->found = ItemsCompare(search->evaluator, COMPARE_EQ, item, *search->literal);
+	return search->found || search->evaluator->status != CLEX_OK;
+}
+
+/* An expression equals a text: the commonest condition of all. */
+static bool
+ComparesEqualText(Evaluator *evaluator, const Expr *left, const ExprItem *literal,
+				  const Focus *focus)
+{
+	LiteralSearch search = {evaluator, literal, false};
+	const Sequence *value;
+	Sequence own;
+
+	if (left->op == EXPR_DOT)
+		EqualsLiteral(&search, focus->item);
+	else if (IsPath(left))
+		PathVisit(evaluator, left, focus, EqualsLiteral, &search);
+	else
+	{
+		value = Borrow(evaluator, left, focus, &own);
+		for (uint32_t i = 0; i < value->count && evaluator->status == CLEX_OK; i++)
+			if (EqualsLiteral(&search, value->items[i]))
+				break;
+	}
+	return search.found && evaluator->status == CLEX_OK;
 }
 
 /*
@@ -183,33 +226,26 @@ IsTextLiteral(const Expr *expr)
 static bool
 EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 {
-	Sequence left;
-	Sequence right;
-	Comparison comparison = {evaluator, (CompareOperator) expr->operator_, &right, false};
+	Sequence own_left;
+	Sequence own_right;
+	const Sequence *left;
+	Comparison comparison = {evaluator, (CompareOperator) expr->operator_, NULL, false};
 
-	if (expr->operator_ == COMPARE_EQ && IsTextLiteral(expr->args[1]) &&
-		evaluator->vocabulary == VOCABULARY_SOURCE && ExprTargetName(expr->args[0]) != NAME_NONE)
-	{
-		LiteralSearch search = {evaluator->tree, expr->args[1]->literal.as.text, false};
-
-		PathVisit(evaluator, expr->args[0], focus, EqualsLiteral, &search);
-		return search.found && evaluator->status == CLEX_OK;
-	}
-	SequenceInit(&right);
+	if (expr->operator_ == COMPARE_EQ && IsTextLiteral(expr->args[1]))
+		return ComparesEqualText(evaluator, expr->args[0], &expr->args[1]->literal, focus);
 	if (IsPath(expr->args[0]))
 	{
-		Evaluate(evaluator, expr->args[1], focus, &right);
-		if (right.count > 0 && evaluator->status == CLEX_OK)
+		comparison.other = Borrow(evaluator, expr->args[1], focus, &own_right);
+		if (comparison.other->count > 0 && evaluator->status == CLEX_OK)
 			PathVisit(evaluator, expr->args[0], focus, CompareWithAll, &comparison);
 		return comparison.holds && evaluator->status == CLEX_OK;
 	}
-	SequenceInit(&left);
-	Evaluate(evaluator, expr->args[0], focus, &left);
-	if (evaluator->status != CLEX_OK || left.count == 0)
+	left = Borrow(evaluator, expr->args[0], focus, &own_left);
+	if (evaluator->status != CLEX_OK || left->count == 0)
 		return false;
-	Evaluate(evaluator, expr->args[1], focus, &right);
-	for (uint32_t i = 0; i < left.count && evaluator->status == CLEX_OK; i++)
-		if (CompareWithAll(&comparison, left.items[i]))
+	comparison.other = Borrow(evaluator, expr->args[1], focus, &own_right);
+	for (uint32_t i = 0; i < left->count && evaluator->status == CLEX_OK; i++)
+		if (CompareWithAll(&comparison, left->items[i]))
 			break;
 	return comparison.holds && evaluator->status == CLEX_OK;
 }
@@ -257,6 +293,8 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 			return false;
 		case EXPR_COMPARE:
 			return EvaluateComparison(evaluator, expr, focus);
+		case EXPR_TEXT_EQUALS:
+			return EvaluateTextEquals(evaluator, expr, focus);
 		case EXPR_SOME:
 		case EXPR_EVERY:
 			return EvaluateQuantified(evaluator, expr, focus);
@@ -566,6 +604,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_OR:
 		case EXPR_AND:
 		case EXPR_COMPARE:
+		case EXPR_TEXT_EQUALS:
 		case EXPR_SOME:
 		case EXPR_EVERY:
 			SequenceAppend(evaluator, out, BooleanItem(EvaluateCondition(evaluator, expr, focus)));

@@ -162,6 +162,9 @@ Explain(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool wanted,
 					expr->args[EvaluateCondition(evaluator, expr->args[0], focus) ? 1 : 2], focus,
 					wanted, explanation);
 			return;
+		case EXPR_TEXT_EQUALS:
+			Explain(evaluator, expr->args[2], focus, wanted, explanation);
+			return;
 		case EXPR_COMPARE:
 			if (wanted)
 				ExplainComparison(evaluator, expr, focus, explanation);

@@ -208,6 +208,9 @@ FalseWithout(const Expr *expr)
 			return needs;
 		case EXPR_COMPARE:
 			return CompareFalseWithout(expr);
+		case EXPR_TEXT_EQUALS:
+			return expr->args[1]->literal.as.text.length > 0 ? ExprEmptyWithout(expr->args[0])
+															 : nothing;
 		case EXPR_SOME:
 			return ExprEmptyWithout(expr->args[0]);
 		case EXPR_CALL:

@@ -1186,7 +1186,10 @@ ExprCompile(Span text, Vocabulary vocabulary, uint32_t context, const ExprScope 
 	if (parser.status == CLEX_OK && *expr == NULL)
 		Fail(&parser, parser.at, "incomplete expression");
 	if (parser.status == CLEX_OK)
+	{
 		ResolveNameFilters(*expr, vocabulary, arena);
+		FoldTextComparisons(*expr, arena);
+	}
 	return parser.status;
 }
 

@@ -286,16 +286,15 @@ WalkExpression(Walk *walk, const Step *step, ExprItem from, uint32_t position, u
 {
 	Evaluator *evaluator = walk->evaluator;
 	Focus focus = {from, position, last};
-	Sequence value;
+	Sequence own;
+	const Sequence *value = Borrow(evaluator, step->expression, &focus, &own);
 
-	SequenceInit(&value);
-	Evaluate(evaluator, step->expression, &focus, &value);
-	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
+	for (uint32_t i = 0; i < value->count && evaluator->status == CLEX_OK; i++)
 	{
-		if (step->next != NULL && value.items[i].type != ITEM_NODE)
+		if (step->next != NULL && value->items[i].type != ITEM_NODE)
 			EvaluationFail(evaluator, CLEX_INVALID,
 						   "a value is not a node that a path can go on from");
-		else if (Pass(walk, step, value.items[i]))
+		else if (Pass(walk, step, value->items[i]))
 			return true;
 	}
 	return evaluator->status != CLEX_OK;
@@ -329,17 +328,17 @@ PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus, ItemVisito
 {
 	Walk walk = {evaluator, visitor, state};
 	ExprItem root = {.type = ITEM_NODE, .as.node = 0};
-	Sequence start;
+	const Sequence *start;
+	Sequence own;
 
 	if (path->start == START_CONTEXT)
 		return WalkStep(&walk, path->steps, focus->item, focus->position, focus->last);
 	if (path->start == START_ROOT)
 		return path->steps == NULL ? visitor(state, root)
 								   : WalkStep(&walk, path->steps, root, 1, 1);
-	SequenceInit(&start);
-	Evaluate(evaluator, path->start_expression, focus, &start);
-	for (uint32_t i = 0; i < start.count && evaluator->status == CLEX_OK; i++)
-		if (WalkStep(&walk, path->steps, start.items[i], i + 1, start.count))
+	start = Borrow(evaluator, path->start_expression, focus, &own);
+	for (uint32_t i = 0; i < start->count && evaluator->status == CLEX_OK; i++)
+		if (WalkStep(&walk, path->steps, start->items[i], i + 1, start->count))
 			return true;
 	return evaluator->status != CLEX_OK;
 }

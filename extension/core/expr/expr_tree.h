@@ -21,7 +21,12 @@ typedef enum ExprOp
 	EXPR_OR,	   /* args */
 	EXPR_AND,	   /* args */
 	EXPR_COMPARE,  /* args[0] operator args[1], existential */
-	EXPR_RANGE,	   /* args[0] to args[1] */
+	/*
+	 * args[0] = args[1], made from comparisons such as upper-case(normalize-space(cbc:ID)) = 'VAT': the
+	 * first argument is a path, the second a text literal, what to do before comparing is in folding.
+	 */
+	EXPR_TEXT_EQUALS,
+	EXPR_RANGE, /* args[0] to args[1] */
 	EXPR_ARITHMETIC,
 	EXPR_NEGATE,
 	EXPR_IF,   /* args: condition, then, else */
@@ -108,6 +113,7 @@ struct Expr
 	ExprOp op;
 	uint8_t operator_; /* CompareOperator or ArithmeticOperator */
 	uint8_t function;  /* FunctionId */
+	uint8_t folding;   /* FOLD_... */
 	bool unordered;	   /* path: nodes may come out of order or twice */
 	PathStart start;   /* path */
 	uint16_t slot;
@@ -120,6 +126,9 @@ struct Expr
 	ExprItem literal;
 	const CodeListFact *list; /* in-list */
 };
+
+#define FOLD_SPACE 0x01 /* normalize-space */
+#define FOLD_CASE 0x02	/* upper-case */
 
 #define TARGET_UNKNOWN UINT32_MAX
 #define MAX_VARIABLES 32
@@ -223,12 +232,18 @@ extern bool PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus
 extern void PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out);
 extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 
+/* expr_fold.c */
+extern void FoldTextComparisons(Expr *expr, Arena *arena);
+extern bool EvaluateTextEquals(Evaluator *evaluator, const Expr *expr, const Focus *focus);
+
 /* expr_names.c */
 extern void ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena);
 
 /* expr_eval.c */
 extern void Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 extern bool EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus);
+extern const Sequence *Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+							  Sequence *own);
 /* One item or none; several are an error.  False: none, or failed. */
 extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 						 ExprItem *item);
