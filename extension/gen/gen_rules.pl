@@ -109,7 +109,7 @@ sub read_rules {
 		if ($word eq 'ruleset') {
 			$rest =~ /^(\S+) version (\S+) syntax (terms|ubl|cii)(?: from (\d{4}-\d\d-\d\d))?(?: until (\d{4}-\d\d-\d\d))?(?: schema (\w+))?$/
 				or complain($at, 'expected: ruleset NAME version V syntax terms|ubl|cii [from DATE] [until DATE] [schema NAME]'), next;
-			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, schema => $6, says => [],
+			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, schema => $6,
 				defines => [], contexts => [], rules => []};
 			push @layers, $layer;
 			($pattern, $rule) = (0);
@@ -123,10 +123,7 @@ sub read_rules {
 		}
 		complain($at, '"ruleset" must come first'), next if !$layer;
 		$rest = expand($at, $rest) if $word ne 'rule';
-		if ($word eq 'says') {
-			complain($at, 'only a schema says messages of its own') if !$layer->{schema};
-			push @{$layer->{says}}, map { [$at, $_] } split ' ', $rest;
-		} elsif ($word eq 'define') {
+		if ($word eq 'define') {
 			$rest =~ /^\$([\w-]+)\s*:=\s*(.+)/ ? push @{$layer->{defines}}, [$1, $2]
 				: complain($at, 'expected: define $NAME := EXPRESSION');
 		} elsif ($word eq 'pattern') {
@@ -197,14 +194,17 @@ sub c_text {
 
 /\.rules$/ ? read_rules($_) : read_messages($_) for @ARGV;
 
+# a schema demands the same of every document: layers without rules of their own share those before
+my $shared;
+for my $layer (grep { $_->{schema} } @layers) {
+	$layer->{$_} = @{$layer->{rules}} || !$shared ? $layer->{$_} : $shared->{$_} for qw(contexts rules);
+	$shared = $layer;
+}
 for my $layer (@layers) {
-	for my $says (@{$layer->{says}}) {
-		my ($at, $id) = @$says;
-		$message{$id} ? $message{$id}{used} = 1 : complain($at, "there is no message \"$id\"");
-	}
 	for my $rule (@{$layer->{rules}}) {
 		my ($at, $id) = @$rule{qw(at id)};
-		complain($at, "$id has no test") if !@{$rule->{tests}};
+		complain($at, $layer->{schema} ? "$id: the schema is its test" : "$id has no test")
+			if !@{$rule->{tests}} != !!$layer->{schema};
 		my $key = $rule->{say} // $id;
 		my $message = $message{$key};
 		complain($at, "$id: there is no message \"$key\"") if !$message;
@@ -227,9 +227,9 @@ for my $n (0 .. $#layers) {
 	print "};\n\nstatic const RuleFact Rules$n\[] = {\n";
 	for my $rule (@{$layer->{rules}}) {
 		my @tests = @{$rule->{tests}};
-		my $test = @tests == 1 ? $tests[0] : join ' and ', map { "($_)" } @tests;
+		my $test = @tests <= 1 ? $tests[0] : join ' and ', map { "($_)" } @tests;
 		my $when = join ' and ', map { "($_)" } @{$rule->{when}};
-		$rule->{about} //= about($tests[0]);
+		$rule->{about} //= about($tests[0]) if @tests;
 		printf "\t{%s, %s, %d, %d, %s, %s, %s, %s},\n", c_text($rule->{id}), c_text($rule->{say}),
 			$rule->{severity}, $rule->{context}, c_text($when ? "not($when) or ($test)" : $test),
 			map { c_text($rule->{$_}) } qw(found expected about);

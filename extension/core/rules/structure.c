@@ -70,7 +70,7 @@ static void
 Report(Walk *walk, const Remark *remark)
 {
 	Finding finding = {.layer = walk->layer,
-					   .rule = StructureRule(remark->problem),
+					   .rule = StructureRule(walk->layer, remark->problem),
 					   .node = remark->node,
 					   .found = remark->found,
 					   .expected = remark->expected,

@@ -139,8 +139,10 @@ typedef enum StructureProblem
 	PROBLEM_VALUE, /* this and the SimpleKind: one for each kind */
 } StructureProblem;
 
-/* The rule of a problem; for values: PROBLEM_VALUE + SimpleKind. */
-extern const RuleFact *StructureRule(uint32_t problem);
+/* The layer's rule for a problem; for values: PROBLEM_VALUE + SimpleKind. */
+extern const RuleFact *StructureRule(const RuleLayerFact *layer, uint32_t problem);
+
+#define PROBLEM_COUNT (PROBLEM_VALUE + SIMPLE_ID + 1)
 
 /*
  * Check a source tree against the layer's schema.  Every finding is fatal; each goes to the run's sink
