@@ -305,6 +305,9 @@ VerdictOf(FunctionCallInfo fcinfo, Subject *subject)
 		verdict = (RuleVerdict){.fatal = 1, .processable = false};
 	else
 		RunPlan(subject, &plan, NULL, NULL, false, &verdict);
+	/* a document that no set could be applied to has not been found valid */
+	if (plan.count == 0 && plan.missing_count > 0)
+		verdict.processable = false;
 	WorkspaceClose(subject->workspace);
 	values[0] = BoolGetDatum(verdict.processable);
 	values[1] = BoolGetDatum(verdict.processable && verdict.fatal == 0);

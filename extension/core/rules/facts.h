@@ -45,7 +45,7 @@ typedef struct RuleLayerFact
 {
 	const char *set; /* "en16931" */
 	const char *version;
-	const char *syntax;		/* "terms", "ubl" or "cii" */
+	const char *syntax;		/* "terms", "ubl" (invoices), "ubl-other" or "cii" */
 	const char *valid_from; /* ISO date or NULL */
 	const char *valid_until;
 	const RuleDefineFact *defines;
