@@ -423,13 +423,21 @@ ReportMissing(Walk *walk, const Frame *frame, uint16_t until)
 	}
 }
 
-static uint64_t *
-SeenWord(Frame *frame, uint16_t state, uint64_t *bit)
+/* Has a particle matched a child of the open element before? */
+static bool
+WasSeen(const Frame *frame, uint16_t state)
 {
 	uint32_t index = state - ClexStructureTypes[frame->type].start - 1u;
 
-	*bit = (uint64_t) 1 << (index % 64);
-	return &frame->seen[index / 64];
+	return frame->seen[index / 64] >> (index % 64) & 1;
+}
+
+static void
+MarkSeen(Frame *frame, uint16_t state)
+{
+	uint32_t index = state - ClexStructureTypes[frame->type].start - 1u;
+
+	frame->seen[index / 64] |= (uint64_t) 1 << (index % 64);
 }
 
 /* A child that may not come now: report it; returns its particle, or 0 if it belongs to none. */
@@ -438,7 +446,6 @@ Misplaced(Walk *walk, Frame *frame, uint32_t node)
 {
 	uint16_t particle = FindParticle(walk, frame, node);
 	Remark remark = {.problem = PROBLEM_UNEXPECTED, .node = node};
-	uint64_t bit;
 
 	if (particle > frame->state && Leads(frame->state, particle))
 	{
@@ -448,7 +455,7 @@ Misplaced(Walk *walk, Frame *frame, uint32_t node)
 	}
 	if (particle != 0 && particle <= frame->state)
 	{
-		if (*SeenWord(frame, particle, &bit) & bit)
+		if (WasSeen(frame, particle))
 			remark.problem = PROBLEM_TOO_MANY;
 		else if (Leads(particle, frame->state))
 			remark.problem = PROBLEM_ORDER;
@@ -583,7 +590,6 @@ Child(Walk *walk, Frame *frame, uint32_t node)
 	const StructureType *type = &ClexStructureTypes[frame->type];
 	const TreeNode *n = TreeAt(walk->tree, node);
 	uint16_t state;
-	uint64_t bit;
 
 	CheckText(walk, frame, n->text);
 	frame->text = n->text + n->text_length;
@@ -601,7 +607,7 @@ Child(Walk *walk, Frame *frame, uint32_t node)
 		frame->state = state;
 	else if ((state = Misplaced(walk, frame, node)) == 0)
 		return n->end;
-	*SeenWord(frame, state, &bit) |= bit;
+	MarkSeen(frame, state);
 	if (ClexStructureNames[state] == STRUCTURE_WILDCARD)
 		return EnterWild(walk, node,
 						 ClexStructureWildcards[ClexStructureStates[state].target].strict);
