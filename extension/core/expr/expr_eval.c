@@ -205,7 +205,17 @@ ComparesEqualText(Evaluator *evaluator, const Expr *left, const ExprItem *litera
 	const Sequence *value;
 	Sequence own;
 
-	if (left->op == EXPR_DOT)
+	if (left->simple && focus->item.type == ITEM_NODE)
+	{
+		ExprItem item = {.type = ITEM_NODE};
+		uint32_t count = PathFind(evaluator->tree, left, focus, 2, &item.as.node);
+
+		if (count == 1)
+			EqualsLiteral(&search, item);
+		else if (count > 1)
+			PathVisit(evaluator, left, focus, EqualsLiteral, &search);
+	}
+	else if (left->op == EXPR_DOT)
 		EqualsLiteral(&search, focus->item);
 	else if (IsPath(left))
 		PathVisit(evaluator, left, focus, EqualsLiteral, &search);
@@ -308,6 +318,12 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 			break;
 		case EXPR_PATH:
 			/* a path of nodes is true if there is one; values have truth values of their own */
+			if (expr->simple && focus->item.type == ITEM_NODE)
+			{
+				uint32_t node;
+
+				return PathFind(evaluator->tree, expr, focus, 1, &node) > 0;
+			}
 			if (ExprTargetName(expr) == NAME_NONE)
 				break;
 			PathVisit(evaluator, expr, focus, StopAtFirst, &found);
@@ -629,6 +645,14 @@ EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprIte
 {
 	Sequence value;
 
+	if (expr->simple && focus->item.type == ITEM_NODE && EvaluatorStep(evaluator))
+	{
+		uint32_t count = PathFind(evaluator->tree, expr, focus, 2, &item->as.node);
+
+		item->type = ITEM_NODE;
+		if (count < 2)
+			return count == 1;
+	}
 	SequenceInit(&value);
 	Evaluate(evaluator, expr, focus, &value);
 	if (evaluator->status != CLEX_OK || value.count == 0)

@@ -785,6 +785,19 @@ MayBeUnordered(const Expr *path)
 	return false;
 }
 
+/* Nothing but named children and attributes, from the context node or the root? */
+static bool
+IsSimple(const Expr *path)
+{
+	if (path->start == START_EXPRESSION)
+		return false;
+	for (const Step *step = path->steps; step != NULL; step = step->next)
+		if ((step->axis != AXIS_CHILD && step->axis != AXIS_ATTRIBUTE) || step->test != TEST_NAME ||
+			step->predicate_count > 0)
+			return false;
+	return path->steps != NULL;
+}
+
 /* Steps after a start, joined by "/" and "//". */
 static bool
 ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
@@ -807,6 +820,7 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 	}
 	path->target = parser->vocabulary == VOCABULARY_TERMS ? parser->context : TARGET_UNKNOWN;
 	path->unordered = MayBeUnordered(path);
+	path->simple = IsSimple(path);
 	return true;
 }
 

@@ -114,6 +114,7 @@ struct Expr
 	uint8_t operator_; /* CompareOperator or ArithmeticOperator */
 	uint8_t function;  /* FunctionId */
 	uint8_t folding;   /* FOLD_... */
+	bool simple;	   /* path: named children and attributes only, no predicates */
 	bool unordered;	   /* path: nodes may come out of order or twice */
 	PathStart start;   /* path */
 	uint16_t slot;
@@ -251,6 +252,12 @@ typedef bool (*ItemVisitor)(void *state, ExprItem item);
 extern bool PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus,
 					  ItemVisitor visitor, void *state);
 extern void PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out);
+/*
+ * Up to `enough` nodes of a simple path from a node: how many there are, and the first; no visitor, no
+ * step counted.
+ */
+extern uint32_t PathFind(const Tree *tree, const Expr *path, const Focus *focus, uint32_t enough,
+						 uint32_t *first);
 extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 
 /* expr_fold.c */
