@@ -8,6 +8,7 @@
  * dismissed by looking at chain heads.
  */
 #include "core/rules/rules.h"
+#include "core/rules/structure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -253,6 +254,9 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 	if (set == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	set->layer = layer;
+	*result = set;
+	if (layer->schema != NULL)
+		return CLEX_OK;
 	set->vocabulary = strcmp(layer->syntax, "terms") == 0 ? VOCABULARY_TERMS : VOCABULARY_SOURCE;
 	compilation.packed =
 		ArenaAllocArray(arena,
@@ -281,7 +285,6 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 									  layer->set, layer->syntax);
 	if (compilation.status == CLEX_OK)
 		MarkShared(set, arena);
-	*result = set;
 	return compilation.status;
 }
 
@@ -325,11 +328,11 @@ IsCertain(const Running *running, const uint16_t *needs)
 	for (; groups > 0; groups--)
 	{
 		uint16_t count = *needs++;
-		bool missing = false;
+		uint16_t i = 0;
 
-		for (uint16_t i = 0; i < count; i++)
-			missing |= !Has(running->traits, needs[i]);
-		if (!missing)
+		while (i < count && Has(running->traits, needs[i]))
+			i++;
+		if (i == count)
 			return false;
 		needs += count;
 	}
@@ -498,7 +501,7 @@ ApplyRule(Running *running, const CompiledRule *rule)
 		}
 		if (!holds)
 			Report(running, rule, node);
-		ArenaReset(run->scratch);
+		ArenaRewind(run->scratch);
 	}
 	return !running->stopped;
 }
@@ -521,7 +524,7 @@ RunContexts(Running *running)
 				ReportAbort(running, "context", 0);
 			return;
 		}
-		ArenaReset(running->run->scratch);
+		ArenaRewind(running->run->scratch);
 		if (running->nodes.count == 0)
 			continue;
 		for (uint16_t j = 0; j < context->rule_count; j++)
@@ -530,8 +533,9 @@ RunContexts(Running *running)
 	}
 }
 
-ClexStatus
-RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
+/* A layer of rules. */
+static ClexStatus
+RunRules(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
 {
 	Running running = {.set = set, .run = run, .verdict = verdict, .pattern = UINT16_MAX};
 	ClexStatus status =
@@ -551,4 +555,12 @@ RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexErr
 	if (error != NULL)
 		*error = running.reason;
 	return status;
+}
+
+ClexStatus
+RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
+{
+	if (set->layer->schema != NULL)
+		return StructureRun(set->layer, run, verdict, error);
+	return RunRules(set, run, verdict, error);
 }
