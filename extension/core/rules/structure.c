@@ -102,6 +102,14 @@ Shown(Walk *walk, Span value)
 	return TextSpan(&text);
 }
 
+static Span
+StateName(uint16_t state)
+{
+	uint16_t name = ClexStructureNames[state];
+
+	return name == STRUCTURE_WILDCARD ? SPAN_LITERAL("*") : ClexStaticNames[name];
+}
+
 /* Names of the states in some ranges, at most SHOWN_NAMES; NULL data if there are none. */
 static Span
 RangeNames(Walk *walk, uint16_t first, uint8_t count, const char *separator)
@@ -118,8 +126,6 @@ RangeNames(Walk *walk, uint16_t first, uint8_t count, const char *separator)
 
 		for (uint32_t state = range.low; state <= range.high; state++)
 		{
-			uint16_t name = ClexStructureNames[state];
-
 			if (shown > 0)
 				TextAppend(&text, separator, strlen(separator));
 			if (shown++ == SHOWN_NAMES)
@@ -127,8 +133,7 @@ RangeNames(Walk *walk, uint16_t first, uint8_t count, const char *separator)
 				TextAppend(&text, "…", strlen("…"));
 				return TextSpan(&text);
 			}
-			TextAppendSpan(&text,
-						   name == STRUCTURE_WILDCARD ? SPAN_LITERAL("*") : ClexStaticNames[name]);
+			TextAppendSpan(&text, StateName((uint16_t) state));
 		}
 	}
 	return TextSpan(&text);
@@ -286,7 +291,7 @@ CheckAttributes(Walk *walk, uint32_t node, const StructureType *type)
 				walk,
 				&(Remark){.problem = PROBLEM_ATTRIBUTE_MISSING,
 						  .node = node,
-						  .about =
+						  .expected =
 							  ClexStaticNames[ClexStructureAttributes[type->attribute + j].name]});
 	return i;
 }
@@ -418,7 +423,7 @@ ReportMissing(Walk *walk, const Frame *frame, uint16_t until)
 		if (!StandsElsewhere(walk, frame, s))
 			Report(walk, &(Remark){.problem = PROBLEM_MISSING,
 								   .node = frame->node,
-								   .about = RangeNames(walk, s->need, s->need_count, " | ")});
+								   .expected = RangeNames(walk, s->need, s->need_count, " | ")});
 		state = NeededState(state);
 	}
 }
@@ -458,7 +463,10 @@ Misplaced(Walk *walk, Frame *frame, uint32_t node)
 		if (WasSeen(frame, particle))
 			remark.problem = PROBLEM_TOO_MANY;
 		else if (Leads(particle, frame->state))
+		{
 			remark.problem = PROBLEM_ORDER;
+			remark.about = StateName(frame->state);
+		}
 	}
 	remark.found = TreeName(walk->tree, node);
 	remark.expected = AllowedNames(walk, frame->state);
@@ -597,9 +605,10 @@ Child(Walk *walk, Frame *frame, uint32_t node)
 		return EnterWild(walk, node, false);
 	if (type->content == STRUCTURE_SIMPLE || type->content == STRUCTURE_EMPTY)
 	{
-		Report(walk, &(Remark){.problem = PROBLEM_UNEXPECTED,
+		Report(walk, &(Remark){.problem = PROBLEM_INSIDE,
 							   .node = node,
-							   .found = TreeName(walk->tree, node)});
+							   .found = TreeName(walk->tree, node),
+							   .about = TreeName(walk->tree, frame->node)});
 		return n->end;
 	}
 	state = NextState(walk, frame->state, node);
