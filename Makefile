@@ -33,7 +33,12 @@ XML2_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr
 WARN_CFLAGS = -Wall -Wextra -Werror -Wno-declaration-after-statement
 # the server's headers are not ours to warn about
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension -Ibuild/gen $(XML2_CFLAGS)
-PG_CFLAGS = -std=gnu17 $(WARN_CFLAGS) -DCLEX_VERSION=\"$(EXTVERSION)\"
+# our own calls need not go through the PLT; only functions for SQL are exported
+PG_CFLAGS = -std=gnu17 -fvisibility=hidden $(WARN_CFLAGS) -DCLEX_VERSION=\"$(EXTVERSION)\"
+# a server built by gcc hands its options to clang, which does not know all of them
+ifneq (,$(findstring clang,$(CC)))
+PG_CFLAGS += -Wno-ignored-optimization-argument -Wno-unknown-warning-option
+endif
 SHLIB_LINK = -lxml2 -licui18n -licuuc -lm
 
 # bitcode would double the build for functions far too large to be inlined into expressions

@@ -4,7 +4,7 @@ FROM (VALUES
 	(1, 'UBL invoice', convert_to($$<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 	xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
-	<cbc:CustomizationID schemeID="x">urn:cen.eu:en16931:2017</cbc:CustomizationID></Invoice>$$, 'UTF8')),
+	<cbc:UBLVersionID>2.3</cbc:UBLVersionID><cbc:CustomizationID schemeID="x">urn:cen.eu:en16931:2017</cbc:CustomizationID></Invoice>$$, 'UTF8')),
 	(2, 'UBL credit note, prefixed, comment first', convert_to($$<!-- <Invoice> --><u:CreditNote
 	xmlns:u='urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2'/>$$, 'UTF8')),
 	(3, 'CII invoice', convert_to($$<rsm:CrossIndustryInvoice

@@ -62,6 +62,11 @@ payé</cbc:Note>
 	xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"><cbc:Note>é</cbc:Note></CreditNote>$$, 'LATIN1'));
 
 SELECT name, jsonb_pretty(clex.read(content)::text::jsonb) FROM inputs ORDER BY name;
+-- UTF-16 says the same as ASCII
+SELECT d #>> '{$provenance,encoding}' AS encoding, d #>> '{invoice,number}' AS number, d #>> '{lines,1,item,name}' AS second_item
+FROM (SELECT clex.read('\xfffe'::bytea || decode(regexp_replace(encode(convert_to(regexp_replace(convert_from(content, 'UTF8'),
+	'[^[:ascii:]]|<[?].*?[?]>', '', 'g'), 'UTF8'), 'hex'), '(..)', '\100', 'g'), 'hex'))::text::jsonb AS d
+	FROM inputs WHERE name = 'ubl') AS u;
 -- the hash is that of the bytes
 SELECT name, clex.read(content)::text::jsonb #>> '{$provenance,sha256}' = encode(sha256(content), 'hex') AS hashed
 FROM inputs ORDER BY name;

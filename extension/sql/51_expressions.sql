@@ -81,3 +81,5 @@ COMMENT ON COLUMN clex.rule_sets.syntax IS 'What its rules look at: ubl or cii (
 COMMENT ON COLUMN clex.rule_sets.valid_from IS 'First day on which argument as_of chooses it; NULL = ever.';
 COMMENT ON COLUMN clex.rule_sets.valid_until IS 'Last day; NULL = for ever.';
 COMMENT ON COLUMN clex.rule_sets.rules IS 'Number of assertions.';
+
+GRANT SELECT ON clex.rules, clex.rule_sets TO PUBLIC;

@@ -60,6 +60,12 @@ ScaleUp(uint128 *magnitude, int64_t n)
 {
 	if (*magnitude == 0)
 		return true;
+	/* the usual case needs no division: 10^18 times 10^18 fits */
+	if (n <= 18 && *magnitude <= TEN18)
+	{
+		*magnitude *= PowerOfTen((int) n);
+		return true;
+	}
 	if (n > DECIMAL_DIGITS || *magnitude > (LIMIT - 1) / PowerOfTen((int) n))
 		return false;
 	*magnitude *= PowerOfTen((int) n);
@@ -87,6 +93,7 @@ DecimalParse(Span text, Decimal *result)
 	size_t end;
 	size_t point;
 	uint128 magnitude = 0;
+	int significant = 0; /* digits, from the first that is not zero */
 	int64_t scale = 0;
 
 	if (s.length > 0 && (s.data[0] == '-' || s.data[0] == '+'))
@@ -107,8 +114,7 @@ DecimalParse(Span text, Decimal *result)
 	{
 		if (i == point)
 			continue;
-		if (magnitude > (LIMIT - 1 - (uint128) (s.data[i] - '0')) / 10 ||
-			scale == DECIMAL_MAX_SCALE)
+		if (significant == DECIMAL_DIGITS || scale == DECIMAL_MAX_SCALE)
 		{
 			/* no room for more digits; only zeros after the point may be left out */
 			for (size_t rest = i; rest < end; rest++)
@@ -116,9 +122,9 @@ DecimalParse(Span text, Decimal *result)
 					return CLEX_OUT_OF_RANGE;
 			break;
 		}
-		magnitude = magnitude * 10 + (uint128) (s.data[i] - '0');
-		if (i > point)
-			scale++;
+		magnitude = magnitude * 10 + (unsigned) (s.data[i] - '0');
+		significant += magnitude != 0;
+		scale += i > point;
 	}
 	*result = Signed(negative, magnitude, scale);
 	return CLEX_OK;
@@ -132,10 +138,14 @@ DecimalFormat(Decimal value, char text[DECIMAL_TEXT])
 	int count = 0;
 	char *p = text;
 
+	/* 18 digits at a time, in 64 bits */
 	while (magnitude > 0)
 	{
-		digits[count++] = (char) ('0' + (int) (magnitude % 10));
-		magnitude /= 10;
+		uint64_t part = (uint64_t) (magnitude % TEN18);
+
+		magnitude /= TEN18;
+		for (int i = 0; magnitude > 0 ? i < 18 : part > 0; i++, part /= 10)
+			digits[count++] = (char) ('0' + part % 10);
 	}
 	if (value.mantissa < 0)
 		*p++ = '-';
@@ -233,7 +243,9 @@ DecimalMultiply(Decimal a, Decimal b, Decimal *result)
 		uint128 x = Magnitude(a.mantissa);
 		uint128 y = Magnitude(b.mantissa);
 
-		if (a.scale + b.scale <= DECIMAL_MAX_SCALE && (y == 0 || x <= (LIMIT - 1) / y))
+		/* two of 63 bits stay below 10^38; only larger ones need the division */
+		if (a.scale + b.scale <= DECIMAL_MAX_SCALE &&
+			((x >> 63 == 0 && y >> 63 == 0) || y == 0 || x <= (LIMIT - 1) / y))
 		{
 			*result = Signed((a.mantissa < 0) != (b.mantissa < 0), x * y, a.scale + b.scale);
 			return CLEX_OK;

@@ -12,6 +12,7 @@ TreeInit(Tree *tree, Arena *arena)
 	VectorInit(&tree->nodes, arena, sizeof(TreeNode));
 	VectorInit(&tree->first_same, arena, sizeof(uint32_t));
 	VectorInit(&tree->last_same, arena, sizeof(uint32_t));
+	VectorInit(&tree->name_count, arena, sizeof(uint32_t));
 	VectorInit(&tree->own_names, arena, sizeof(Span));
 	TextInit(&tree->text, arena);
 	TextInit(&tree->attribute_text, arena);
@@ -19,19 +20,26 @@ TreeInit(Tree *tree, Arena *arena)
 		tree->failed = true;
 }
 
-/* Make room for the chain heads of a name; the new slots are 0. */
+static bool
+GrowByName(Vector *vector, uint32_t capacity)
+{
+	uint32_t old = vector->count;
+
+	if (!VectorReserve(vector, capacity))
+		return false;
+	memset(vector->data + (size_t) old * 4, 0, (size_t) (capacity - old) * 4);
+	vector->count = capacity;
+	return true;
+}
+
+/* Make room for what is kept by name, up to a name; the new slots are 0. */
 static bool
 GrowChains(Tree *tree, NameId name)
 {
-	uint32_t capacity = name + 64 < NAME_STATIC_COUNT ? NAME_STATIC_COUNT : name + 64;
-	uint32_t old = tree->first_same.count;
+	uint32_t capacity = name + 64 < NAME_STATIC_COUNT ? NAME_STATIC_COUNT : name * 2;
 
-	if (!VectorReserve(&tree->first_same, capacity) || !VectorReserve(&tree->last_same, capacity))
-		return false;
-	memset(tree->first_same.data + (size_t) old * 4, 0, (size_t) (capacity - old) * 4);
-	memset(tree->last_same.data + (size_t) old * 4, 0, (size_t) (capacity - old) * 4);
-	tree->first_same.count = tree->last_same.count = capacity;
-	return true;
+	return GrowByName(&tree->first_same, capacity) && GrowByName(&tree->last_same, capacity) &&
+		   GrowByName(&tree->name_count, capacity);
 }
 
 /* Append a node and chain it to the others of its name. */
@@ -62,6 +70,7 @@ AddNode(Tree *tree, uint32_t parent, NameId name, uint32_t line)
 		else
 			VectorAt(&tree->nodes, TreeNode, last).next_same = index;
 		VectorAt(&tree->last_same, uint32_t, name) = index;
+		VectorAt(&tree->name_count, uint32_t, name)++;
 	}
 	return index;
 }

@@ -55,6 +55,7 @@ typedef struct Tree
 	Text text;
 	Text attribute_text;
 	Vector first_same;	 /* uint32_t by name: first node of it, 0 = none */
+	Vector name_count;	 /* uint32_t by name: how many nodes have it */
 	Vector last_same;	 /* uint32_t by name, while building */
 	Vector own_names;	 /* Span: names numbered from NAME_STATIC_COUNT on */
 	uint32_t *own_table; /* open addressing over own_names: index + 1, 0 = free */
@@ -81,6 +82,13 @@ static inline uint32_t
 TreeFirstNamed(const Tree *tree, NameId name)
 {
 	return name < tree->first_same.count ? VectorAt(&tree->first_same, uint32_t, name) : 0;
+}
+
+/* How many nodes have a name. */
+static inline uint32_t
+TreeNamedCount(const Tree *tree, NameId name)
+{
+	return name < tree->name_count.count ? VectorAt(&tree->name_count, uint32_t, name) : 0;
 }
 
 /* The string value of a node. */

@@ -280,10 +280,10 @@ ConvertDate102(Binder *binder, uint32_t node, Span text, char iso[DATE_TEXT])
 }
 
 static Span
-ConvertCode(Span text)
+ConvertCode(uint8_t map, Span text)
 {
 	for (uint32_t i = 0; i < ClexCodePairCount; i++)
-		if (SpanEqual(ClexCodePairs[i].outer, text))
+		if (ClexCodePairs[i].map == map && SpanEqual(ClexCodePairs[i].outer, text))
 			return ClexCodePairs[i].inner;
 	return text;
 }
@@ -318,7 +318,7 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 	if (state->converter == CONVERT_DATE_102)
 		value = ConvertDate102(binder, node, text, iso);
 	else if (state->converter == CONVERT_CODES)
-		value = ConvertCode(text);
+		value = ConvertCode(state->map, text);
 	else if (state->converter == CONVERT_NOTE)
 	{
 		Span subject = SplitSubject(&value);

@@ -26,7 +26,7 @@ typedef enum BindConverter
 {
 	CONVERT_NONE,
 	CONVERT_DATE_102, /* YYYYMMDD with @format 102 */
-	CONVERT_CODES,	  /* ClexCodePairs, outer to inner */
+	CONVERT_CODES,	  /* pairs of ClexCodePairs, outer to inner */
 	CONVERT_NOTE,	  /* #CODE#text: code to the subject term, text to the term */
 } BindConverter;
 
@@ -46,6 +46,7 @@ typedef struct BindState
 {
 	uint8_t kind;
 	uint8_t converter;
+	uint8_t map; /* of CONVERT_CODES */
 	uint8_t constant;
 	uint8_t flags;
 	TermId term;
@@ -101,6 +102,7 @@ typedef struct BindTest
 
 typedef struct CodePair
 {
+	uint8_t map;
 	Span inner;
 	Span outer;
 } CodePair;

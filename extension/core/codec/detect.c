@@ -269,13 +269,19 @@ DetectXml(Scan scan, Detected *detected)
 		}
 	}
 	detected->profile = ScanProfile(scan, detected->format);
+	if (SpanEqualCString(detected->format, "ubl"))
+	{
+		Span version = ScanElementText(&(Scan){scan.p, scan.end}, "UBLVersionID");
+
+		if (version.data != NULL)
+			detected->version = version;
+	}
 	if (SpanEqualCString(detected->format, "cii") && ScanIsCreditNote(scan))
 		detected->kind = SPAN_LITERAL("credit_note");
 }
 
-/* UTF-16 by its byte order mark, or by the zero byte beside '<'; NULL if it is not. */
-static const char *
-Utf16Name(Span s)
+const char *
+DetectUtf16(Span s)
 {
 	if (s.length < 2)
 		return NULL;
@@ -319,7 +325,7 @@ ClexStatus
 DetectFormat(Span content, Arena *arena, Detected *detected)
 {
 	Span head = SpanOf(content.data, content.length < DETECT_BYTES ? content.length : DETECT_BYTES);
-	const char *wide = Utf16Name(head);
+	const char *wide = DetectUtf16(head);
 
 	memset(detected, 0, sizeof(*detected));
 	if (wide != NULL)

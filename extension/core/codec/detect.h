@@ -48,4 +48,7 @@ typedef struct Detected
 /* Spans point into the content, static text or the arena.  CLEX_NO_MEMORY is the only error. */
 extern ClexStatus DetectFormat(Span content, Arena *arena, Detected *detected);
 
+/* "UTF-16LE" or "UTF-16BE", by its byte order mark or the zero byte beside '<'; NULL if neither. */
+extern const char *DetectUtf16(Span content);
+
 #endif

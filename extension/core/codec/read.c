@@ -51,26 +51,58 @@ CheckFormat(Span format, Arena *arena, ClexError *error)
 	return CLEX_INVALID;
 }
 
-/* Say what the content is and what would be read. */
+/*
+ * Say what the content is and what would be read.  Only now is it detected: what is read needs no
+ * guess.
+ */
 static ClexStatus
-Refuse(const Detected *found, const char *detail, Arena *arena, ClexError *error)
+Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
 {
-	if (SpanEqualCString(found->format, "empty"))
+	Detected found;
+
+	if (error != NULL)
+		error->line = 0;
+	if (DetectFormat(content, arena, &found) != CLEX_OK)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
+	if (SpanEqualCString(found.format, "empty"))
 		return ClexFail(error, CLEX_MALFORMED, "the document is empty");
-	if (found->kind.data != NULL)
+	if (found.kind.data != NULL)
 		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document: format %.*s, kind %.*s",
-				 (int) found->format.length, found->format.data, (int) found->kind.length,
-				 found->kind.data);
+				 (int) found.format.length, found.format.data, (int) found.kind.length,
+				 found.kind.data);
 	else
 		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document: format %.*s",
-				 (int) found->format.length, found->format.data);
+				 (int) found.format.length, found.format.data);
 	if (detail != NULL)
 		ClexDetail(error, "%s", detail);
-	if (SpanEqualCString(found->format, "json"))
+	if (SpanEqualCString(found.format, "json"))
 		ClexHint(error, "A document in clex's own JSON is cast to clex.document.");
 	else
 		ClexHint(error, "Read are invoices and credit notes of: %s.", ReadableFormats(arena));
 	return CLEX_UNSUPPORTED;
+}
+
+/* Is content that is no well-formed XML something else, known by its first bytes? */
+static bool
+IsOtherFormat(Span content, Arena *arena)
+{
+	Detected found;
+
+	return DetectFormat(content, arena, &found) == CLEX_OK &&
+		   (!found.xml || SpanEqualCString(found.format, "html"));
+}
+
+/* Parse; an error that comes from another format being here is told as such. */
+static ClexStatus
+ParseSource(const ReadRequest *request, Arena *arena, Tree *source, XmlInfo *info, ClexError *error)
+{
+	ClexStatus status = XmlRead(request->content, request->limits, arena, source, info, error);
+
+	if (status == CLEX_MALFORMED && IsOtherFormat(request->content, arena))
+		return Refuse(request->content, NULL, arena, error);
+	if (status != CLEX_OK && error != NULL && error->line > 0 && error->detail[0] == '\0')
+		ClexDetail(error, "Line %u.", error->line);
+	return status;
 }
 
 static const char *
@@ -93,13 +125,15 @@ static ClexStatus
 BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *info, Arena *arena,
 		   const Tree *source, DocumentBuilder **builder, BindCounts *counts, ClexError *error)
 {
+	const char *wide = DetectUtf16(request->content);
+
 	*builder = DocumentBegin(arena, facts->kind, facts->format);
 	if (*builder == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
 	SetProvenance(*builder, "format", facts->format);
 	SetProvenance(*builder, "version", facts->version);
 	SetProvenance(*builder, "profile", facts->profile);
-	SetProvenance(*builder, "encoding", info->encoding);
+	SetProvenance(*builder, "encoding", wide != NULL ? SpanFromCString(wide) : info->encoding);
 	SetProvenance(*builder, "root", TreeName(source, 1));
 	SetProvenance(*builder, "sha256", request->sha256);
 	return BindTree(source, facts->root_state, facts->currency, arena, *builder, counts, error);
@@ -109,26 +143,16 @@ ClexStatus
 ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
 		  BindCounts *counts, ClexError *error)
 {
-	Detected found;
 	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
 	XmlInfo info;
 	ClexStatus status = CheckFormat(request->format, arena, error);
 
+	if (status == CLEX_OK)
+		status = ParseSource(request, arena, source, &info, error);
 	if (status != CLEX_OK)
 		return status;
-	if (DetectFormat(request->content, arena, &found) != CLEX_OK)
-		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
-	if (!found.xml || SpanEqualCString(found.format, "html"))
-		return Refuse(&found, NULL, arena, error);
-	status = XmlRead(request->content, request->limits, arena, source, &info, error);
-	if (status != CLEX_OK)
-	{
-		if (error != NULL && error->line > 0 && error->detail[0] == '\0')
-			ClexDetail(error, "Line %u.", error->line);
-		return status;
-	}
 	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
-		return Refuse(&found, RootDetail(source, arena), arena, error);
+		return Refuse(request->content, RootDetail(source, arena), arena, error);
 	if (request->format.length > 0 && !SpanEqual(BaseFormat(request->format), facts.format))
 		return ClexFail(error, CLEX_INVALID, "the document is %.*s, not %.*s",
 						(int) facts.format.length, facts.format.data, (int) request->format.length,

@@ -39,25 +39,45 @@ extern ClexStatus ExprCompile(Span text, Vocabulary vocabulary, uint32_t context
 extern uint32_t ExprTargetTerm(const Expr *expr);
 
 /*
- * What a document must hold for an expression to be worth evaluating: groups of names.  Where each
- * group misses at least one of its names in the document, the expression is certainly true (or false,
- * or empty, as asked) and has no error.  No groups: nothing is known.
+ * What a document must hold for an expression to be worth evaluating: groups of traits.  Where each
+ * group misses at least one of its traits in the document, the expression is certainly true (or false,
+ * or empty, as asked) and has no error, unless a guard stands.  No groups: nothing is known.
+ *
+ * A trait is a name that occurs, or a short text that some node has for its value (TraitOfText); a guard
+ * is a name that occurs twice under one parent (it could make a text of several values, an error).
  */
 #define EXPR_MAX_GROUPS 4
-#define EXPR_MAX_GROUP_NAMES 6
+#define EXPR_MAX_GROUP_TRAITS 6
+#define EXPR_MAX_GUARDS 4
+
+#define TRAIT_TEXTS (((uint32_t) NAME_STATIC_COUNT + 63) / 64 * 64)
+#define TRAIT_TEXT_COUNT 1024
+#define TRAIT_COUNT (TRAIT_TEXTS + TRAIT_TEXT_COUNT)
+#define TRAIT_TEXT_LENGTH 3 /* longest text that is a trait */
+
 typedef struct ExprNeeds
 {
 	uint8_t count;
+	uint8_t guard_count;
 	struct
 	{
 		uint8_t count;
-		NameId names[EXPR_MAX_GROUP_NAMES];
+		uint32_t traits[EXPR_MAX_GROUP_TRAITS];
 	} groups[EXPR_MAX_GROUPS];
+	NameId guards[EXPR_MAX_GUARDS];
 } ExprNeeds;
 
-extern ExprNeeds ExprTrueWithout(const Expr *expr);
+/* The trait of a text of up to TRAIT_TEXT_LENGTH bytes; different texts may share one. */
+static inline uint32_t
+TraitOfText(Span text)
+{
+	return TRAIT_TEXTS + (SpanHash(text) & (TRAIT_TEXT_COUNT - 1));
+}
+
+/* `defines` are the document-wide values of the scope the expression was compiled with. */
+extern ExprNeeds ExprTrueWithout(const Expr *expr, Expr *const *defines);
 /* Same for a path: it selects nothing without these. */
-extern ExprNeeds ExprEmptyWithout(const Expr *expr);
+extern ExprNeeds ExprEmptyWithout(const Expr *expr, Expr *const *defines);
 /* The name of the nodes that a path ends in, NAME_NONE if it may be several or any. */
 extern NameId ExprTargetName(const Expr *expr);
 

@@ -47,39 +47,22 @@ QuoteValue(Evaluator *evaluator, ExprItem item)
 	return quoted != NULL ? quoted : "value";
 }
 
-void
-SequenceInit(Sequence *sequence)
+/* Room for at least one more item. */
+bool
+SequenceGrow(Evaluator *evaluator, Sequence *sequence)
 {
-	sequence->items = &sequence->single;
-	sequence->count = 0;
-	sequence->capacity = 1;
-}
+	uint32_t capacity = sequence->capacity < 8 ? 16 : sequence->capacity * 2;
+	ExprItem *items = ArenaAllocArray(evaluator->scratch, capacity, sizeof(ExprItem));
 
-void
-SequenceAppend(Evaluator *evaluator, Sequence *sequence, ExprItem item)
-{
-	if (sequence->count == sequence->capacity)
+	if (items == NULL)
 	{
-		uint32_t capacity = sequence->capacity < 8 ? 16 : sequence->capacity * 2;
-		ExprItem *items = ArenaAllocArray(evaluator->scratch, capacity, sizeof(ExprItem));
-
-		if (items == NULL)
-		{
-			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
-			return;
-		}
-		memcpy(items, sequence->items, sequence->count * sizeof(ExprItem));
-		sequence->items = items;
-		sequence->capacity = capacity;
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+		return false;
 	}
-	sequence->items[sequence->count++] = item;
-}
-
-void
-SequenceSet(Sequence *sequence, ExprItem item)
-{
-	sequence->items[0] = item;
-	sequence->count = 1;
+	memcpy(items, sequence->items, sequence->count * sizeof(ExprItem));
+	sequence->items = items;
+	sequence->capacity = capacity;
+	return true;
 }
 
 ExprItem

@@ -209,9 +209,30 @@ typedef struct Focus
 } Focus;
 
 /* expr_item.c: items, casts and comparisons */
-extern void SequenceInit(Sequence *sequence);
-extern void SequenceAppend(Evaluator *evaluator, Sequence *sequence, ExprItem item);
-extern void SequenceSet(Sequence *sequence, ExprItem item);
+extern bool SequenceGrow(Evaluator *evaluator, Sequence *sequence);
+
+static inline void
+SequenceInit(Sequence *sequence)
+{
+	sequence->items = &sequence->single;
+	sequence->count = 0;
+	sequence->capacity = 1;
+}
+
+static inline void
+SequenceAppend(Evaluator *evaluator, Sequence *sequence, ExprItem item)
+{
+	if (sequence->count < sequence->capacity || SequenceGrow(evaluator, sequence))
+		sequence->items[sequence->count++] = item;
+}
+
+static inline void
+SequenceSet(Sequence *sequence, ExprItem item)
+{
+	sequence->items[0] = item;
+	sequence->count = 1;
+}
+
 extern ExprItem ItemAtomize(Evaluator *evaluator, ExprItem item);
 extern Span ItemText(Evaluator *evaluator, ExprItem item);
 extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);

@@ -401,6 +401,8 @@ DocumentFinish(DocumentBuilder *builder, Span *image, ClexError *error)
 			*error = builder->error;
 		return builder->error.status;
 	}
+	if (DocumentKindName(builder->kind) == NULL)
+		return ClexFail(error, CLEX_INVALID, "unknown kind of document");
 	if (ClexInterrupted(builder->arena->env))
 		return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
 	SortProvenance(builder);

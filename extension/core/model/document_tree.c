@@ -19,44 +19,47 @@ MarkNode(Tree *tree, uint32_t index, uint32_t node, const DocumentNode *fact)
 		n->flags |= TREE_INVALID;
 }
 
+/* A walk and what it needs. */
+typedef struct TreeWalk
+{
+	const DocumentView *view;
+	const uint32_t *index; /* of children */
+	Tree *tree;
+} TreeWalk;
+
 /*
  * Add the children of a node.  The depth is that of the dictionary: a child's term is always one
  * below its parent's.
  */
 static ClexStatus
-AddChildren(const DocumentView *view, Tree *tree, uint32_t parent, uint32_t parent_index)
+AddChildren(const TreeWalk *walk, uint32_t parent, uint32_t parent_index)
 {
-	uint32_t count;
-	uint32_t first = ViewChildren(view, parent, &count);
+	Tree *tree = walk->tree;
+	uint32_t end = walk->index[parent + 1];
 	ClexStatus status = CLEX_OK;
 
-	if (parent != 0)
+	for (uint32_t i = walk->index[parent]; i < end && status == CLEX_OK; i++)
 	{
-		for (uint32_t i = 0; i < count; i++)
-		{
-			DocumentNode fact = ViewNode(view, first + i);
-
-			if (!ClexTerms[fact.term].attribute)
-				continue;
-			MarkNode(tree, TreeAddAttribute(tree, parent_index, fact.term, fact.value), first + i,
-					 &fact);
-		}
-		TextAppendSpan(&tree->text, ViewNode(view, parent).value);
-	}
-	for (uint32_t i = 0; i < count && status == CLEX_OK; i++)
-	{
-		DocumentNode fact = ViewNode(view, first + i);
+		DocumentNode fact = ViewNode(walk->view, i);
 		uint32_t index;
 
 		if (ClexTerms[fact.term].attribute)
 			continue;
-		if (i % 1024 == 1023 && ClexInterrupted(tree->arena->env))
+		if (i % 4096 == 4095 && ClexInterrupted(tree->arena->env))
 			return CLEX_INTERRUPTED;
-		index = TreeOpen(tree, parent_index, fact.term, first + i);
+		index = TreeOpen(tree, parent_index, fact.term, i);
 		if (tree->failed || tree->text.failed)
 			return CLEX_NO_MEMORY;
-		MarkNode(tree, index, first + i, &fact);
-		status = AddChildren(view, tree, first + i, index);
+		MarkNode(tree, index, i, &fact);
+		for (uint32_t k = walk->index[i]; k < walk->index[i + 1]; k++)
+		{
+			DocumentNode child = ViewNode(walk->view, k);
+
+			if (ClexTerms[child.term].attribute)
+				MarkNode(tree, TreeAddAttribute(tree, index, child.term, child.value), k, &child);
+		}
+		TextAppendSpan(&tree->text, fact.value);
+		status = AddChildren(walk, i, index);
 		TreeClose(tree, index);
 	}
 	return status;
@@ -65,12 +68,13 @@ AddChildren(const DocumentView *view, Tree *tree, uint32_t parent, uint32_t pare
 ClexStatus
 DocumentToTree(const DocumentView *view, Arena *arena, Tree *tree, ClexError *error)
 {
+	TreeWalk walk = {view, ViewChildIndex(view, arena), tree};
 	ClexStatus status;
 
 	TreeInit(tree, arena);
 	if (!tree->failed)
 		VectorAt(&tree->nodes, TreeNode, 0).type = VALUE_GROUP;
-	status = tree->failed ? CLEX_NO_MEMORY : AddChildren(view, tree, 0, 0);
+	status = tree->failed || walk.index == NULL ? CLEX_NO_MEMORY : AddChildren(&walk, 0, 0);
 	if (status == CLEX_OK)
 		TreeClose(tree, 0);
 	if (status == CLEX_OK && (tree->failed || tree->text.failed))

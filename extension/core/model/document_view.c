@@ -117,6 +117,27 @@ ViewChildren(const DocumentView *view, uint32_t parent, uint32_t *count)
 	return end > first ? first : 0;
 }
 
+uint32_t *
+ViewChildIndex(const DocumentView *view, Arena *arena)
+{
+	uint32_t *index = ArenaAllocArray(arena, (size_t) view->node_count + 2, sizeof(uint32_t));
+	uint32_t next = 0;
+
+	if (index == NULL)
+		return NULL;
+	/* parents ascend, so each gets its first child when that comes by */
+	for (uint32_t i = 1; i <= view->node_count; i++)
+	{
+		uint32_t parent = Load32(view->nodes + (size_t) (i - 1) * IMAGE_NODE + 4);
+
+		while (next <= parent && next <= view->node_count)
+			index[next++] = i;
+	}
+	while (next <= view->node_count + 1)
+		index[next++] = view->node_count + 1;
+	return index;
+}
+
 Span
 ViewLexical(const DocumentView *view, uint32_t node)
 {

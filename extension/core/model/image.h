@@ -92,6 +92,12 @@ HeapText(const DocumentView *view, const char *offset_and_length)
 }
 
 /*
+ * Where the children of every node lie, for walks over whole documents: those of node n (0 = the
+ * document) are index[n] .. index[n + 1] - 1.  In the arena; NULL when out of memory.
+ */
+extern uint32_t *ViewChildIndex(const DocumentView *view, Arena *arena);
+
+/*
  * The canonical spelling of a value of a term, and whether it is legal for the term's type.  It is a
  * part of `value` where that is possible, else new in the arena; data is NULL when out of memory.
  */

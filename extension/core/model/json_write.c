@@ -81,69 +81,95 @@ WriteKey(Text *out, bool *any, Span key)
 	TextAppend(out, ": ", 2);
 }
 
-static void WriteMembers(const DocumentView *view, uint32_t parent, Text *out, bool *any);
+/* A walk over a document and what it needs. */
+typedef struct JsonWriter
+{
+	const DocumentView *view;
+	const uint32_t *index; /* of children; NULL: search for them, as only a part is written */
+	Text *out;
+} JsonWriter;
+
+/* The children of a node: from *first until before *end. */
+static void
+ChildRange(const JsonWriter *writer, uint32_t node, uint32_t *first, uint32_t *end)
+{
+	if (writer->index != NULL)
+	{
+		*first = writer->index[node];
+		*end = writer->index[node + 1];
+	}
+	else
+	{
+		*first = ViewChildren(writer->view, node, end);
+		*end += *first;
+	}
+}
+
+static void WriteMembers(const JsonWriter *writer, uint32_t first, uint32_t end, bool *any);
 
 /* One node: an object for groups and values with attributes, else a scalar. */
 static void
-WriteNode(const DocumentView *view, uint32_t node, Text *out)
+WriteNode(const JsonWriter *writer, uint32_t node)
 {
-	DocumentNode fact = ViewNode(view, node);
+	DocumentNode fact = ViewNode(writer->view, node);
+	Text *out = writer->out;
 	bool group = TermIsGroup(fact.term);
+	bool children;
 	bool any = false;
-	uint32_t children;
+	uint32_t first;
+	uint32_t end;
 
-	ViewChildren(view, node, &children);
-	if (group || children > 0)
+	ChildRange(writer, node, &first, &end);
+	children = first < end;
+	if (group || children)
 		TextAppendChar(out, '{');
 	if (!group)
 	{
-		if (children > 0)
+		if (children)
 			WriteKey(out, &any, SPAN_LITERAL("value"));
 		if (ClexTerms[fact.term].type == VALUE_DECIMAL && !(fact.flags & DOCUMENT_NODE_INVALID))
 			TextAppendSpan(out, fact.value);
 		else
 			WriteString(out, fact.value);
 	}
-	if (group || children > 0)
+	if (group || children)
 	{
-		WriteMembers(view, node, out, &any);
+		WriteMembers(writer, first, end, &any);
 		TextAppendChar(out, '}');
 	}
 }
 
 static void
-WriteOccurrences(const DocumentView *view, uint32_t first, uint32_t count, bool array, Text *out)
+WriteOccurrences(const JsonWriter *writer, uint32_t first, uint32_t count, bool array)
 {
 	if (array)
-		TextAppendChar(out, '[');
+		TextAppendChar(writer->out, '[');
 	for (uint32_t i = 0; i < count; i++)
 	{
 		if (i > 0)
-			TextAppend(out, ", ", 2);
-		WriteNode(view, first + i, out);
-		if (i % 1024 == 1023 && ClexInterrupted(out->arena->env))
-			out->failed = true;
+			TextAppend(writer->out, ", ", 2);
+		WriteNode(writer, first + i);
+		if (i % 1024 == 1023 && ClexInterrupted(writer->out->arena->env))
+			writer->out->failed = true;
 	}
 	if (array)
-		TextAppendChar(out, ']');
+		TextAppendChar(writer->out, ']');
 }
 
-/* The children of a node as members of an object.  Depth: that of the dictionary. */
+/* The children of one node as members of an object.  Depth: that of the dictionary. */
 static void
-WriteMembers(const DocumentView *view, uint32_t parent, Text *out, bool *any)
+WriteMembers(const JsonWriter *writer, uint32_t first, uint32_t end, bool *any)
 {
-	uint32_t count;
-	uint32_t first = ViewChildren(view, parent, &count);
 	uint32_t same;
 
-	for (uint32_t i = 0; i < count && !out->failed; i += same)
+	for (uint32_t i = first; i < end && !writer->out->failed; i += same)
 	{
-		TermId term = ViewNode(view, first + i).term;
+		TermId term = ViewNode(writer->view, i).term;
 
-		for (same = 1; i + same < count && ViewNode(view, first + i + same).term == term;)
+		for (same = 1; i + same < end && ViewNode(writer->view, i + same).term == term;)
 			same++;
-		WriteKey(out, any, ClexTerms[term].name);
-		WriteOccurrences(view, first + i, same, same > 1 || ClexTerms[term].max == 0, out);
+		WriteKey(writer->out, any, ClexTerms[term].name);
+		WriteOccurrences(writer, i, same, same > 1 || ClexTerms[term].max == 0);
 	}
 }
 
@@ -247,7 +273,9 @@ ClexStatus
 ViewToJson(const DocumentView *view, uint32_t first, uint32_t count, bool array, Text *out,
 		   ClexError *error)
 {
-	WriteOccurrences(view, first, count, array, out);
+	JsonWriter writer = {view, NULL, out};
+
+	WriteOccurrences(&writer, first, count, array);
 	return Outcome(out, error);
 }
 
@@ -256,7 +284,10 @@ DocumentToJson(const DocumentView *view, Text *out, ClexError *error)
 {
 	bool any = false;
 	const char *kind = DocumentKindName(view->kind);
+	JsonWriter writer = {view, ViewChildIndex(view, out->arena), out};
 
+	if (writer.index == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	TextAppendChar(out, '{');
 	WriteKey(out, &any, SPAN_LITERAL("$kind"));
 	WriteString(out, SpanFromCString(kind == NULL ? "" : kind));
@@ -267,7 +298,7 @@ DocumentToJson(const DocumentView *view, Text *out, ClexError *error)
 		WriteKey(out, &any, SPAN_LITERAL("$reader"));
 		TextAppendf(out, "%u", (unsigned) view->reader_version);
 	}
-	WriteMembers(view, 0, out, &any);
+	WriteMembers(&writer, writer.index[0], writer.index[1], &any);
 	WriteLexical(view, out, &any);
 	WriteExtras(view, out, &any);
 	WriteProvenance(view, out, &any);

@@ -143,27 +143,30 @@ CompileDefines(Compilation *compilation)
 }
 
 /*
- * Needs as one run of numbers: groups, then for each its size and names.  All of a layer lie together,
- * so that a run over a thousand rules reads memory straight on.
+ * Needs as one run of numbers: guards and groups, each counted first.  All of a layer lie together, so
+ * that a run over a thousand rules reads memory straight on.
  */
 static const uint16_t *
 PackNeeds(Compilation *compilation, ExprNeeds needs)
 {
-	uint32_t first = compilation->packed_count;
-	uint32_t at = first;
+	uint16_t *start = compilation->packed + compilation->packed_count;
+	uint16_t *at = start;
 
-	compilation->packed[at++] = needs.count;
+	*at++ = needs.count;
 	for (uint8_t i = 0; i < needs.count; i++)
 	{
-		compilation->packed[at++] = needs.groups[i].count;
+		*at++ = needs.groups[i].count;
 		for (uint8_t j = 0; j < needs.groups[i].count; j++)
-			compilation->packed[at++] = (uint16_t) needs.groups[i].names[j];
+			*at++ = (uint16_t) needs.groups[i].traits[j];
 	}
-	compilation->packed_count = at;
-	return compilation->packed + first;
+	*at++ = needs.guard_count;
+	for (uint8_t i = 0; i < needs.guard_count; i++)
+		*at++ = (uint16_t) needs.guards[i];
+	compilation->packed_count += (uint32_t) (at - start);
+	return start;
 }
 
-#define PACKED_AT_MOST (1 + EXPR_MAX_GROUPS * (1 + EXPR_MAX_GROUP_NAMES))
+#define PACKED_AT_MOST (2 + EXPR_MAX_GROUPS * (1 + EXPR_MAX_GROUP_TRAITS) + EXPR_MAX_GUARDS)
 
 static void
 CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
@@ -192,7 +195,8 @@ CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 		rule->found = CompileText(compilation, rule->fact->found, term, rule->fact->id);
 		rule->expected = CompileText(compilation, rule->fact->expected, term, rule->fact->id);
 		if (compilation->status == CLEX_OK)
-			rule->needs = PackNeeds(compilation, ExprTrueWithout(rule->test));
+			rule->needs =
+				PackNeeds(compilation, ExprTrueWithout(rule->test, compilation->set->defines));
 	}
 }
 
@@ -273,7 +277,7 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 		context->path = CompileText(&compilation, layer->contexts[i].path, 0, "context");
 		if (compilation.status != CLEX_OK)
 			break;
-		context->needs = PackNeeds(&compilation, ExprEmptyWithout(context->path));
+		context->needs = PackNeeds(&compilation, ExprEmptyWithout(context->path, set->defines));
 		CompileRules(&compilation, context, i, &next_rule);
 	}
 	if (compilation.status == CLEX_OK && next_rule != layer->rule_count)
@@ -293,14 +297,27 @@ typedef struct Running
 	RuleVerdict *verdict;
 	Evaluator evaluator;
 	ClexError reason;
-	Vector nodes;			 /* of the current context */
-	uint8_t *taken;			 /* by node: seen by an earlier context of this pattern */
-	uint16_t pattern;		 /* the pattern that `taken` is about */
-	bool stopped;			 /* the sink wants no more */
-	const uint64_t *present; /* bits: which names occur */
+	Vector nodes;		/* of the current context */
+	uint8_t *taken;		/* by node: seen by an earlier context of this pattern */
+	uint16_t pattern;	/* the pattern that `taken` is about */
+	bool stopped;		/* the sink wants no more */
+	uint64_t *traits;	/* bits: what the document holds, see ExprNeeds */
+	uint64_t *repeated; /* bits: names that stand twice under one parent */
 } Running;
 
-/* True if every group misses one of its names: then the claim the needs stand for holds. */
+static inline bool
+Has(const uint64_t *bits, uint32_t bit)
+{
+	return bits[bit >> 6] >> (bit & 63) & 1;
+}
+
+static inline void
+Set(uint64_t *bits, uint32_t bit)
+{
+	bits[bit >> 6] |= (uint64_t) 1 << (bit & 63);
+}
+
+/* True if every group misses one of its traits and no guard stands: then the claim holds. */
 static bool
 IsCertain(const Running *running, const uint16_t *needs)
 {
@@ -311,33 +328,62 @@ IsCertain(const Running *running, const uint16_t *needs)
 	for (; groups > 0; groups--)
 	{
 		uint16_t count = *needs++;
-		bool missing = false;
+		uint16_t i = 0;
 
-		for (uint16_t i = 0; i < count; i++)
-			missing |= !(running->present[needs[i] >> 6] >> (needs[i] & 63) & 1);
-		if (!missing)
+		while (i < count && Has(running->traits, needs[i]))
+			i++;
+		if (i == count)
 			return false;
 		needs += count;
 	}
+	for (uint16_t guards = *needs++; guards > 0; guards--)
+		if (Has(running->repeated, *needs++))
+			return false;
 	return true;
 }
 
-/* Which names occur in the document, as bits. */
-static uint64_t *
-PresentNames(const Tree *tree, Arena *arena)
+/* Short values of nodes are traits, as they stand and in upper case. */
+static void
+NoteText(uint64_t *traits, Span text)
 {
-	uint64_t *present = ArenaAllocZero(arena, NAME_STATIC_COUNT / 8 + 16);
-	uint32_t count = tree->first_same.count;
+	char upper[TRAIT_TEXT_LENGTH];
 
-	if (present == NULL)
-		return NULL;
-	/* only names known to the library stand in rules */
-	if (count > NAME_STATIC_COUNT)
-		count = NAME_STATIC_COUNT;
-	for (uint32_t name = 0; name < count; name++)
-		if (VectorAt(&tree->first_same, uint32_t, name) != 0)
-			present[name >> 6] |= (uint64_t) 1 << (name & 63);
-	return present;
+	text = SpanTrim(text);
+	if (text.length == 0 || text.length > TRAIT_TEXT_LENGTH)
+		return;
+	for (size_t i = 0; i < text.length; i++)
+		upper[i] = text.data[i] >= 'a' && text.data[i] <= 'z' ? (char) (text.data[i] ^ 0x20)
+															  : text.data[i];
+	Set(traits, TraitOfText(text));
+	Set(traits, TraitOfText(SpanOf(upper, text.length)));
+}
+
+/* The traits of the document, and which names stand twice under one parent. */
+static bool
+NoteTraits(Running *running)
+{
+	const Tree *tree = running->run->tree;
+	uint32_t count = TreeCount(tree);
+	size_t words = TRAIT_COUNT / 64;
+
+	running->traits = ArenaAllocZero(running->run->permanent, words * sizeof(uint64_t));
+	running->repeated = ArenaAllocZero(running->run->permanent, words * sizeof(uint64_t));
+	if (running->traits == NULL || running->repeated == NULL)
+		return false;
+	for (uint32_t i = 1; i < count; i++)
+	{
+		const TreeNode *node = TreeAt(tree, i);
+
+		/* only names known to the library stand in rules */
+		if (node->name >= NAME_STATIC_COUNT)
+			continue;
+		Set(running->traits, node->name);
+		if (node->next_same != 0 && TreeAt(tree, node->next_same)->parent == node->parent)
+			Set(running->repeated, node->name);
+		if (node->text_length > 0 && node->text_length <= 32)
+			NoteText(running->traits, TreeText(tree, i));
+	}
+	return true;
 }
 
 static void
@@ -455,7 +501,7 @@ ApplyRule(Running *running, const CompiledRule *rule)
 		}
 		if (!holds)
 			Report(running, rule, node);
-		ArenaReset(run->scratch);
+		ArenaRewind(run->scratch);
 	}
 	return !running->stopped;
 }
@@ -478,7 +524,7 @@ RunContexts(Running *running)
 				ReportAbort(running, "context", 0);
 			return;
 		}
-		ArenaReset(running->run->scratch);
+		ArenaRewind(running->run->scratch);
 		if (running->nodes.count == 0)
 			continue;
 		for (uint16_t j = 0; j < context->rule_count; j++)
@@ -499,8 +545,7 @@ RunRules(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError
 	running.evaluator.regexes = run->regexes;
 	running.taken = ArenaAllocZero(run->permanent, TreeCount(run->tree));
 	VectorInit(&running.nodes, run->permanent, sizeof(uint32_t));
-	running.present = PresentNames(run->tree, run->permanent);
-	if (status != CLEX_OK || running.taken == NULL || running.present == NULL)
+	if (status != CLEX_OK || running.taken == NULL || !NoteTraits(&running))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	if (EvaluatorDefine(&running.evaluator, set->defines, set->layer->define_count) == CLEX_OK)
 		RunContexts(&running);

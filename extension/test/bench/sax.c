@@ -55,7 +55,7 @@ main(int argc, char **argv)
 							 .endElementNs = ElementEnd,
 							 .characters = Characters,
 							 .ignorableWhitespace = Characters};
-	int rounds = argc > 1 ? atoi(argv[1]) : 3;
+	int rounds = argc > 1 ? (int) strtol(argv[1], NULL, 10) : 3;
 	int count = 0;
 	double total = 0;
 	double start;

@@ -110,7 +110,7 @@ my @quirks = (
 	} ],
 	[ 'repeated' => sub {       # one more than the term allows: an extra here, or an equal repetition
 		my ($path, $ours, $theirs, $document) = @_;
-		return 0 if defined $ours || $path !~ /\+\d+(?:\@\w+)?$/;
+		return 0 if defined $ours || $path !~ /\+\d+/;
 		(my $first = $path) =~ s/\+\d+//;
 		return is_extra($document, qr/./, $theirs) || ($document->{ours}{$first} // '') eq $theirs;
 	} ],
@@ -181,6 +181,17 @@ my @quirks = (
 		return 0 if $path !~ /BT-29\[\d+\]$/ || !defined $ours || defined $theirs || exists $document->{ours}{"$path\@scheme"};
 		open my $f, '<', $document->{file} or return 0;
 		return scalar grep { /GlobalID>\Q$ours\E</ } <$f>;
+	} ],
+	[ 'date in another format' => sub {  # CII dates are expected in format 102 only
+		my ($path, $ours, $theirs, $document) = @_;
+		return defined $ours && !defined $theirs && $ours !~ /-/ && ($type{ ($path =~ /(BT-\d+)$/)[0] // '' } // '') eq 'Date'
+			&& scalar grep { $_->{path} =~ m{DateTimeString/\@format$|DateString/\@format$} } @{ $document->{extras} };
+	} ],
+	[ 'repeated due date' => sub {       # of several in the means of payment of a credit note none is expected
+		my ($path, $ours, $theirs, $document) = @_;
+		return 0 if $document->{kind} ne 'ubl-creditnote' || $path ne 'BT-9' || !defined $ours || defined $theirs;
+		open my $f, '<', $document->{file} or return 0;
+		return 1 < grep { /PaymentDueDate>/ } <$f>;
 	} ],
 	[ 'text of a nested element' => sub {    # where the schema wants text, text of a child element is expected
 		my ($path, $ours, $theirs, $document) = @_;

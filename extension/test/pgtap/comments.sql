@@ -1,6 +1,6 @@
 -- Every public object of the extension says what it is, and nothing it should not be granted is.
 BEGIN;
-SELECT plan(6);
+SELECT plan(7);
 
 CREATE TEMPORARY VIEW members AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS object
@@ -22,6 +22,10 @@ SELECT is_empty($$SELECT m.object FROM members m JOIN pg_proc p ON m.classid = '
 	JOIN pg_language l ON l.oid = p.prolang
 	WHERE l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL AND NOT COALESCE(p.proconfig::text ~ 'search_path=pg_catalog', false) ORDER BY 1$$,
 	'every SQL and PL/pgSQL function pins its search_path or is BEGIN ATOMIC');
+
+SELECT is_empty($$SELECT m.object FROM members m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
+	WHERE c.relkind = 'v' AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) x WHERE x.grantee = 0 AND x.privilege_type = 'SELECT') ORDER BY 1$$,
+	'every view may be read by everybody');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -106,6 +106,8 @@ TestCurrencies(void)
 	Is(Value("BG-22/BT-110"), "1", "with one currency for both the first is BT-110");
 	Is(Value("BG-22/BT-111"), "2", "the second BT-111");
 	Ok(counts.extras == 2, "a third is an extra, with its currency");
+	Read(INVOICE("<cac:TaxTotal><cbc:TaxAmount>4</cbc:TaxAmount></cac:TaxTotal>"));
+	Is(Value("BG-22/BT-110"), "4", "no currency is that of the invoice");
 }
 
 static void
@@ -349,6 +351,7 @@ TestRefusals(void)
 	Is(error.message, "the document is empty", "is called so");
 	Ok(ReadAs(SPAN_LITERAL("%PDF-1.7"), "") == CLEX_UNSUPPORTED, "a PDF");
 	Is(error.message, "nothing reads this document: format pdf", "is named");
+	Ok(error.line == 0, "without a line, which it has not");
 	Is(error.hint, "Read are invoices and credit notes of: ubl, cii.", "with what is read");
 	Ok(ReadAs(SPAN_LITERAL("<a/>"), "") == CLEX_UNSUPPORTED, "any XML");
 	Is(error.detail, "The root element is a.", "its root is told");
@@ -358,6 +361,23 @@ TestRefusals(void)
 	Is(error.message, "the document is ubl, not cii", "is refused");
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "word") == CLEX_INVALID, "no format at all");
 	Is(error.hint, "Readers are: ubl, cii.", "those that are");
+}
+
+/* Two bytes a character: known by its byte order mark. */
+static void
+TestUtf16(void)
+{
+	const char ascii[] = INVOICE("<cbc:Note>wide</cbc:Note>");
+	char wide[2 * sizeof(ascii)] = "\xFE\xFF";
+
+	for (size_t i = 0; i + 1 < sizeof(ascii); i++)
+	{
+		wide[2 * i + 2] = 0;
+		wide[2 * i + 3] = ascii[i];
+	}
+	Ok(ReadAs(SpanOf(wide, sizeof(wide)), "") == CLEX_OK, "UTF-16");
+	Is(Value("BG-1[1]/BT-22"), "wide", "is read");
+	Ok(SpanEqualCString(ViewProvenance(&view, "encoding"), "UTF-16BE"), "and remembered");
 }
 
 /* A hundred thousand siblings that nothing knows: their places are counted once. */
@@ -376,6 +396,72 @@ TestManyExtras(void)
 		TextAppendSpan(&text, SPAN_LITERAL("<z:a/>"));
 	TextAppendSpan(&text, SPAN_LITERAL("</Invoice>"));
 	Ok(ReadAs(TextSpan(&text), "") == CLEX_OK && counts.extras == 100000, "100,000 extras");
+	ArenaFree(&other);
+}
+
+/* Whatever the memory, the answer is a document or "out of memory". */
+static void
+TestMemory(void)
+{
+	const Span content =
+		SPAN_LITERAL(INVOICE("<cbc:Note>#AAI#n</cbc:Note><cac:InvoiceLine><cbc:ID>1</cbc:ID><z/>"
+							 "</cac:InvoiceLine>"));
+	XmlLimits limits = XML_DEFAULT_LIMITS;
+	ReadRequest request = {.content = content, .limits = &limits};
+	uint32_t refused = 0;
+	bool good = true;
+	ClexStatus status = CLEX_NO_MEMORY;
+
+	for (size_t limit = 512; limit < 4000000 && status != CLEX_OK; limit += limit / 16)
+	{
+		Arena small;
+		Tree tree;
+		Span image;
+
+		memset(&error, 0, sizeof(error));
+		ArenaInit(&small, &ClexPlainEnv, limit);
+		status = ReadDocument(&request, &small, &tree, &image, &error);
+		ArenaFree(&small);
+		good = good && (status == CLEX_OK || status == CLEX_NO_MEMORY);
+		refused += status == CLEX_NO_MEMORY;
+	}
+	Ok(good && status == CLEX_OK && refused > 10, "little memory is an error, enough is enough");
+}
+
+static bool
+AlwaysInterrupted(void *context)
+{
+	(void) context;
+	return true;
+}
+
+/* A cancel ends the binding of a big document. */
+static void
+TestInterrupt(void)
+{
+	ClexEnv env = ClexPlainEnv;
+	XmlLimits limits = XML_DEFAULT_LIMITS;
+	ReadRequest request = {.limits = &limits};
+	Arena other;
+	Text text;
+	Tree tree;
+	DocumentBuilder *builder;
+
+	ArenaInit(&other, &ClexPlainEnv, 0);
+	TextInit(&text, &other);
+	TextAppendSpan(&text, SPAN_LITERAL(INVOICE("")));
+	text.length -= strlen("</Invoice>");
+	for (int i = 0; i < 5000; i++)
+		TextAppendSpan(&text, SPAN_LITERAL("<cbc:Note>n</cbc:Note>"));
+	TextAppendSpan(&text, SPAN_LITERAL("</Invoice>"));
+	request.content = TextSpan(&text);
+	Ok(ReadTerms(&request, &other, &tree, &builder, &counts, &error) == CLEX_OK, "5,000 notes");
+	env.interrupted = AlwaysInterrupted;
+	other.env = &env;
+	Ok(BindTree(&tree, BIND_ROOT_UBL_INVOICE, SPAN_LITERAL("EUR"), &other, builder, &counts,
+				&error) == CLEX_INTERRUPTED,
+	   "a cancel is heard");
+	other.env = &ClexPlainEnv;
 	ArenaFree(&other);
 }
 
@@ -415,7 +501,10 @@ main(void)
 	TestCiiPrices();
 	TestDetect();
 	TestRefusals();
+	TestUtf16();
 	TestManyExtras();
+	TestMemory();
+	TestInterrupt();
 	TestLocations();
 	ArenaFree(&arena);
 	return Done();

@@ -127,6 +127,9 @@ TestArithmetic(void)
 	IsDecimal(r, "-5.000", "-12.50 * 0.4");
 	Ok(DecimalMultiply(D("1" ZEROS20), D("1" ZEROS20), &r) == CLEX_OUT_OF_RANGE, "10^20 squared");
 	Ok(DecimalMultiply(D("1.0" ZEROS20), D("1.0" ZEROS20), &r) == CLEX_OK, "1.00… squared");
+	Ok(DecimalMultiply(D(NINES38), D("0"), &r) == CLEX_OK && DecimalSign(r) == 0, "38 nines * 0");
+	DecimalMultiply(D(NINES19), D("-" NINES19), &r);
+	IsDecimal(r, "-99999999999999999980000000000000000001", "two of 19 digits");
 	DecimalDivide(D("1"), D("3"), 5, &r);
 	IsDecimal(r, "0.33333", "1 / 3");
 	DecimalDivide(D("2"), D("3"), 5, &r);
