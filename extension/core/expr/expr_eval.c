@@ -168,6 +168,8 @@ Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own
 		return &evaluator->slots[expr->slot];
 	if (expr->op == EXPR_GLOBAL)
 		return Global(evaluator, expr->slot);
+	if (expr->op == EXPR_LITERAL)
+		return &expr->constant;
 	SequenceInit(own);
 	Evaluate(evaluator, expr, focus, own);
 	return own;
@@ -560,6 +562,18 @@ AppendAll(Evaluator *evaluator, const Sequence *from, Sequence *out)
 		SequenceAppend(evaluator, out, from->items[i]);
 }
 
+/* Operations that set their result: `out` is empty. */
+static void
+EvaluateOperation(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	if (expr->op == EXPR_ARITHMETIC)
+		EvaluateArithmetic(evaluator, expr, focus, out);
+	else if (expr->op == EXPR_NEGATE)
+		EvaluateNegate(evaluator, expr, focus, out);
+	else
+		EvaluateCall(evaluator, expr, focus, out);
+}
+
 /* Append the value of `expr` to `out`. */
 void
 Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
@@ -628,13 +642,13 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_ARITHMETIC:
 		case EXPR_NEGATE:
 		case EXPR_CALL:
+			if (out->count == 0)
+			{
+				EvaluateOperation(evaluator, expr, focus, out);
+				return;
+			}
 			SequenceInit(&part);
-			if (expr->op == EXPR_ARITHMETIC)
-				EvaluateArithmetic(evaluator, expr, focus, &part);
-			else if (expr->op == EXPR_NEGATE)
-				EvaluateNegate(evaluator, expr, focus, &part);
-			else
-				EvaluateCall(evaluator, expr, focus, &part);
+			EvaluateOperation(evaluator, expr, focus, &part);
 			AppendAll(evaluator, &part, out);
 			return;
 	}

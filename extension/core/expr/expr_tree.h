@@ -125,6 +125,7 @@ struct Expr
 	Step *steps;
 	Expr *start_expression;
 	ExprItem literal;
+	Sequence constant;		  /* of the literal */
 	const CodeListFact *list; /* in-list */
 };
 
@@ -234,7 +235,15 @@ SequenceSet(Sequence *sequence, ExprItem item)
 	sequence->count = 1;
 }
 
-extern ExprItem ItemAtomize(Evaluator *evaluator, ExprItem item);
+extern ExprItem NodeAtomize(Evaluator *evaluator, ExprItem item);
+
+/* A node's typed value; other items are what they are. */
+static inline ExprItem
+ItemAtomize(Evaluator *evaluator, ExprItem item)
+{
+	return item.type == ITEM_NODE ? NodeAtomize(evaluator, item) : item;
+}
+
 extern Span ItemText(Evaluator *evaluator, ExprItem item);
 extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
 extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
