@@ -162,7 +162,7 @@ extern ClexStatus EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, ui
  */
 extern bool EvaluateBoolean(Evaluator *evaluator, const Expr *expr, uint32_t node);
 extern void EvaluateSequence(Evaluator *evaluator, const Expr *expr, uint32_t node, Sequence *out);
-/* Nodes in document order, each once.  `nodes` is a Vector of uint32_t to append to. */
+/* Nodes, each once, in no particular order.  `nodes` is an empty Vector of uint32_t. */
 extern void EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nodes);
 /* Items joined by a blank, as a reader wants to see them; NULL data where the sequence is empty. */
 extern Span EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node);

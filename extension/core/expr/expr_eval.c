@@ -9,6 +9,7 @@
 #include "core/expr/expr_tree.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define INTERRUPT_EVERY 10000
 
@@ -707,24 +708,88 @@ EvaluateSequence(Evaluator *evaluator, const Expr *expr, uint32_t node, Sequence
 	Evaluate(evaluator, expr, &focus, out);
 }
 
+typedef struct NodeCollector
+{
+	Evaluator *evaluator;
+	Vector *nodes;
+} NodeCollector;
+
+static bool
+PushNode(void *state, ExprItem item)
+{
+	NodeCollector *collector = state;
+	uint32_t *slot;
+
+	if (item.type != ITEM_NODE)
+		EvaluationFail(collector->evaluator, CLEX_INVALID, "a context is not a node");
+	else if ((slot = VectorPush(collector->nodes)) == NULL)
+		EvaluationFail(collector->evaluator, CLEX_NO_MEMORY, "out of memory");
+	else
+		*slot = item.as.node;
+	return collector->evaluator->status != CLEX_OK;
+}
+
+static int
+CompareNumbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *) a;
+	uint32_t y = *(const uint32_t *) b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+SortNumbers(Vector *nodes)
+{
+	uint32_t *numbers = (uint32_t *) (void *) nodes->data;
+	uint32_t kept = 0;
+
+	if (nodes->count < 2)
+		return;
+	qsort(numbers, nodes->count, sizeof(uint32_t), CompareNumbers);
+	for (uint32_t i = 0; i < nodes->count; i++)
+		if (kept == 0 || numbers[kept - 1] != numbers[i])
+			numbers[kept++] = numbers[i];
+	nodes->count = kept;
+}
+
+/*
+ * Each node once.  Where the parts cannot overlap they are not sorted into document order: the caller
+ * only wants to know which nodes there are.
+ */
 void
 EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nodes)
 {
-	Sequence value;
+	Focus focus = FocusOn(node);
+	NodeCollector collector = {evaluator, nodes};
+	uint32_t branches = ExprBranches(expr);
+	bool overlap = false;
 
-	EvaluateSequence(evaluator, expr, node, &value);
-	SortNodes(evaluator, &value);
-	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
+	for (uint32_t i = 0; i < branches; i++)
 	{
-		uint32_t *slot;
+		const Expr *branch = ExprBranch(expr, i);
+		NameId name = ExprTargetName(branch);
+		bool one_step = branch->op == EXPR_PATH && branch->start == START_ROOT &&
+						branch->steps != NULL && branch->steps->next == NULL;
 
-		if (value.items[i].type != ITEM_NODE)
-			EvaluationFail(evaluator, CLEX_INVALID, "a context is not a node");
-		else if ((slot = VectorPush(nodes)) == NULL)
-			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory");
+		overlap |= branch->op != EXPR_PATH || (branch->unordered && !one_step) ||
+				   (branches > 1 && name == NAME_NONE);
+		for (uint32_t j = 0; j < i && !overlap; j++)
+			overlap = ExprTargetName(ExprBranch(expr, j)) == name;
+		if (branch->op == EXPR_PATH)
+			PathVisit(evaluator, branch, &focus, PushNode, &collector);
 		else
-			*slot = value.items[i].as.node;
+		{
+			Sequence value;
+
+			SequenceInit(&value);
+			Evaluate(evaluator, branch, &focus, &value);
+			for (uint32_t j = 0; j < value.count && evaluator->status == CLEX_OK; j++)
+				PushNode(&collector, value.items[j]);
+		}
 	}
+	if (overlap)
+		SortNumbers(nodes);
 }
 
 Span
