@@ -14,10 +14,11 @@ close $ns;
 my $prefixes = join '|', 'inv', sort { length $b <=> length $a } keys %uri;
 
 # schema tables: the element column, where inv: is the prefix used elsewhere as ubl:
-for my $file (sort glob "$data/schemas/*.types.tsv") {
+for my $file (sort(glob "$data/schemas/*.types.tsv"), glob "$data/schemas/globals.tsv") {
+	my $column = $file =~ /globals/ ? 1 : 2;
 	open my $in, '<', $file or die "$file: $!";
 	<$in>;
-	while (<$in>) { chomp; my $e = (split /\t/)[2]; $e =~ s/^inv:/ubl:/; $name{$e} = 1 if $e =~ /^(?:$prefixes):\w/; }
+	while (<$in>) { chomp; my $e = (split /\t/)[$column]; $e =~ s/^inv:/ubl:/; $name{$e} = 1 if $e =~ /^(?:$prefixes):\w/; }
 }
 for my $file (sort glob "$data/schemas/*.attrs.tsv") {
 	open my $in, '<', $file or die "$file: $!";

@@ -20,6 +20,9 @@
 
 #define MAX_COMPILED 64
 
+/* UBL documents that are not invoices: orders, despatch advices, reminders ... */
+#define SYNTAX_UBL_OTHER "ubl-other"
+
 static const RuleSet *compiled[MAX_COMPILED];
 static int compiled_count = 0;
 
@@ -51,6 +54,18 @@ SourceSyntax(const Tree *tree)
 			return "ubl";
 		case NAME_rsm_CrossIndustryInvoice:
 			return "cii";
+		case NAME_ord_Order:
+		case NAME_ordrsp_OrderResponse:
+		case NAME_ordrsps_OrderResponseSimple:
+		case NAME_ordchg_OrderChange:
+		case NAME_ordcan_OrderCancellation:
+		case NAME_desadv_DespatchAdvice:
+		case NAME_recadv_ReceiptAdvice:
+		case NAME_apprsp_ApplicationResponse:
+		case NAME_remadv_RemittanceAdvice:
+		case NAME_stmt_Statement:
+		case NAME_rem_Reminder:
+			return SYNTAX_UBL_OTHER;
 		default:
 			return NULL;
 	}
@@ -179,7 +194,10 @@ PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of)
 
 	if (rulesets == NULL)
 	{
-		fallback = CStringGetTextDatum("en16931");
+		/* EN 16931 is about invoices; what other documents must obey is their schema */
+		fallback = CStringGetTextDatum(
+			subject->syntax != NULL && strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 ? "structure"
+																					  : "en16931");
 		names = &fallback;
 		nulls = NULL;
 		count = 1;

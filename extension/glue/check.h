@@ -16,7 +16,7 @@ typedef struct Subject
 {
 	Workspace *workspace;
 	Tree *tree;
-	const char *syntax; /* "ubl", "cii", "terms"; NULL: unreadable, see error */
+	const char *syntax; /* "ubl", "ubl-other", "cii", "terms"; NULL: unreadable, see error */
 	ClexError error;
 } Subject;
 

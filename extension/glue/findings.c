@@ -286,6 +286,26 @@ clex_document_findings(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* The row type of verdict(), looked up once for each call site. */
+static TupleDesc
+VerdictDescriptor(FunctionCallInfo fcinfo)
+{
+	TupleDesc descriptor = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+
+	if (descriptor != NULL)
+		return descriptor;
+	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("function returning record called in context that cannot accept it")));
+	descriptor = BlessTupleDesc(CreateTupleDescCopy(descriptor));
+	fcinfo->flinfo->fn_extra = descriptor;
+	MemoryContextSwitchTo(old);
+	return descriptor;
+}
+
 /* One row: processable, valid, fatal, warning. */
 static Datum
 VerdictOf(FunctionCallInfo fcinfo, Subject *subject)
@@ -293,24 +313,22 @@ VerdictOf(FunctionCallInfo fcinfo, Subject *subject)
 	ArrayType *rulesets = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1);
 	CheckPlan plan = PlanCheck(subject, rulesets, AsOf(fcinfo, 2));
 	RuleVerdict verdict = {.processable = true};
-	TupleDesc descriptor;
 	Datum values[4];
 	bool nulls[4] = {false, false, false, false};
 
-	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("function returning record called in context that cannot accept "
-							   "it"))); /* cannot happen */
 	if (subject->syntax == NULL)
 		verdict = (RuleVerdict){.fatal = 1, .processable = false};
 	else
 		RunPlan(subject, &plan, NULL, NULL, false, &verdict);
+	/* a document that no set could be applied to has not been found valid */
+	if (plan.count == 0 && plan.missing_count > 0)
+		verdict.processable = false;
 	WorkspaceClose(subject->workspace);
 	values[0] = BoolGetDatum(verdict.processable);
 	values[1] = BoolGetDatum(verdict.processable && verdict.fatal == 0);
 	values[2] = Int32GetDatum((int32) verdict.fatal);
 	values[3] = Int32GetDatum((int32) verdict.warning);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(VerdictDescriptor(fcinfo), values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(clex_verdict);

@@ -66,7 +66,9 @@ clex_rule_rows(PG_FUNCTION_ARGS)
 			values[4] = CStringGetTextDatum(SeverityName((RuleSeverity) rule->severity));
 			values[5] = CStringGetTextDatum(message != NULL ? message->terms : "");
 			values[6] = Utf8Datum(layer->contexts[rule->context].path);
-			values[7] = Utf8Datum(rule->test);
+			nulls[7] = rule->test == NULL; /* a schema's rules are checked by the engine */
+			if (!nulls[7])
+				values[7] = Utf8Datum(rule->test);
 			SetMessage(&values[8], &nulls[8], message, LANGUAGE_EN);
 			SetMessage(&values[9], &nulls[9], message, LANGUAGE_FR);
 			SetMessage(&values[10], &nulls[10], message, LANGUAGE_DE);

@@ -51,7 +51,7 @@ COMMENT ON COLUMN clex.rules.rule IS 'Identifier of the rule.';
 COMMENT ON COLUMN clex.rules.severity IS 'fatal, warning or information.';
 COMMENT ON COLUMN clex.rules.terms IS 'Business terms the rule is about; see clex.terms.';
 COMMENT ON COLUMN clex.rules.context IS 'The nodes the rule is applied to, a term expression.';
-COMMENT ON COLUMN clex.rules.test IS 'The condition that must hold there, a term expression.';
+COMMENT ON COLUMN clex.rules.test IS 'The condition that must hold there, a term expression; NULL for the rules of an XML schema.';
 COMMENT ON COLUMN clex.rules.en IS 'Message in English, with placeholders.';
 COMMENT ON COLUMN clex.rules.fr IS 'Message in French.';
 COMMENT ON COLUMN clex.rules.de IS 'Message in German.';

@@ -51,7 +51,7 @@ extern uint32_t ExprTargetTerm(const Expr *expr);
 #define EXPR_MAX_GUARDS 4
 
 #define TRAIT_TEXTS (((uint32_t) NAME_STATIC_COUNT + 63) / 64 * 64)
-#define TRAIT_TEXT_COUNT 1024
+#define TRAIT_TEXT_COUNT 4096
 #define TRAIT_COUNT (TRAIT_TEXTS + TRAIT_TEXT_COUNT)
 #define TRAIT_TEXT_LENGTH 3 /* longest text that is a trait */
 
@@ -162,7 +162,7 @@ extern ClexStatus EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, ui
  */
 extern bool EvaluateBoolean(Evaluator *evaluator, const Expr *expr, uint32_t node);
 extern void EvaluateSequence(Evaluator *evaluator, const Expr *expr, uint32_t node, Sequence *out);
-/* Nodes in document order, each once.  `nodes` is a Vector of uint32_t to append to. */
+/* Nodes, each once, in no particular order.  `nodes` is an empty Vector of uint32_t. */
 extern void EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nodes);
 /* Items joined by a blank, as a reader wants to see them; NULL data where the sequence is empty. */
 extern Span EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node);

@@ -9,6 +9,7 @@
 #include "core/expr/expr_tree.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define INTERRUPT_EVERY 10000
 
@@ -168,6 +169,8 @@ Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own
 		return &evaluator->slots[expr->slot];
 	if (expr->op == EXPR_GLOBAL)
 		return Global(evaluator, expr->slot);
+	if (expr->op == EXPR_LITERAL)
+		return &expr->constant;
 	SequenceInit(own);
 	Evaluate(evaluator, expr, focus, own);
 	return own;
@@ -205,7 +208,17 @@ ComparesEqualText(Evaluator *evaluator, const Expr *left, const ExprItem *litera
 	const Sequence *value;
 	Sequence own;
 
-	if (left->op == EXPR_DOT)
+	if (left->simple && focus->item.type == ITEM_NODE)
+	{
+		ExprItem item = {.type = ITEM_NODE};
+		uint32_t count = PathFind(evaluator->tree, left, focus, 2, &item.as.node);
+
+		if (count == 1)
+			EqualsLiteral(&search, item);
+		else if (count > 1)
+			PathVisit(evaluator, left, focus, EqualsLiteral, &search);
+	}
+	else if (left->op == EXPR_DOT)
 		EqualsLiteral(&search, focus->item);
 	else if (IsPath(left))
 		PathVisit(evaluator, left, focus, EqualsLiteral, &search);
@@ -308,6 +321,12 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 			break;
 		case EXPR_PATH:
 			/* a path of nodes is true if there is one; values have truth values of their own */
+			if (expr->simple && focus->item.type == ITEM_NODE)
+			{
+				uint32_t node;
+
+				return PathFind(evaluator->tree, expr, focus, 1, &node) > 0;
+			}
 			if (ExprTargetName(expr) == NAME_NONE)
 				break;
 			PathVisit(evaluator, expr, focus, StopAtFirst, &found);
@@ -544,6 +563,18 @@ AppendAll(Evaluator *evaluator, const Sequence *from, Sequence *out)
 		SequenceAppend(evaluator, out, from->items[i]);
 }
 
+/* Operations that set their result: `out` is empty. */
+static void
+EvaluateOperation(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	if (expr->op == EXPR_ARITHMETIC)
+		EvaluateArithmetic(evaluator, expr, focus, out);
+	else if (expr->op == EXPR_NEGATE)
+		EvaluateNegate(evaluator, expr, focus, out);
+	else
+		EvaluateCall(evaluator, expr, focus, out);
+}
+
 /* Append the value of `expr` to `out`. */
 void
 Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
@@ -612,13 +643,13 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_ARITHMETIC:
 		case EXPR_NEGATE:
 		case EXPR_CALL:
+			if (out->count == 0)
+			{
+				EvaluateOperation(evaluator, expr, focus, out);
+				return;
+			}
 			SequenceInit(&part);
-			if (expr->op == EXPR_ARITHMETIC)
-				EvaluateArithmetic(evaluator, expr, focus, &part);
-			else if (expr->op == EXPR_NEGATE)
-				EvaluateNegate(evaluator, expr, focus, &part);
-			else
-				EvaluateCall(evaluator, expr, focus, &part);
+			EvaluateOperation(evaluator, expr, focus, &part);
 			AppendAll(evaluator, &part, out);
 			return;
 	}
@@ -629,6 +660,14 @@ EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprIte
 {
 	Sequence value;
 
+	if (expr->simple && focus->item.type == ITEM_NODE && EvaluatorStep(evaluator))
+	{
+		uint32_t count = PathFind(evaluator->tree, expr, focus, 2, &item->as.node);
+
+		item->type = ITEM_NODE;
+		if (count < 2)
+			return count == 1;
+	}
 	SequenceInit(&value);
 	Evaluate(evaluator, expr, focus, &value);
 	if (evaluator->status != CLEX_OK || value.count == 0)
@@ -669,24 +708,88 @@ EvaluateSequence(Evaluator *evaluator, const Expr *expr, uint32_t node, Sequence
 	Evaluate(evaluator, expr, &focus, out);
 }
 
+typedef struct NodeCollector
+{
+	Evaluator *evaluator;
+	Vector *nodes;
+} NodeCollector;
+
+static bool
+PushNode(void *state, ExprItem item)
+{
+	NodeCollector *collector = state;
+	uint32_t *slot;
+
+	if (item.type != ITEM_NODE)
+		EvaluationFail(collector->evaluator, CLEX_INVALID, "a context is not a node");
+	else if ((slot = VectorPush(collector->nodes)) == NULL)
+		EvaluationFail(collector->evaluator, CLEX_NO_MEMORY, "out of memory");
+	else
+		*slot = item.as.node;
+	return collector->evaluator->status != CLEX_OK;
+}
+
+static int
+CompareNumbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *) a;
+	uint32_t y = *(const uint32_t *) b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+SortNumbers(Vector *nodes)
+{
+	uint32_t *numbers = (uint32_t *) (void *) nodes->data;
+	uint32_t kept = 0;
+
+	if (nodes->count < 2)
+		return;
+	qsort(numbers, nodes->count, sizeof(uint32_t), CompareNumbers);
+	for (uint32_t i = 0; i < nodes->count; i++)
+		if (kept == 0 || numbers[kept - 1] != numbers[i])
+			numbers[kept++] = numbers[i];
+	nodes->count = kept;
+}
+
+/*
+ * Each node once.  Where the parts cannot overlap they are not sorted into document order: the caller
+ * only wants to know which nodes there are.
+ */
 void
 EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nodes)
 {
-	Sequence value;
+	Focus focus = FocusOn(node);
+	NodeCollector collector = {evaluator, nodes};
+	uint32_t branches = ExprBranches(expr);
+	bool overlap = false;
 
-	EvaluateSequence(evaluator, expr, node, &value);
-	SortNodes(evaluator, &value);
-	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
+	for (uint32_t i = 0; i < branches; i++)
 	{
-		uint32_t *slot;
+		const Expr *branch = ExprBranch(expr, i);
+		NameId name = ExprTargetName(branch);
+		bool one_step = branch->op == EXPR_PATH && branch->start == START_ROOT &&
+						branch->steps != NULL && branch->steps->next == NULL;
 
-		if (value.items[i].type != ITEM_NODE)
-			EvaluationFail(evaluator, CLEX_INVALID, "a context is not a node");
-		else if ((slot = VectorPush(nodes)) == NULL)
-			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory");
+		overlap |= branch->op != EXPR_PATH || (branch->unordered && !one_step) ||
+				   (branches > 1 && name == NAME_NONE);
+		for (uint32_t j = 0; j < i && !overlap; j++)
+			overlap = ExprTargetName(ExprBranch(expr, j)) == name;
+		if (branch->op == EXPR_PATH)
+			PathVisit(evaluator, branch, &focus, PushNode, &collector);
 		else
-			*slot = value.items[i].as.node;
+		{
+			Sequence value;
+
+			SequenceInit(&value);
+			Evaluate(evaluator, branch, &focus, &value);
+			for (uint32_t j = 0; j < value.count && evaluator->status == CLEX_OK; j++)
+				PushNode(&collector, value.items[j]);
+		}
 	}
+	if (overlap)
+		SortNumbers(nodes);
 }
 
 Span

@@ -47,39 +47,22 @@ QuoteValue(Evaluator *evaluator, ExprItem item)
 	return quoted != NULL ? quoted : "value";
 }
 
-void
-SequenceInit(Sequence *sequence)
+/* Room for at least one more item. */
+bool
+SequenceGrow(Evaluator *evaluator, Sequence *sequence)
 {
-	sequence->items = &sequence->single;
-	sequence->count = 0;
-	sequence->capacity = 1;
-}
+	uint32_t capacity = sequence->capacity < 8 ? 16 : sequence->capacity * 2;
+	ExprItem *items = ArenaAllocArray(evaluator->scratch, capacity, sizeof(ExprItem));
 
-void
-SequenceAppend(Evaluator *evaluator, Sequence *sequence, ExprItem item)
-{
-	if (sequence->count == sequence->capacity)
+	if (items == NULL)
 	{
-		uint32_t capacity = sequence->capacity < 8 ? 16 : sequence->capacity * 2;
-		ExprItem *items = ArenaAllocArray(evaluator->scratch, capacity, sizeof(ExprItem));
-
-		if (items == NULL)
-		{
-			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
-			return;
-		}
-		memcpy(items, sequence->items, sequence->count * sizeof(ExprItem));
-		sequence->items = items;
-		sequence->capacity = capacity;
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+		return false;
 	}
-	sequence->items[sequence->count++] = item;
-}
-
-void
-SequenceSet(Sequence *sequence, ExprItem item)
-{
-	sequence->items[0] = item;
-	sequence->count = 1;
+	memcpy(items, sequence->items, sequence->count * sizeof(ExprItem));
+	sequence->items = items;
+	sequence->capacity = capacity;
+	return true;
 }
 
 ExprItem
@@ -135,17 +118,12 @@ AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 	return item;
 }
 
-/* A node's typed value; other items are what they are. */
 ExprItem
-ItemAtomize(Evaluator *evaluator, ExprItem item)
+NodeAtomize(Evaluator *evaluator, ExprItem item)
 {
-	const TreeNode *node;
-	Span text;
+	const TreeNode *node = TreeAt(evaluator->tree, item.as.node);
+	Span text = TreeText(evaluator->tree, item.as.node);
 
-	if (item.type != ITEM_NODE)
-		return item;
-	node = TreeAt(evaluator->tree, item.as.node);
-	text = TreeText(evaluator->tree, item.as.node);
 	if (node->type == VALUE_UNTYPED)
 		return (ExprItem){.type = ITEM_UNTYPED, .as.text = text};
 	return AtomizeTerm(evaluator, node, text);
@@ -413,9 +391,13 @@ IsNumber(ItemType type)
 bool
 ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b)
 {
-	ExprItem x = ItemAtomize(evaluator, a);
-	ExprItem y = ItemAtomize(evaluator, b);
+	ExprItem x;
+	ExprItem y;
 
+	if (a.type == ITEM_DECIMAL && b.type == ITEM_DECIMAL)
+		return OrderHolds(operator_, DecimalCompare(*a.as.decimal, *b.as.decimal));
+	x = ItemAtomize(evaluator, a);
+	y = ItemAtomize(evaluator, b);
 	if (IsText(x.type) && IsText(y.type))
 		return OrderHolds(operator_, CompareTexts(x.as.text, y.as.text));
 	if (x.type == ITEM_DECIMAL && y.type == ITEM_DECIMAL)

@@ -38,12 +38,14 @@ typedef struct RuleDefineFact
 	const char *expression;
 } RuleDefineFact;
 
-/* One layer of a set: its rules for one syntax. */
+struct StructureSchema;
+
+/* One layer of a set: its rules for one syntax, or the schema that documents of it must obey. */
 typedef struct RuleLayerFact
 {
 	const char *set; /* "en16931" */
 	const char *version;
-	const char *syntax;		/* "terms", "ubl" or "cii" */
+	const char *syntax;		/* "terms", "ubl" (invoices), "ubl-other" or "cii" */
 	const char *valid_from; /* ISO date or NULL */
 	const char *valid_until;
 	const RuleDefineFact *defines;
@@ -52,6 +54,7 @@ typedef struct RuleLayerFact
 	uint16_t context_count;
 	const RuleFact *rules; /* in the order of their contexts */
 	uint16_t rule_count;
+	const struct StructureSchema *schema; /* NULL: the layer is rules; see structure.h */
 } RuleLayerFact;
 
 extern const RuleLayerFact ClexRuleLayers[];

@@ -8,6 +8,7 @@
  * dismissed by looking at chain heads.
  */
 #include "core/rules/rules.h"
+#include "core/rules/structure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,15 @@ struct RuleSet
 	Expr **defines;
 	CompiledContext *contexts;
 	uint16_t context_count;
+	CompiledRule *rules; /* of all contexts, in order */
+	/*
+	 * Which rules a document can break at all: those that are always tried, as bits, and for each trait
+	 * those that need it; a rule of several groups of needs is always tried.
+	 */
+	uint64_t *always;
+	uint32_t *triggered_from; /* by trait: first index into triggered, TRAIT_COUNT + 1 entries */
+	uint16_t *triggered;	  /* rules */
+	uint32_t rule_words;	  /* 64 rules each */
 };
 
 /* ---- finding layers ---- */
@@ -178,13 +188,7 @@ CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 	while (*next_rule < layer->rule_count && layer->rules[*next_rule].context == index)
 		++*next_rule;
 	context->rule_count = (uint16_t) (*next_rule - first);
-	context->rules =
-		ArenaAllocArray(compilation->arena, context->rule_count + 1u, sizeof(CompiledRule));
-	if (context->rules == NULL)
-	{
-		compilation->status = ClexFail(compilation->error, CLEX_NO_MEMORY, "out of memory");
-		return;
-	}
+	context->rules = compilation->set->rules + first;
 	for (uint16_t i = 0; i < context->rule_count && compilation->status == CLEX_OK; i++)
 	{
 		CompiledRule *rule = &context->rules[i];
@@ -197,6 +201,51 @@ CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 			rule->needs =
 				PackNeeds(compilation, ExprTrueWithout(rule->test, compilation->set->defines));
 	}
+}
+
+/* The trait without which a rule cannot be broken, 0 if there is none such. */
+static uint32_t
+TriggerOf(const uint16_t *needs)
+{
+	return needs[0] == 1 && needs[1] > 0 ? needs[2] : 0;
+}
+
+/* Sort the rules by their triggers. */
+static ClexStatus
+IndexRules(Compilation *compilation)
+{
+	RuleSet *set = compilation->set;
+	uint32_t count = set->layer->rule_count;
+	uint32_t *next;
+
+	set->rule_words = (count + 63) / 64;
+	set->always = ArenaAllocZero(compilation->arena, (set->rule_words + 1) * sizeof(uint64_t));
+	set->triggered_from = ArenaAllocZero(compilation->arena, (TRAIT_COUNT + 1) * sizeof(uint32_t));
+	set->triggered = ArenaAllocArray(compilation->arena, count + 1, sizeof(uint16_t));
+	next = ArenaAllocZero(compilation->arena, (TRAIT_COUNT + 1) * sizeof(uint32_t));
+	if (set->always == NULL || set->triggered_from == NULL || set->triggered == NULL ||
+		next == NULL)
+		return ClexFail(compilation->error, CLEX_NO_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < count; i++)
+	{
+		uint32_t trigger = TriggerOf(set->rules[i].needs);
+
+		if (trigger == 0)
+			set->always[i / 64] |= (uint64_t) 1 << (i % 64);
+		else
+			set->triggered_from[trigger + 1]++;
+	}
+	for (uint32_t trait = 0; trait < TRAIT_COUNT; trait++)
+		set->triggered_from[trait + 1] += set->triggered_from[trait];
+	memcpy(next, set->triggered_from, (TRAIT_COUNT + 1) * sizeof(uint32_t));
+	for (uint32_t i = 0; i < count; i++)
+	{
+		uint32_t trigger = TriggerOf(set->rules[i].needs);
+
+		if (trigger != 0)
+			set->triggered[next[trigger]++] = (uint16_t) i;
+	}
+	return CLEX_OK;
 }
 
 /* Names that the nodes of a context may have; false if that is not known. */
@@ -253,12 +302,16 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 	if (set == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	set->layer = layer;
+	*result = set;
+	if (layer->schema != NULL)
+		return CLEX_OK;
 	set->vocabulary = strcmp(layer->syntax, "terms") == 0 ? VOCABULARY_TERMS : VOCABULARY_SOURCE;
 	compilation.packed =
 		ArenaAllocArray(arena,
 						(size_t) (layer->rule_count + layer->context_count) * PACKED_AT_MOST + 1,
 						sizeof(uint16_t));
-	if (compilation.packed == NULL)
+	set->rules = ArenaAllocArray(arena, layer->rule_count + 1u, sizeof(CompiledRule));
+	if (compilation.packed == NULL || set->rules == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	CompileDefines(&compilation);
 	set->context_count = layer->context_count;
@@ -280,8 +333,9 @@ RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleSet **result, ClexE
 		compilation.status = ClexFail(error, CLEX_INVALID, "rules of set %s (%s) are out of order",
 									  layer->set, layer->syntax);
 	if (compilation.status == CLEX_OK)
+		compilation.status = IndexRules(&compilation);
+	if (compilation.status == CLEX_OK)
 		MarkShared(set, arena);
-	*result = set;
 	return compilation.status;
 }
 
@@ -294,12 +348,13 @@ typedef struct Running
 	RuleVerdict *verdict;
 	Evaluator evaluator;
 	ClexError reason;
-	Vector nodes;		/* of the current context */
-	uint8_t *taken;		/* by node: seen by an earlier context of this pattern */
-	uint16_t pattern;	/* the pattern that `taken` is about */
-	bool stopped;		/* the sink wants no more */
-	uint64_t *traits;	/* bits: what the document holds, see ExprNeeds */
-	uint64_t *repeated; /* bits: names that stand twice under one parent */
+	Vector nodes;		  /* of the current context */
+	uint8_t *taken;		  /* by node: seen by an earlier context of this pattern */
+	uint16_t pattern;	  /* the pattern that `taken` is about */
+	bool stopped;		  /* the sink wants no more */
+	uint64_t *candidates; /* bits: rules worth a look */
+	uint64_t *traits;	  /* bits: what the document holds, see ExprNeeds */
+	uint64_t *repeated;	  /* bits: names that stand twice under one parent */
 } Running;
 
 static inline bool
@@ -325,11 +380,11 @@ IsCertain(const Running *running, const uint16_t *needs)
 	for (; groups > 0; groups--)
 	{
 		uint16_t count = *needs++;
-		bool missing = false;
+		uint16_t i = 0;
 
-		for (uint16_t i = 0; i < count; i++)
-			missing |= !Has(running->traits, needs[i]);
-		if (!missing)
+		while (i < count && Has(running->traits, needs[i]))
+			i++;
+		if (i == count)
 			return false;
 		needs += count;
 	}
@@ -498,9 +553,63 @@ ApplyRule(Running *running, const CompiledRule *rule)
 		}
 		if (!holds)
 			Report(running, rule, node);
-		ArenaReset(run->scratch);
+		ArenaRewind(run->scratch);
 	}
 	return !running->stopped;
+}
+
+/* Rules whose trigger the document holds, and those that are always tried. */
+static bool
+NoteCandidates(Running *running)
+{
+	const RuleSet *set = running->set;
+
+	running->candidates =
+		ArenaAlloc(running->run->permanent, (set->rule_words + 1) * sizeof(uint64_t));
+	if (running->candidates == NULL)
+		return false;
+	memcpy(running->candidates, set->always, (set->rule_words + 1) * sizeof(uint64_t));
+	for (uint32_t word = 0; word < TRAIT_COUNT / 64; word++)
+		for (uint64_t bits = running->traits[word]; bits != 0; bits &= bits - 1)
+		{
+			uint32_t trait = word * 64 + (uint32_t) __builtin_ctzll(bits);
+
+			for (uint32_t i = set->triggered_from[trait]; i < set->triggered_from[trait + 1]; i++)
+				Set(running->candidates, set->triggered[i]);
+		}
+	return true;
+}
+
+/* The next candidate from a rule on, or `end`. */
+static uint32_t
+NextCandidate(const uint64_t *candidates, uint32_t rule, uint32_t end)
+{
+	while (rule < end)
+	{
+		uint64_t bits = candidates[rule / 64] >> (rule % 64);
+
+		if (bits != 0)
+		{
+			rule += (uint32_t) __builtin_ctzll(bits);
+			return rule < end ? rule : end;
+		}
+		rule = (rule / 64 + 1) * 64;
+	}
+	return end;
+}
+
+/* Apply the rules of a context to its nodes; false ends the layer. */
+static bool
+ApplyRules(Running *running, const CompiledContext *context)
+{
+	uint32_t first = (uint32_t) (context->rules - running->set->rules);
+	uint32_t end = first + context->rule_count;
+
+	for (uint32_t i = NextCandidate(running->candidates, first, end); i < end;
+		 i = NextCandidate(running->candidates, i + 1, end))
+		if (!ApplyRule(running, &running->set->rules[i]))
+			return false;
+	return true;
 }
 
 static void
@@ -521,17 +630,17 @@ RunContexts(Running *running)
 				ReportAbort(running, "context", 0);
 			return;
 		}
-		ArenaReset(running->run->scratch);
+		ArenaRewind(running->run->scratch);
 		if (running->nodes.count == 0)
 			continue;
-		for (uint16_t j = 0; j < context->rule_count; j++)
-			if (!ApplyRule(running, &context->rules[j]))
-				return;
+		if (!ApplyRules(running, context))
+			return;
 	}
 }
 
-ClexStatus
-RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
+/* A layer of rules. */
+static ClexStatus
+RunRules(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
 {
 	Running running = {.set = set, .run = run, .verdict = verdict, .pattern = UINT16_MAX};
 	ClexStatus status =
@@ -541,7 +650,8 @@ RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexErr
 	running.evaluator.regexes = run->regexes;
 	running.taken = ArenaAllocZero(run->permanent, TreeCount(run->tree));
 	VectorInit(&running.nodes, run->permanent, sizeof(uint32_t));
-	if (status != CLEX_OK || running.taken == NULL || !NoteTraits(&running))
+	if (status != CLEX_OK || running.taken == NULL || !NoteTraits(&running) ||
+		!NoteCandidates(&running))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	if (EvaluatorDefine(&running.evaluator, set->defines, set->layer->define_count) == CLEX_OK)
 		RunContexts(&running);
@@ -551,4 +661,12 @@ RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexErr
 	if (error != NULL)
 		*error = running.reason;
 	return status;
+}
+
+ClexStatus
+RuleSetRun(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
+{
+	if (set->layer->schema != NULL)
+		return StructureRun(set->layer, run, verdict, error);
+	return RunRules(set, run, verdict, error);
 }

@@ -15,6 +15,7 @@
 #include <libxml/xmlerror.h>
 
 #define NAME_CACHE_SLOTS 1024  /* a power of two */
+#define BYTES_PER_NODE 40	   /* a guess that saves growing: invoices have 30 to 60 */
 #define DICTIONARY_LIMIT 20000 /* names; a larger dictionary is not kept */
 #define INTERRUPT_EVERY 4096   /* nodes */
 /* libxml2 compares attributes of one element pairwise: tags this long are counted beforehand */
