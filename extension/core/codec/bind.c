@@ -38,6 +38,7 @@ typedef struct Binder
 	BindCounts counts;
 	ClexStatus status;
 	uint32_t interrupt_countdown;
+	size_t path_bytes;					/* left for the locations of extras */
 	uint32_t scope;						/* + 1: element of the innermost repeatable group */
 	uint32_t entered[BIND_STATE_COUNT]; /* scope in which a single group was last begun */
 	FoundSide found[BIND_TEST_COUNT][2];
@@ -82,6 +83,12 @@ AddExtra(Binder *binder, uint32_t node, Span suffix, Span value)
 		binder->status = CLEX_NO_MEMORY;
 		return;
 	}
+	if (path.length > binder->path_bytes)
+	{
+		binder->status = CLEX_LIMIT;
+		return;
+	}
+	binder->path_bytes -= path.length;
 	DocumentAddExtra(binder->builder, path, value, TreeAt(binder->tree, node)->line);
 	binder->counts.extras++;
 }
@@ -509,6 +516,7 @@ BindTree(const Tree *tree, uint16_t root_state, Span currency, Arena *arena,
 	binder->builder = builder;
 	binder->currency = currency;
 	binder->interrupt_countdown = INTERRUPT_EVERY;
+	binder->path_bytes = BIND_PATH_BYTES + (size_t) BIND_PATH_BYTES_PER_NODE * TreeCount(tree);
 	binder->scope = 1;
 	LocatorInit(&binder->locator, tree, arena);
 	if (HasElements(tree, 1))
@@ -518,6 +526,13 @@ BindTree(const Tree *tree, uint16_t root_state, Span currency, Arena *arena,
 	*counts = binder->counts;
 	if (binder->status == CLEX_INTERRUPTED)
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
+	if (binder->status == CLEX_LIMIT)
+	{
+		ClexFail(error, CLEX_LIMIT, "the locations of unknown elements take more than %zu bytes",
+				 BIND_PATH_BYTES + (size_t) BIND_PATH_BYTES_PER_NODE * TreeCount(tree));
+		ClexHint(error, "The names of these elements or of their namespaces are unusually long.");
+		return CLEX_LIMIT;
+	}
 	if (binder->status != CLEX_OK)
 		return ClexFail(error, binder->status, "out of memory binding a document");
 	return CLEX_OK;

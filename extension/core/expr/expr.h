@@ -51,7 +51,7 @@ extern uint32_t ExprTargetTerm(const Expr *expr);
 #define EXPR_MAX_GUARDS 4
 
 #define TRAIT_TEXTS (((uint32_t) NAME_STATIC_COUNT + 63) / 64 * 64)
-#define TRAIT_TEXT_COUNT 1024
+#define TRAIT_TEXT_COUNT 4096
 #define TRAIT_COUNT (TRAIT_TEXTS + TRAIT_TEXT_COUNT)
 #define TRAIT_TEXT_LENGTH 3 /* longest text that is a trait */
 

@@ -118,6 +118,12 @@ Exists(Evaluator *evaluator, const Expr *arg, const Focus *focus)
 			seen = Exists(evaluator, arg->args[i], focus);
 		return seen;
 	}
+	if (arg->simple && focus->item.type == ITEM_NODE)
+	{
+		uint32_t node;
+
+		return PathFind(evaluator->tree, arg, focus, 1, &node) > 0;
+	}
 	if (IsPath(arg))
 		PathVisit(evaluator, arg, focus, SeeOne, &seen);
 	else

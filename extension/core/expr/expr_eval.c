@@ -168,6 +168,8 @@ Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own
 		return &evaluator->slots[expr->slot];
 	if (expr->op == EXPR_GLOBAL)
 		return Global(evaluator, expr->slot);
+	if (expr->op == EXPR_LITERAL)
+		return &expr->constant;
 	SequenceInit(own);
 	Evaluate(evaluator, expr, focus, own);
 	return own;
@@ -205,7 +207,17 @@ ComparesEqualText(Evaluator *evaluator, const Expr *left, const ExprItem *litera
 	const Sequence *value;
 	Sequence own;
 
-	if (left->op == EXPR_DOT)
+	if (left->simple && focus->item.type == ITEM_NODE)
+	{
+		ExprItem item = {.type = ITEM_NODE};
+		uint32_t count = PathFind(evaluator->tree, left, focus, 2, &item.as.node);
+
+		if (count == 1)
+			EqualsLiteral(&search, item);
+		else if (count > 1)
+			PathVisit(evaluator, left, focus, EqualsLiteral, &search);
+	}
+	else if (left->op == EXPR_DOT)
 		EqualsLiteral(&search, focus->item);
 	else if (IsPath(left))
 		PathVisit(evaluator, left, focus, EqualsLiteral, &search);
@@ -308,6 +320,12 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 			break;
 		case EXPR_PATH:
 			/* a path of nodes is true if there is one; values have truth values of their own */
+			if (expr->simple && focus->item.type == ITEM_NODE)
+			{
+				uint32_t node;
+
+				return PathFind(evaluator->tree, expr, focus, 1, &node) > 0;
+			}
 			if (ExprTargetName(expr) == NAME_NONE)
 				break;
 			PathVisit(evaluator, expr, focus, StopAtFirst, &found);
@@ -544,6 +562,18 @@ AppendAll(Evaluator *evaluator, const Sequence *from, Sequence *out)
 		SequenceAppend(evaluator, out, from->items[i]);
 }
 
+/* Operations that set their result: `out` is empty. */
+static void
+EvaluateOperation(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	if (expr->op == EXPR_ARITHMETIC)
+		EvaluateArithmetic(evaluator, expr, focus, out);
+	else if (expr->op == EXPR_NEGATE)
+		EvaluateNegate(evaluator, expr, focus, out);
+	else
+		EvaluateCall(evaluator, expr, focus, out);
+}
+
 /* Append the value of `expr` to `out`. */
 void
 Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
@@ -612,13 +642,13 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_ARITHMETIC:
 		case EXPR_NEGATE:
 		case EXPR_CALL:
+			if (out->count == 0)
+			{
+				EvaluateOperation(evaluator, expr, focus, out);
+				return;
+			}
 			SequenceInit(&part);
-			if (expr->op == EXPR_ARITHMETIC)
-				EvaluateArithmetic(evaluator, expr, focus, &part);
-			else if (expr->op == EXPR_NEGATE)
-				EvaluateNegate(evaluator, expr, focus, &part);
-			else
-				EvaluateCall(evaluator, expr, focus, &part);
+			EvaluateOperation(evaluator, expr, focus, &part);
 			AppendAll(evaluator, &part, out);
 			return;
 	}
@@ -629,6 +659,14 @@ EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprIte
 {
 	Sequence value;
 
+	if (expr->simple && focus->item.type == ITEM_NODE && EvaluatorStep(evaluator))
+	{
+		uint32_t count = PathFind(evaluator->tree, expr, focus, 2, &item->as.node);
+
+		item->type = ITEM_NODE;
+		if (count < 2)
+			return count == 1;
+	}
 	SequenceInit(&value);
 	Evaluate(evaluator, expr, focus, &value);
 	if (evaluator->status != CLEX_OK || value.count == 0)

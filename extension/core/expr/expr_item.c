@@ -118,17 +118,12 @@ AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 	return item;
 }
 
-/* A node's typed value; other items are what they are. */
 ExprItem
-ItemAtomize(Evaluator *evaluator, ExprItem item)
+NodeAtomize(Evaluator *evaluator, ExprItem item)
 {
-	const TreeNode *node;
-	Span text;
+	const TreeNode *node = TreeAt(evaluator->tree, item.as.node);
+	Span text = TreeText(evaluator->tree, item.as.node);
 
-	if (item.type != ITEM_NODE)
-		return item;
-	node = TreeAt(evaluator->tree, item.as.node);
-	text = TreeText(evaluator->tree, item.as.node);
 	if (node->type == VALUE_UNTYPED)
 		return (ExprItem){.type = ITEM_UNTYPED, .as.text = text};
 	return AtomizeTerm(evaluator, node, text);
@@ -396,9 +391,13 @@ IsNumber(ItemType type)
 bool
 ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b)
 {
-	ExprItem x = ItemAtomize(evaluator, a);
-	ExprItem y = ItemAtomize(evaluator, b);
+	ExprItem x;
+	ExprItem y;
 
+	if (a.type == ITEM_DECIMAL && b.type == ITEM_DECIMAL)
+		return OrderHolds(operator_, DecimalCompare(*a.as.decimal, *b.as.decimal));
+	x = ItemAtomize(evaluator, a);
+	y = ItemAtomize(evaluator, b);
 	if (IsText(x.type) && IsText(y.type))
 		return OrderHolds(operator_, CompareTexts(x.as.text, y.as.text));
 	if (x.type == ITEM_DECIMAL && y.type == ITEM_DECIMAL)

@@ -66,6 +66,7 @@ NewExpr(Parser *parser, ExprOp op, size_t at)
 	expr->op = op;
 	expr->position = (uint32_t) at + 1;
 	expr->target = TARGET_UNKNOWN;
+	expr->constant = (Sequence){.items = &expr->literal, .count = 1, .capacity = 1};
 	return expr;
 }
 
@@ -785,6 +786,19 @@ MayBeUnordered(const Expr *path)
 	return false;
 }
 
+/* Nothing but named children and attributes, from the context node or the root? */
+static bool
+IsSimple(const Expr *path)
+{
+	if (path->start == START_EXPRESSION)
+		return false;
+	for (const Step *step = path->steps; step != NULL; step = step->next)
+		if ((step->axis != AXIS_CHILD && step->axis != AXIS_ATTRIBUTE) || step->test != TEST_NAME ||
+			step->predicate_count > 0)
+			return false;
+	return path->steps != NULL;
+}
+
 /* Steps after a start, joined by "/" and "//". */
 static bool
 ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
@@ -807,6 +821,7 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 	}
 	path->target = parser->vocabulary == VOCABULARY_TERMS ? parser->context : TARGET_UNKNOWN;
 	path->unordered = MayBeUnordered(path);
+	path->simple = IsSimple(path);
 	return true;
 }
 

@@ -114,6 +114,7 @@ struct Expr
 	uint8_t operator_; /* CompareOperator or ArithmeticOperator */
 	uint8_t function;  /* FunctionId */
 	uint8_t folding;   /* FOLD_... */
+	bool simple;	   /* path: named children and attributes only, no predicates */
 	bool unordered;	   /* path: nodes may come out of order or twice */
 	PathStart start;   /* path */
 	uint16_t slot;
@@ -124,6 +125,7 @@ struct Expr
 	Step *steps;
 	Expr *start_expression;
 	ExprItem literal;
+	Sequence constant;		  /* of the literal */
 	const CodeListFact *list; /* in-list */
 };
 
@@ -233,7 +235,15 @@ SequenceSet(Sequence *sequence, ExprItem item)
 	sequence->count = 1;
 }
 
-extern ExprItem ItemAtomize(Evaluator *evaluator, ExprItem item);
+extern ExprItem NodeAtomize(Evaluator *evaluator, ExprItem item);
+
+/* A node's typed value; other items are what they are. */
+static inline ExprItem
+ItemAtomize(Evaluator *evaluator, ExprItem item)
+{
+	return item.type == ITEM_NODE ? NodeAtomize(evaluator, item) : item;
+}
+
 extern Span ItemText(Evaluator *evaluator, ExprItem item);
 extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
 extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
@@ -251,6 +261,12 @@ typedef bool (*ItemVisitor)(void *state, ExprItem item);
 extern bool PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus,
 					  ItemVisitor visitor, void *state);
 extern void PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out);
+/*
+ * Up to `enough` nodes of a simple path from a node: how many there are, and the first; no visitor, no
+ * step counted.
+ */
+extern uint32_t PathFind(const Tree *tree, const Expr *path, const Focus *focus, uint32_t enough,
+						 uint32_t *first);
 extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 
 /* expr_fold.c */

@@ -396,6 +396,17 @@ TestManyExtras(void)
 		TextAppendSpan(&text, SPAN_LITERAL("<z:a/>"));
 	TextAppendSpan(&text, SPAN_LITERAL("</Invoice>"));
 	Ok(ReadAs(TextSpan(&text), "") == CLEX_OK && counts.extras == 100000, "100,000 extras");
+	text.length = 0;
+	TextAppendSpan(&text,
+				   SPAN_LITERAL("<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:"
+								"Invoice-2' xmlns:z='"));
+	for (int i = 0; i < 1000000; i++)
+		TextAppendChar(&text, 'z');
+	TextAppendSpan(&text, SPAN_LITERAL("'>"));
+	for (int i = 0; i < 1000; i++)
+		TextAppendSpan(&text, SPAN_LITERAL("<z:a/>"));
+	TextAppendSpan(&text, SPAN_LITERAL("</Invoice>"));
+	Ok(ReadAs(TextSpan(&text), "") == CLEX_LIMIT, "a long name in each of 1,000 locations");
 	ArenaFree(&other);
 }
 
