@@ -1,0 +1,100 @@
+/*
+ * solve.h
+ *		The solvers of an auction and what they share.
+ */
+#ifndef CLEX_AUCTION_SOLVE_H
+#define CLEX_AUCTION_SOLVE_H
+
+#include "core/auction/cells.h"
+
+/*
+ * What is to be funded: a cell of divisible invoices, an invoice, or a lot.  A bid of rate r that
+ * takes all of it costs weight * r.  Slots are the keys whose caps it uses beyond those that every
+ * bid knows by itself (its ceiling, its financier's total, its own buyer).
+ */
+typedef struct Entry
+{
+	int64_t amount;
+	int128 weight;	/* sum of amount * tenor */
+	int128 outside; /* raw units when nobody funds it */
+	int32_t market;
+	uint32_t first_member; /* into members: invoices, ascending */
+	uint32_t member_count;
+	uint32_t first_slot;
+	uint32_t slot_count;
+	uint64_t first_option; /* into options: bids in tie-break order */
+	uint32_t option_count;
+} Entry;
+
+typedef struct EntrySlot
+{
+	int64_t amount;
+	int32_t slot;
+} EntrySlot;
+
+typedef struct Entries
+{
+	Entry *entries;
+	uint32_t count;
+	uint32_t *members;
+	EntrySlot *slots;
+	int32_t *options;
+	uint64_t option_count;
+	bool own_buyer; /* every bid names its buyer or no cap looks at buyers */
+} Entries;
+
+/* entries.c */
+extern ClexStatus EntriesFromCells(Auction *auction, const Cells *cells, Entries *out,
+								   ClexError *error);
+extern ClexStatus EntriesFromItems(Auction *auction, Entries *out, ClexError *error);
+
+/* The rows on a bid's path that do not depend on the entry: ceiling, total, own buyer; -1 = none. */
+static inline void
+FixedRows(const Auction *auction, const Entries *entries, int32_t bid, int64_t row[3])
+{
+	const AuctionBid *b = AuctionBidAt(auction, (uint32_t) bid);
+
+	row[0] = bid;
+	row[1] = AuctionCapRow(auction, SCOPE_TOTAL, 0, b->financier);
+	row[2] = entries->own_buyer && b->buyer >= 0
+				 ? AuctionCapRow(auction, SCOPE_BUYER, b->buyer, b->financier)
+				 : -1;
+}
+
+/* The row of a slot for a financier. */
+static inline int64_t
+SlotRow(const Auction *auction, int32_t slot, int32_t financier)
+{
+	return (int64_t) auction->bid_count + (int64_t) slot * auction->financier_count + financier;
+}
+
+/* pricing.c: raise the dual bound from where price stands; *bound in raw units, as a double. */
+extern ClexStatus PriceAscent(Auction *auction, const Entries *entries, int rounds, double reach,
+							  double *price, double *bound, ClexError *error);
+
+/* net.c, cross.c, whole.c: fill awards and prices of the result. */
+extern ClexStatus ClearNet(Auction *auction, const Cells *cells, const Entries *entries,
+						   AuctionResult *result,
+						   ClexError *error);
+extern ClexStatus ClearCross(Auction *auction, const Cells *cells, const Entries *entries,
+							 AuctionResult *result,
+							 ClexError *error);
+extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, ClexError *error);
+
+/* certificate.c: exact objective and dual bound. */
+extern int128 AuctionObjective(const Auction *auction, const AuctionAward *awards, uint32_t count,
+							   int64_t *funded);
+extern ClexStatus AuctionBound(Auction *auction, const Entries *entries, const int64_t *price,
+							   int128 *bound, ClexError *error);
+
+/*
+ * Hand the funded amounts of consecutive cells (reserve ascending) to their invoices: cheap bids to
+ * low reserves and low ids first.  amount[j] belongs to the j-th bid of the cells' market.
+ */
+extern ClexStatus Disaggregate(Auction *auction, const Cells *cells, uint32_t first, uint32_t end,
+							   const int64_t *funded, const int64_t *amount, Vector *awards);
+
+/* Awards in order of invoice and bid, into the result. */
+extern ClexStatus FinishAwards(Auction *auction, Vector *awards, AuctionResult *result);
+
+#endif
