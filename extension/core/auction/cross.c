@@ -11,6 +11,9 @@
 #include "core/auction/solve.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 typedef struct Cross
 {
@@ -231,6 +234,84 @@ ReadCross(Cross *cross, const Cells *cells, AuctionResult *result, Vector *award
 	return status;
 }
 
+/* The columns that carry the flow optimum: a basis but for the crossing rows. */
+static ClexStatus
+StartFromNet(Cross *cross, const Cells *cells, ClexError *error)
+{
+	Auction *auction = cross->auction;
+	const Entries *entries = cross->entries;
+	AuctionResult net = {0};
+	int32_t *columns = ArenaAllocArray(auction->arena, (size_t) cross->lp.rows + 1, 4);
+	uint32_t *place = ArenaAllocArray(auction->arena, (size_t) auction->invoice_count + 1, 4);
+	int64_t *left = ArenaAllocArray(auction->arena, (size_t) cross->lp.rows + 1, 8);
+	uint8_t *seen = ArenaAllocZero(auction->arena, (size_t) cross->lp.columns + 1);
+	int32_t count = 0;
+	ClexStatus status;
+
+	net.price = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
+	if (columns == NULL || place == NULL || seen == NULL || net.price == NULL)
+		return CLEX_NO_MEMORY;
+	status = ClearNet(auction, cells, entries, &net, error);
+	if (status != CLEX_OK)
+		return status;
+	for (uint32_t t = 0; t < cells->count; t++)
+		for (uint32_t i = 0; i < cells->cells[t].count; i++)
+			place[cells->order[cells->cells[t].first + i]] = t;
+	for (int32_t r = 0; r < cross->lp.rows; r++)
+		left[r] = (int64_t) cross->lp.rhs[r];
+	for (uint32_t w = 0; w < net.award_count && count < cross->lp.rows; w++)
+	{
+		const Entry *e = &entries->entries[place[net.awards[w].invoice]];
+		uint32_t o = 0;
+		int32_t j;
+
+		while (o < e->option_count &&
+			   entries->options[e->first_option + o] != (int32_t) net.awards[w].bid)
+			o++;
+		j = o < e->option_count ? cross->column[e->first_option + o] : -1;
+		if (j < 0)
+			continue;
+		for (int32_t r = cross->lp.start[j]; r < cross->lp.start[j + 1]; r++)
+			left[cross->lp.row[r]] -= net.awards[w].amount;
+		if (!seen[j])
+		{
+			seen[j] = 1;
+			columns[count++] = 2 * cross->lp.rows + j;
+		}
+	}
+	for (int32_t r = 0; r < cross->lp.rows && count < cross->lp.rows; r++)
+		if (left[r] != 0)
+			columns[count++] = 2 * r + (left[r] < 0);
+	return LpStart(&cross->lp, columns, getenv("NONET")?0:count);
+}
+
+/* Solve with soft rows, dearer from step to step until none is overfilled. */
+static ClexStatus
+SolveSoft(Cross *cross)
+{
+	Lp *lp = &cross->lp;
+	double over = getenv("OVER")?atof(getenv("OVER")):cross->dearest / 64;
+	ClexStatus status;
+
+	for (;;)
+	{
+		bool overfilled = false;
+
+		for (int32_t r = 0; r < lp->rows; r++)
+			lp->over[r] = r < (int32_t) cross->entries->count ? cross->dearest + 1 : over;
+		status = LpSolve(lp, INT64_MAX / 2);
+		fprintf(stderr,"over %g its %ld t %.3f\n",over,(long)lp->iterations,clock()*1e-6);
+		if (status != CLEX_OK || over > cross->dearest)
+			return status;
+		for (int32_t i = 0; i < lp->rows; i++)
+			if (lp->basis[i] < 2 * lp->rows && (lp->basis[i] & 1) != 0 && lp->value[i] > 1e-3)
+				overfilled = true;
+		if (!overfilled)
+			return CLEX_OK;
+		over *= 4;
+	}
+}
+
 ClexStatus
 ClearCross(Auction *auction, const Cells *cells, const Entries *entries, AuctionResult *result,
 		   ClexError *error)
@@ -247,10 +328,10 @@ ClearCross(Auction *auction, const Cells *cells, const Entries *entries, Auction
 	if (status == CLEX_OK)
 	{
 		FillCross(&cross);
-		status = LpStart(&cross.lp, NULL, 0);
+		status = StartFromNet(&cross, cells, error);
 	}
 	if (status == CLEX_OK)
-		status = LpSolve(&cross.lp, INT64_MAX / 2);
+		status = SolveSoft(&cross);
 	result->rounds = cross.lp.iterations;
 	if (status == CLEX_OK)
 	{

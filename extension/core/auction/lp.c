@@ -35,6 +35,7 @@ LpInit(Lp *lp, Arena *arena, int32_t rows, int32_t columns, int64_t entries)
 	lp->coefficient = ArenaAllocArray(arena, (size_t) entries + 1, sizeof(double));
 	lp->basis = ArenaAllocArray(arena, m, sizeof(int32_t));
 	lp->place = ArenaAllocArray(arena, 2 * m + n, sizeof(int32_t));
+	lp->scale = ArenaAllocArray(arena, 2 * m + n, sizeof(double));
 	lp->value = ArenaAllocZero(arena, m * sizeof(double));
 	lp->price = ArenaAllocZero(arena, m * sizeof(double));
 	lp->pivot_row = ArenaAllocArray(arena, m, sizeof(int32_t));
@@ -44,6 +45,11 @@ LpInit(Lp *lp, Arena *arena, int32_t rows, int32_t columns, int64_t entries)
 	lp->upper_start = ArenaAllocArray(arena, m, sizeof(int32_t));
 	lp->work = ArenaAllocZero(arena, m * sizeof(double));
 	lp->entering = ArenaAllocZero(arena, m * sizeof(double));
+	lp->touched = ArenaAllocArray(arena, m, sizeof(int32_t));
+	lp->unit = ArenaAllocZero(arena, m * sizeof(double));
+	lp->unit_rows = ArenaAllocArray(arena, 2 * m, sizeof(int32_t));
+	lp->row_first = ArenaAllocArray(arena, m + 2, sizeof(int32_t));
+	lp->dense = ArenaAllocArray(arena, m, sizeof(int32_t));
 	lp->count_scratch = ArenaAllocArray(arena, 4 * m, sizeof(int32_t));
 	lp->list_scratch = ArenaAllocArray(arena, 4 * m, sizeof(int32_t));
 	lp->candidates = ArenaAllocArray(arena, LP_CANDIDATES, sizeof(int32_t));
@@ -51,6 +57,8 @@ LpInit(Lp *lp, Arena *arena, int32_t rows, int32_t columns, int64_t entries)
 	VectorInit(&lp->lower_value, arena, sizeof(double));
 	VectorInit(&lp->upper_index, arena, sizeof(int32_t));
 	VectorInit(&lp->upper_value, arena, sizeof(double));
+	VectorInit(&lp->row_pivot, arena, sizeof(int32_t));
+	VectorInit(&lp->row_value, arena, sizeof(double));
 	VectorInit(&lp->etas, arena, sizeof(LpEta));
 	VectorInit(&lp->eta_index, arena, sizeof(int32_t));
 	VectorInit(&lp->eta_value, arena, sizeof(double));
@@ -113,9 +121,12 @@ Push2(Vector *index, Vector *value, int32_t i, double x)
 	return true;
 }
 
-/* x (by row) becomes inverse(B) x (by place, in `out`); x is cleared. */
-static void
-Ftran(const Lp *lp, double *x, double *out)
+/*
+ * x (by row) becomes inverse(B) x (by place, in `out`, which was zero); x is cleared.  `touched` (may
+ * be NULL) gets the places that are not zero; returns how many.
+ */
+static int32_t
+Ftran(const Lp *lp, double *x, double *out, int32_t *touched)
 {
 	const int32_t *li = (const int32_t *) (const void *) lp->lower_index.data;
 	const double *lv = (const double *) (const void *) lp->lower_value.data;
@@ -123,9 +134,11 @@ Ftran(const Lp *lp, double *x, double *out)
 	const double *uv = (const double *) (const void *) lp->upper_value.data;
 	const int32_t *ei = (const int32_t *) (const void *) lp->eta_index.data;
 	const double *ev = (const double *) (const void *) lp->eta_value.data;
+	int32_t count = 0;
 
-	for (int32_t k = 0; k < lp->rows; k++)
+	for (int32_t d = 0; d < lp->dense_count; d++)
 	{
+		int32_t k = lp->dense[d];
 		double t = x[lp->pivot_row[k]];
 
 		if (t != 0)
@@ -136,12 +149,15 @@ Ftran(const Lp *lp, double *x, double *out)
 	{
 		double t = x[lp->pivot_row[k]];
 
+		if (t == 0)
+			continue;
 		x[lp->pivot_row[k]] = 0;
-		out[lp->pivot_place[k]] = 0;
 		if (fabs(t) < DROP)
 			continue;
 		t /= lp->diagonal[k];
 		out[lp->pivot_place[k]] = t;
+		if (touched != NULL)
+			touched[count++] = lp->pivot_place[k];
 		for (int32_t e = lp->upper_start[k]; e < lp->upper_start[k + 1]; e++)
 			x[ui[e]] -= t * uv[e];
 	}
@@ -155,7 +171,73 @@ Ftran(const Lp *lp, double *x, double *out)
 		t /= eta->pivot;
 		out[eta->place] = t;
 		for (int32_t e = eta->first; e < eta->first + eta->count; e++)
-			out[ei[e]] -= t * ev[e];
+		{
+			double old = out[ei[e]];
+
+			/* what cancels stays in the list as a zero too small to matter */
+			out[ei[e]] = old - t * ev[e] == 0 ? DROP / 16 : old - t * ev[e];
+			if (old == 0)
+				touched[count++] = ei[e];
+		}
+	}
+	return count;
+}
+
+/* Row `place` of inverse(B), scaled, is added to the prices. */
+static void
+UpdatePrices(Lp *lp, int32_t place, double factor)
+{
+	const int32_t *li = (const int32_t *) (const void *) lp->lower_index.data;
+	const double *lv = (const double *) (const void *) lp->lower_value.data;
+	const int32_t *ri = (const int32_t *) (const void *) lp->row_pivot.data;
+	const double *rv = (const double *) (const void *) lp->row_value.data;
+	const int32_t *ei = (const int32_t *) (const void *) lp->eta_index.data;
+	const double *ev = (const double *) (const void *) lp->eta_value.data;
+	double *c = lp->work;
+	int32_t count = 0;
+
+	c[place] = 1;
+	for (uint32_t n = lp->etas.count; n-- > 0;)
+	{
+		const LpEta *eta = &VectorAt(&lp->etas, LpEta, n);
+		double t = c[eta->place];
+
+		for (int32_t e = eta->first; e < eta->first + eta->count; e++)
+			t -= ev[e] * c[ei[e]];
+		c[eta->place] = t / eta->pivot;
+	}
+	for (int32_t k = 0; k < lp->rows; k++)
+	{
+		double t = c[lp->pivot_place[k]];
+		int32_t row;
+
+		if (t == 0)
+			continue;
+		c[lp->pivot_place[k]] = 0;
+		if (fabs(t) < DROP)
+			continue;
+		row = lp->pivot_row[k];
+		t /= lp->diagonal[k];
+		lp->unit[row] = t;
+		lp->unit_rows[count++] = row;
+		for (int32_t e = lp->row_first[row]; e < lp->row_first[row + 1]; e++)
+			c[lp->pivot_place[ri[e]]] -= rv[e] * t;
+	}
+	for (int32_t d = lp->dense_count - 1; d >= 0; d--)
+	{
+		int32_t k = lp->dense[d], row = lp->pivot_row[k];
+		double t = lp->unit[row];
+
+		for (int32_t e = lp->lower_start[k]; e < lp->lower_start[k + 1]; e++)
+			t -= lv[e] * lp->unit[li[e]];
+		if (t != 0 && lp->unit[row] == 0)
+			lp->unit_rows[count++] = row;
+		lp->unit[row] = t;
+	}
+	for (int32_t i = 0; i < count; i++)
+	{
+		lp->price[lp->unit_rows[i]] += factor * lp->unit[lp->unit_rows[i]];
+		lp->unit[lp->unit_rows[i]] = 0;
 	}
 }
 
@@ -302,7 +384,7 @@ Kernel(Factor *f)
 
 		for (int32_t i = 0; i < lp->rows; i++)
 		{
-			if (f->col_left[i] == want || (want == 1 && f->col_left[i] == 0))
+			if (f->col_left[i] == want)
 				places[count++] = i;
 			more = more || f->col_left[i] > want;
 		}
@@ -383,6 +465,40 @@ Repair(Factor *f)
 	return true;
 }
 
+/* U by rows too, and which pivots have anything in L. */
+static bool
+Transpose(Lp *lp)
+{
+	int32_t entries = (int32_t) lp->upper_index.count;
+	int32_t *pivots;
+	double *values;
+
+	if (!VectorReserve(&lp->row_pivot, (uint32_t) entries + 16) ||
+		!VectorReserve(&lp->row_value, (uint32_t) entries + 16))
+		return false;
+	pivots = (int32_t *) (void *) lp->row_pivot.data;
+	values = (double *) (void *) lp->row_value.data;
+	memset(lp->row_first, 0, ((size_t) lp->rows + 2) * sizeof(int32_t));
+	for (int32_t e = 0; e < entries; e++)
+		lp->row_first[VectorAt(&lp->upper_index, int32_t, e) + 2]++;
+	for (int32_t r = 0; r < lp->rows; r++)
+		lp->row_first[r + 2] += lp->row_first[r + 1];
+	lp->dense_count = 0;
+	for (int32_t k = 0; k < lp->rows; k++)
+	{
+		if (lp->lower_start[k + 1] > lp->lower_start[k])
+			lp->dense[lp->dense_count++] = k;
+		for (int32_t e = lp->upper_start[k]; e < lp->upper_start[k + 1]; e++)
+		{
+			int32_t at = lp->row_first[VectorAt(&lp->upper_index, int32_t, e) + 1]++;
+
+			pivots[at] = k;
+			values[at] = VectorAt(&lp->upper_value, double, e);
+		}
+	}
+	return true;
+}
+
 /* Factorise the basis anew and recompute the values. */
 static ClexStatus
 Refactor(Lp *lp)
@@ -405,7 +521,9 @@ Refactor(Lp *lp)
 	memset(f.row_left, 0, (size_t) m * sizeof(int32_t));
 	for (int32_t i = 0; i < m; i++)
 	{
-		f.col_left[i] = Column(lp, lp->basis[i], &slack_row, &slack_value, &row, &value);
+		f.col_left[i] = lp->basis[i] < 0 ? 0
+										 : Column(lp, lp->basis[i], &slack_row, &slack_value,
+												  &row, &value);
 		total += f.col_left[i];
 		for (int32_t e = 0; e < f.col_left[i]; e++)
 			f.row_left[row[e]]++;
@@ -419,17 +537,21 @@ Refactor(Lp *lp)
 		f.row_start[r + 1] = f.row_start[r] + f.row_left[r];
 	for (int32_t i = 0; i < m; i++)
 	{
-		Column(lp, lp->basis[i], &slack_row, &slack_value, &row, &value);
+		if (f.col_left[i] > 0)
+			Column(lp, lp->basis[i], &slack_row, &slack_value, &row, &value);
 		for (int32_t e = 0; e < f.col_left[i]; e++)
 			f.row_places[f.row_start[row[e]]++] = i;
 	}
 	for (int32_t r = m; r > 0; r--)
 		f.row_start[r] = f.row_start[r - 1];
 	f.row_start[0] = 0;
-	if (!Peel(&f, false) || !Peel(&f, true) || !Kernel(&f) || !Repair(&f))
+	if (!Peel(&f, false) || !Peel(&f, true) || !Kernel(&f) || !Repair(&f) ||
+		!Transpose(lp))
 		return CLEX_NO_MEMORY;
+	memset(lp->entering, 0, (size_t) m * sizeof(double));
+	memset(lp->value, 0, (size_t) m * sizeof(double));
 	memcpy(lp->work, lp->rhs, (size_t) m * sizeof(double));
-	Ftran(lp, lp->work, lp->value);
+	Ftran(lp, lp->work, lp->value, NULL);
 	return CLEX_OK;
 }
 
@@ -463,17 +585,38 @@ TurnNegatives(Lp *lp)
 	return turned;
 }
 
+/* How far a variable can move at most: what it gains is judged by that. */
+static void
+SetScale(Lp *lp)
+{
+	for (int32_t v = 0; v < 2 * lp->rows + lp->columns; v++)
+	{
+		const int32_t *row;
+		const double *value;
+		int32_t slack_row, n;
+		double slack_value, most = HUGE_VAL;
+
+		n = Column(lp, v, &slack_row, &slack_value, &row, &value);
+		for (int32_t e = 0; e < n; e++)
+			if (lp->rhs[row[e]] / fabs(value[e]) < most)
+				most = lp->rhs[row[e]] / fabs(value[e]);
+		lp->scale[v] = most + 1;
+	}
+}
+
 ClexStatus
-LpStart(Lp *lp, const int32_t *columns, int32_t count)
+LpStart(Lp *lp, const int32_t *variables, int32_t count)
 {
 	int32_t m = lp->rows;
 	ClexStatus status;
 
+	SetScale(lp);
 	memset(lp->place, 0xff, ((size_t) 2 * m + (size_t) lp->columns) * sizeof(int32_t));
 	for (int32_t i = 0; i < m; i++)
 	{
-		lp->basis[i] = i < count ? 2 * m + columns[i] : 2 * (i - count);
-		lp->place[lp->basis[i]] = i;
+		lp->basis[i] = i < count ? variables[i] : -1;
+		if (i < count)
+			lp->place[variables[i]] = i;
 	}
 	status = Refactor(lp);
 	if (status == CLEX_OK && TurnNegatives(lp))
@@ -503,6 +646,7 @@ Rescan(Lp *lp)
 		d = LpReducedCost(lp, v);
 		if (d > -lp->tolerance)
 			continue;
+		d *= lp->scale[v];
 		if (lp->candidate_count < LP_CANDIDATES)
 			at = lp->candidate_count++;
 		else if (d < worst[LP_CANDIDATES - 1])
@@ -527,7 +671,7 @@ ChooseEntering(Lp *lp)
 {
 	for (int attempt = 0; attempt < 2; attempt++)
 	{
-		double best = -lp->tolerance;
+		double best = 0;
 		int32_t entering = -1, kept = 0;
 
 		for (int32_t c = 0; c < lp->candidate_count; c++)
@@ -538,6 +682,7 @@ ChooseEntering(Lp *lp)
 			if (d > -lp->tolerance)
 				continue;
 			lp->candidates[kept++] = v;
+			d *= lp->scale[v];
 			if (d < best)
 			{
 				best = d;
@@ -558,18 +703,18 @@ static int32_t
 ChooseLeaving(const Lp *lp, double *step)
 {
 	double limit = HUGE_VAL, largest = 0;
-	int32_t leaving = -1;
+	int32_t leaving = -1, i;
 
-	for (int32_t i = 0; i < lp->rows; i++)
-		if (lp->entering[i] > PIVOT)
+	for (int32_t n = 0; n < lp->touched_count; n++)
+		if (lp->entering[i = lp->touched[n]] > PIVOT)
 		{
 			double t = (lp->value[i] + FEASIBILITY) / lp->entering[i];
 
 			if (t < limit)
 				limit = t;
 		}
-	for (int32_t i = 0; i < lp->rows; i++)
-		if (lp->entering[i] > PIVOT && lp->value[i] <= limit * lp->entering[i] &&
+	for (int32_t n = 0; n < lp->touched_count; n++)
+		if (lp->entering[i = lp->touched[n]] > PIVOT && lp->value[i] <= limit * lp->entering[i] &&
 			lp->entering[i] > largest)
 		{
 			largest = lp->entering[i];
@@ -595,10 +740,10 @@ Exchange(Lp *lp, int32_t variable, int32_t leaving, double step)
 	*eta = (LpEta){.place = leaving,
 				   .first = (int32_t) lp->eta_index.count,
 				   .pivot = lp->entering[leaving]};
-	for (int32_t i = 0; i < lp->rows; i++)
+	for (int32_t n = 0; n < lp->touched_count; n++)
 	{
-		if (lp->entering[i] == 0)
-			continue;
+		int32_t i = lp->touched[n];
+
 		lp->value[i] -= step * lp->entering[i];
 		if (i != leaving && fabs(lp->entering[i]) > DROP &&
 			!Push2(&lp->eta_index, &lp->eta_value, i, lp->entering[i]))
@@ -612,45 +757,72 @@ Exchange(Lp *lp, int32_t variable, int32_t leaving, double step)
 	return true;
 }
 
+/* One pivot: enter a variable.  CLEX_INVALID when nothing blocks it. */
+static ClexStatus
+EnterVariable(Lp *lp, int32_t entering)
+{
+	int32_t leaving, slack_row, n;
+	double slack_value, step = 0, reduced = LpReducedCost(lp, entering);
+	const int32_t *row;
+	const double *value;
+
+	n = Column(lp, entering, &slack_row, &slack_value, &row, &value);
+	for (int32_t e = 0; e < n; e++)
+		lp->work[row[e]] += value[e];
+	lp->touched_count = Ftran(lp, lp->work, lp->entering, lp->touched);
+	leaving = ChooseLeaving(lp, &step);
+	if (leaving < 0)
+		return CLEX_INVALID;
+	UpdatePrices(lp, leaving, reduced / lp->entering[leaving]);
+	if (!Exchange(lp, entering, leaving, step))
+		return CLEX_NO_MEMORY;
+	for (int32_t i = 0; i < lp->touched_count; i++)
+		lp->entering[lp->touched[i]] = 0;
+	return CLEX_OK;
+}
+
+/* A fresh factorisation, fresh values and fresh prices. */
+static ClexStatus
+Refresh(Lp *lp)
+{
+	ClexStatus status = Refactor(lp);
+
+	if (status == CLEX_OK && TurnNegatives(lp))
+		status = Refactor(lp);
+	if (status == CLEX_OK)
+		Reprice(lp);
+	return status;
+}
+
 ClexStatus
 LpSolve(Lp *lp, int64_t limit)
 {
 	int64_t end = lp->iterations + limit;
+	ClexStatus status = CLEX_OK;
 
 	lp->candidate_count = 0;
 	Reprice(lp);
-	for (;;)
+	while (status == CLEX_OK)
 	{
-		int32_t entering, leaving, slack_row, n;
-		double slack_value, step = 0;
-		const int32_t *row;
-		const double *value;
+		int32_t entering = ChooseEntering(lp);
 
 		if ((lp->iterations & 63) == 0 && ClexInterrupted(lp->arena->env))
 			return CLEX_INTERRUPTED;
-		entering = ChooseEntering(lp);
 		if (entering < 0)
-			return CLEX_OK;
+		{
+			/* believe it only with fresh factors */
+			if (lp->etas.count == 0)
+				return CLEX_OK;
+			status = Refresh(lp);
+			continue;
+		}
 		if (lp->iterations++ >= end)
 			return CLEX_LIMIT;
-		n = Column(lp, entering, &slack_row, &slack_value, &row, &value);
-		for (int32_t e = 0; e < n; e++)
-			lp->work[row[e]] += value[e];
-		Ftran(lp, lp->work, lp->entering);
-		leaving = ChooseLeaving(lp, &step);
-		if (leaving < 0)
-			return CLEX_INVALID;
-		if (!Exchange(lp, entering, leaving, step))
-			return CLEX_NO_MEMORY;
-		if (lp->etas.count >= REFACTOR)
-		{
-			if (Refactor(lp) != CLEX_OK)
-				return CLEX_NO_MEMORY;
-			if (TurnNegatives(lp) && Refactor(lp) != CLEX_OK)
-				return CLEX_NO_MEMORY;
-		}
-		Reprice(lp);
+		status = EnterVariable(lp, entering);
+		if (status == CLEX_OK && lp->etas.count >= REFACTOR)
+			status = Refresh(lp);
 	}
+	return status;
 }
 
 double

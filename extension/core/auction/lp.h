@@ -36,6 +36,7 @@ typedef struct Lp
 	/* basis */
 	int32_t *basis; /* by place */
 	int32_t *place; /* by variable, -1 = not in the basis */
+	double *scale;	/* by variable: how far it can move */
 	double *value;	/* by place */
 	double *price;	/* y by row: reduced cost of x is cost - sum a y */
 	/* factors of the basis, in order of pivots */
@@ -47,9 +48,17 @@ typedef struct Lp
 	Vector lower_index, lower_value; /* rows */
 	Vector upper_index, upper_value; /* rows pivoted earlier */
 	Vector etas, eta_index, eta_value;
+	int32_t *row_first; /* U by rows: where row r begins */
+	Vector row_pivot, row_value;
+	int32_t *dense; /* pivots with entries in L */
+	int32_t dense_count;
 	/* scratch */
 	double *work;
-	double *entering;
+	double *entering; /* by place: the entering column */
+	int32_t *touched; /* its places that are not zero */
+	int32_t touched_count;
+	double *unit; /* by row: a row of the inverse */
+	int32_t *unit_rows;
 	int32_t *count_scratch;
 	int32_t *list_scratch;
 	int32_t *candidates;
@@ -62,8 +71,8 @@ typedef struct Lp
 #define LP_CANDIDATES 128
 
 extern ClexStatus LpInit(Lp *lp, Arena *arena, int32_t rows, int32_t columns, int64_t entries);
-/* Start from these columns (as many as are independent) and slacks. */
-extern ClexStatus LpStart(Lp *lp, const int32_t *columns, int32_t count);
+/* Start from these variables (as many as are independent) and the slacks of rows left open. */
+extern ClexStatus LpStart(Lp *lp, const int32_t *variables, int32_t count);
 /* Pivot to the optimum, or for at most `limit` iterations; CLEX_LIMIT then. */
 extern ClexStatus LpSolve(Lp *lp, int64_t limit);
 extern double LpObjective(const Lp *lp);
