@@ -11,9 +11,10 @@
 #include "core/auction/solve.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+/* Rounds of price ascent before the simplex. */
+#define START_ROUNDS 60
 
 typedef struct Cross
 {
@@ -27,29 +28,6 @@ typedef struct Cross
 	double dearest;
 } Cross;
 
-/* All rows an option uses, at most 3 + slots; returns how many. */
-static int
-OptionRows(const Cross *cross, const Entry *e, int32_t bid, int64_t *rows)
-{
-	int64_t fixed[3];
-	int n = 0;
-	int32_t f = AuctionBidAt(cross->auction, (uint32_t) bid)->financier;
-
-	FixedRows(cross->auction, cross->entries, bid, fixed);
-	for (int r = 0; r < 3; r++)
-		if (fixed[r] >= 0 && cross->auction->limit[fixed[r]] < AUCTION_NONE)
-			rows[n++] = fixed[r];
-	for (uint32_t s = 0; s < e->slot_count; s++)
-	{
-		int64_t row =
-			SlotRow(cross->auction, cross->entries->slots[e->first_slot + s].slot, f);
-
-		if (cross->auction->limit[row] < AUCTION_NONE)
-			rows[n++] = row;
-	}
-	return n;
-}
-
 /* Number the rows that could be full, and the columns that could pay. */
 static ClexStatus
 LayCross(Cross *cross)
@@ -58,7 +36,7 @@ LayCross(Cross *cross)
 	const Entries *entries = cross->entries;
 	double *demand = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
 	int32_t rows = (int32_t) entries->count, columns = 0;
-	int64_t elements = 0, used[16];
+	int64_t elements = 0, used[ENTRY_ROWS], amounts[ENTRY_ROWS];
 
 	cross->lp_row = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, 4);
 	cross->column = ArenaAllocArray(auction->arena, entries->option_count + 1, 4);
@@ -74,7 +52,7 @@ LayCross(Cross *cross)
 			double saving = (double) e->outside / (double) e->amount -
 							(double) e->weight / (double) e->amount *
 								AuctionBidAt(auction, (uint32_t) k)->rate;
-			int n = OptionRows(cross, e, k, used);
+			int n = OptionRows(auction, entries, e, k, used, amounts);
 
 			cross->column[e->first_option + o] = saving > 0 ? columns++ : -1;
 			elements += saving > 0 ? n + 1 : 0;
@@ -97,7 +75,7 @@ FillCross(Cross *cross)
 	const Entries *entries = cross->entries;
 	Lp *lp = &cross->lp;
 	int32_t at = 0;
-	int64_t used[16];
+	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS];
 
 	for (uint32_t r = 0; r < auction->row_count; r++)
 		if (cross->lp_row[r] >= 0)
@@ -111,7 +89,7 @@ FillCross(Cross *cross)
 		{
 			int32_t k = entries->options[e->first_option + o];
 			int32_t j = cross->column[e->first_option + o];
-			int n = OptionRows(cross, e, k, used);
+			int n = OptionRows(auction, entries, e, k, used, amounts);
 
 			if (j < 0)
 				continue;
@@ -140,7 +118,7 @@ CutDown(Cross *cross)
 {
 	const Auction *auction = cross->auction;
 	const Entries *entries = cross->entries;
-	int64_t used[16];
+	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS];
 
 	memcpy(cross->room, auction->limit, (size_t) auction->row_count * sizeof(int64_t));
 	for (uint32_t t = 0; t < entries->count; t++)
@@ -152,7 +130,7 @@ CutDown(Cross *cross)
 		{
 			int32_t j = cross->column[e->first_option + o];
 			int32_t k = entries->options[e->first_option + o];
-			int n = OptionRows(cross, e, k, used);
+			int n = OptionRows(auction, entries, e, k, used, amounts);
 			double x = j >= 0 ? LpValue(&cross->lp, j) : 0;
 			int64_t amount = x > 0 ? (int64_t) floor(x + 1e-3) : 0;
 
@@ -174,7 +152,7 @@ static void
 FillUp(Cross *cross)
 {
 	const Entries *entries = cross->entries;
-	int64_t used[16];
+	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS];
 
 	for (uint32_t t = 0; t < entries->count; t++)
 	{
@@ -185,7 +163,8 @@ FillUp(Cross *cross)
 			left -= cross->option_amount[e->first_option + o];
 		for (uint32_t o = 0; o < e->option_count && left > 0; o++)
 		{
-			int n = OptionRows(cross, e, entries->options[e->first_option + o], used);
+			int n = OptionRows(cross->auction, entries, e, entries->options[e->first_option + o],
+							   used, amounts);
 			int64_t amount = left;
 
 			if (cross->column[e->first_option + o] < 0)
@@ -234,82 +213,36 @@ ReadCross(Cross *cross, const Cells *cells, AuctionResult *result, Vector *award
 	return status;
 }
 
-/* The columns that carry the flow optimum: a basis but for the crossing rows. */
+/* Entries that a greedy award at rough prices funds whole are in the first basis. */
 static ClexStatus
-StartFromNet(Cross *cross, const Cells *cells, ClexError *error)
+StartGreedy(Cross *cross, ClexError *error)
 {
 	Auction *auction = cross->auction;
 	const Entries *entries = cross->entries;
-	AuctionResult net = {0};
-	int32_t *columns = ArenaAllocArray(auction->arena, (size_t) cross->lp.rows + 1, 4);
-	uint32_t *place = ArenaAllocArray(auction->arena, (size_t) auction->invoice_count + 1, 4);
-	int64_t *left = ArenaAllocArray(auction->arena, (size_t) cross->lp.rows + 1, 8);
-	uint8_t *seen = ArenaAllocZero(auction->arena, (size_t) cross->lp.columns + 1);
+	double *price = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
+	int32_t *choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, 4);
+	int32_t *variables = ArenaAllocArray(auction->arena, (size_t) cross->lp.rows + 1, 4);
 	int32_t count = 0;
+	double bound;
 	ClexStatus status;
 
-	net.price = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
-	if (columns == NULL || place == NULL || seen == NULL || net.price == NULL)
+	if (price == NULL || choice == NULL || variables == NULL)
 		return CLEX_NO_MEMORY;
-	status = ClearNet(auction, cells, entries, &net, error);
-	if (status != CLEX_OK)
-		return status;
-	for (uint32_t t = 0; t < cells->count; t++)
-		for (uint32_t i = 0; i < cells->cells[t].count; i++)
-			place[cells->order[cells->cells[t].first + i]] = t;
-	for (int32_t r = 0; r < cross->lp.rows; r++)
-		left[r] = (int64_t) cross->lp.rhs[r];
-	for (uint32_t w = 0; w < net.award_count && count < cross->lp.rows; w++)
+	status = PriceAscent(auction, entries, getenv("R")?atoi(getenv("R")):START_ROUNDS, cross->dearest / 10, price, &bound, error);
+	if (status == CLEX_OK)
+		status = GreedyAward(auction, entries, price, choice, cross->room);
+	for (uint32_t t = 0; t < entries->count && status == CLEX_OK; t++)
 	{
-		const Entry *e = &entries->entries[place[net.awards[w].invoice]];
-		uint32_t o = 0;
-		int32_t j;
+		uint64_t o = entries->entries[t].first_option + (uint32_t) choice[t];
 
-		while (o < e->option_count &&
-			   entries->options[e->first_option + o] != (int32_t) net.awards[w].bid)
-			o++;
-		j = o < e->option_count ? cross->column[e->first_option + o] : -1;
-		if (j < 0)
-			continue;
-		for (int32_t r = cross->lp.start[j]; r < cross->lp.start[j + 1]; r++)
-			left[cross->lp.row[r]] -= net.awards[w].amount;
-		if (!seen[j])
-		{
-			seen[j] = 1;
-			columns[count++] = 2 * cross->lp.rows + j;
-		}
+		if (choice[t] >= 0 && cross->column[o] >= 0)
+			variables[count++] = 2 * cross->lp.rows + cross->column[o];
+		else
+			variables[count++] = 2 * (int32_t) t;
 	}
-	for (int32_t r = 0; r < cross->lp.rows && count < cross->lp.rows; r++)
-		if (left[r] != 0)
-			columns[count++] = 2 * r + (left[r] < 0);
-	return LpStart(&cross->lp, columns, getenv("NONET")?0:count);
-}
-
-/* Solve with soft rows, dearer from step to step until none is overfilled. */
-static ClexStatus
-SolveSoft(Cross *cross)
-{
-	Lp *lp = &cross->lp;
-	double over = getenv("OVER")?atof(getenv("OVER")):cross->dearest / 64;
-	ClexStatus status;
-
-	for (;;)
-	{
-		bool overfilled = false;
-
-		for (int32_t r = 0; r < lp->rows; r++)
-			lp->over[r] = r < (int32_t) cross->entries->count ? cross->dearest + 1 : over;
-		status = LpSolve(lp, INT64_MAX / 2);
-		fprintf(stderr,"over %g its %ld t %.3f\n",over,(long)lp->iterations,clock()*1e-6);
-		if (status != CLEX_OK || over > cross->dearest)
-			return status;
-		for (int32_t i = 0; i < lp->rows; i++)
-			if (lp->basis[i] < 2 * lp->rows && (lp->basis[i] & 1) != 0 && lp->value[i] > 1e-3)
-				overfilled = true;
-		if (!overfilled)
-			return CLEX_OK;
-		over *= 4;
-	}
+	for (int32_t r = (int32_t) entries->count; r < cross->lp.rows; r++)
+		variables[count++] = 2 * r;
+	return status == CLEX_OK ? LpStart(&cross->lp, variables, count) : status;
 }
 
 ClexStatus
@@ -328,10 +261,10 @@ ClearCross(Auction *auction, const Cells *cells, const Entries *entries, Auction
 	if (status == CLEX_OK)
 	{
 		FillCross(&cross);
-		status = StartFromNet(&cross, cells, error);
+		status = StartGreedy(&cross, error);
 	}
 	if (status == CLEX_OK)
-		status = SolveSoft(&cross);
+		status = LpSolve(&cross.lp, INT64_MAX / 2);
 	result->rounds = cross.lp.iterations;
 	if (status == CLEX_OK)
 	{

@@ -72,6 +72,20 @@ SlotRow(const Auction *auction, int32_t slot, int32_t financier)
 extern ClexStatus PriceAscent(Auction *auction, const Entries *entries, int rounds, double reach,
 							  double *price, double *bound, ClexError *error);
 
+/* greedy.c: the rows an option uses with its amounts; at most 3 + slots of them. */
+extern int OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32_t bid,
+					  int64_t *rows, int64_t *amounts);
+/* Whole awards by reduced cost, dearest regret first; choice[t] is a place in the options or -1. */
+extern ClexStatus GreedyAward(Auction *auction, const Entries *entries, const double *price,
+							  int32_t *choice, int64_t *room);
+
+/* The cost of a bid for an entry at prices, in raw units; and that of leaving it unfunded. */
+extern double OptionCost(const Auction *auction, const Entries *entries, const Entry *e,
+						 int32_t bid, const double *price);
+
+/* More slots than an entry of one invoice can have. */
+#define ENTRY_ROWS 8
+
 /* net.c, cross.c, whole.c: fill awards and prices of the result. */
 extern ClexStatus ClearNet(Auction *auction, const Cells *cells, const Entries *entries,
 						   AuctionResult *result,
