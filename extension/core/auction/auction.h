@@ -16,7 +16,7 @@
 
 #include "core/base/arena.h"
 
-typedef __int128 int128;
+typedef __int128 Int128;
 
 #define AUCTION_NONE INT64_MAX			/* no limit */
 #define AUCTION_ANY (-1)				/* any buyer; every key */
@@ -111,7 +111,7 @@ typedef struct AuctionOptions
 	bool pro_rata;		 /* share the margin between equal rates */
 	bool uniform;		 /* one price per buyer and tenor bucket */
 	int64_t node_budget; /* branch and bound nodes; 0 = default */
-	int64_t work_budget; /* rounds of price and local search; 0 = default */
+	int64_t work_budget; /* effort of prices and local search in percent; 0 = 100 */
 	int64_t time_budget_ms; /* 0 = none: deterministic */
 } AuctionOptions;
 
@@ -123,6 +123,8 @@ typedef struct Auction
 	Vector bids;	 /* AuctionBid */
 	Vector caps;	 /* AuctionCap */
 	AuctionNames names[NAME_KINDS];
+	int64_t deadline;  /* of the monotonic clock in ns, 0 = none */
+	const char *phase; /* what is being done, for progress messages */
 	bool prepared;
 	bool crossing;	  /* caps that do not nest */
 	bool has_minimum; /* some bid has a minimum award */
@@ -154,12 +156,12 @@ typedef struct AuctionResult
 	AuctionAward *awards; /* by invoice, then bid */
 	uint32_t award_count;
 	int64_t *price; /* by row, in 1/AUCTION_PRICE_SCALE raw units per minor unit */
-	int128 *objective;
-	int128 *bound; /* times AUCTION_PRICE_SCALE, rounded up to a whole raw unit */
+	Int128 *objective;
+	Int128 *bound; /* times AUCTION_PRICE_SCALE, rounded up to a whole raw unit */
 	int64_t funded;
-	int64_t nodes; /* of branch and bound */
-	int64_t rounds;
-	const char *method;
+	int64_t nodes;	/* of branch and bound */
+	int64_t rounds; /* pivots of the simplex */
+	bool proved;	/* the whole tree was searched */
 } AuctionResult;
 
 /* instance.c */
@@ -214,6 +216,51 @@ AuctionEligible(const AuctionBid *b, const AuctionInvoice *v, int64_t item_amoun
 /* Stable order of items by a non-negative key: `order` is permuted, `scratch` has the same size. */
 extern ClexStatus AuctionRadixSort(Auction *auction, uint32_t *order, uint32_t count,
 								   const uint64_t *keys);
+
+/* settle.c: what follows from awards. */
+typedef enum AuctionReasonCode
+{
+	REASON_NO_BID,
+	REASON_TICKET,
+	REASON_RESERVE,
+	REASON_CAP,
+	REASON_MINIMUM,
+	REASON_OUTBID
+} AuctionReasonCode;
+
+typedef struct AuctionReason
+{
+	AuctionReasonCode code;
+	int32_t bid;   /* the bid that came nearest, or -1 */
+	int64_t row;   /* the full row, or -1 */
+	int64_t by;	   /* ppm or minor units missing */
+} AuctionReason;
+
+/* Which cap a row is: scope, key (-1 for a total) and financier. */
+extern void AuctionRowCap(const Auction *auction, uint32_t row, int *scope, int32_t *key,
+						  int32_t *financier);
+/* A row in words: "the ceiling of bid 7", "the cap of F1 on sector food". */
+extern void AuctionRowText(const Auction *auction, uint32_t row, char *text, size_t size);
+extern const char *AuctionReasonName(AuctionReasonCode code);
+/* What every row has left after the awards (negative: overdrawn), and what every bid was given. */
+extern ClexStatus AuctionRooms(Auction *auction, const AuctionAward *awards, uint32_t count,
+							   int64_t **room, int64_t **given);
+/* The first rule that awards (by invoice, then bid) break, in words; "" when there is none. */
+extern ClexStatus AuctionViolation(Auction *auction, const AuctionAward *awards, uint32_t count,
+								   char *text, size_t size);
+/* Why some of an invoice stays unfunded; item_amount is its lot's amount, or its own. */
+extern AuctionReason AuctionWhy(const Auction *auction, uint32_t invoice, int64_t item_amount,
+								const int64_t *room, const int64_t *given);
+/* The amount of each invoice's lot; of the invoice itself where it has none. */
+extern ClexStatus AuctionItemAmounts(Auction *auction, int64_t **amounts);
+/* The rate each award is settled at: its bid's, or the uniform one of its market. */
+extern ClexStatus AuctionSettleRates(Auction *auction, const AuctionAward *awards, uint32_t count,
+									 int32_t **rates);
+extern Int128 AuctionObjective(const Auction *auction, const AuctionAward *awards, uint32_t count,
+							   int64_t *funded);
+/* The bound that prices prove. */
+extern ClexStatus AuctionProve(Auction *auction, const int64_t *price, Int128 *bound,
+							   ClexError *error);
 
 /* clear.c */
 extern ClexStatus AuctionClear(Auction *auction, AuctionResult *result, ClexError *error);

@@ -10,21 +10,21 @@
  */
 #include "core/auction/solve.h"
 
-int128
+Int128
 AuctionObjective(const Auction *auction, const AuctionAward *awards, uint32_t count,
 				 int64_t *funded)
 {
-	int128 total = 0;
+	Int128 total = 0;
 
 	*funded = 0;
 	for (uint32_t i = 0; i < auction->invoice_count; i++)
-		total += (int128) AuctionInvoiceAt(auction, i)->amount *
+		total += (Int128) AuctionInvoiceAt(auction, i)->amount *
 				 AuctionOutside(auction, AuctionInvoiceAt(auction, i));
 	for (uint32_t w = 0; w < count; w++)
 	{
 		const AuctionInvoice *v = AuctionInvoiceAt(auction, awards[w].invoice);
 
-		total += (int128) awards[w].amount *
+		total += (Int128) awards[w].amount *
 				 ((int64_t) v->tenor * AuctionBidAt(auction, awards[w].bid)->rate -
 				  AuctionOutside(auction, v));
 		*funded += awards[w].amount;
@@ -33,12 +33,12 @@ AuctionObjective(const Auction *auction, const AuctionAward *awards, uint32_t co
 }
 
 /* What the prices of all rows charge for their limits, and the bound rounded up to raw units. */
-static int128
-RoundBound(const Auction *auction, const int64_t *price, int128 sum)
+static Int128
+RoundBound(const Auction *auction, const int64_t *price, Int128 sum)
 {
 	for (uint32_t r = 0; r < auction->row_count; r++)
 		if (price[r] != 0)
-			sum -= (int128) price[r] * auction->limit[r];
+			sum -= (Int128) price[r] * auction->limit[r];
 	/* the cost is a whole number of raw units; so is the best proof of it */
 	return sum >= 0 ? (sum + AUCTION_PRICE_SCALE - 1) / AUCTION_PRICE_SCALE
 					: -(-sum / AUCTION_PRICE_SCALE);
@@ -65,13 +65,13 @@ FixedPrices(Auction *auction, const Entries *entries, const int64_t *price)
 }
 
 ClexStatus
-AuctionBound(Auction *auction, const Entries *entries, const int64_t *price, int128 *bound,
+AuctionBound(Auction *auction, const Entries *entries, const int64_t *price, Int128 *bound,
 			 ClexError *error)
 {
 	int64_t *fixed = FixedPrices(auction, entries, price);
-	int128 *cross = ArenaAllocArray(auction->arena, (size_t) auction->financier_count + 1,
-									sizeof(int128));
-	int128 sum = 0;
+	Int128 *cross = ArenaAllocArray(auction->arena, (size_t) auction->financier_count + 1,
+									sizeof(Int128));
+	Int128 sum = 0;
 
 	if (fixed == NULL || cross == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while proving an auction");
@@ -79,24 +79,24 @@ AuctionBound(Auction *auction, const Entries *entries, const int64_t *price, int
 	{
 		const Entry *e = &entries->entries[t];
 		const int32_t *option = entries->options + e->first_option;
-		int128 best = e->outside * AUCTION_PRICE_SCALE;
+		Int128 best = e->outside * AUCTION_PRICE_SCALE;
 
 		if ((t & 4095) == 0 && ClexInterrupted(auction->arena->env))
 			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
-		memset(cross, 0, auction->financier_count * sizeof(int128));
+		memset(cross, 0, auction->financier_count * sizeof(Int128));
 		for (uint32_t s = 0; s < e->slot_count; s++)
 		{
 			const EntrySlot *slot = &entries->slots[e->first_slot + s];
 			const int64_t *row = price + SlotRow(auction, slot->slot, 0);
 
 			for (uint32_t f = 0; f < auction->financier_count; f++)
-				cross[f] += (int128) slot->amount * row[f];
+				cross[f] += (Int128) slot->amount * row[f];
 		}
 		for (uint32_t o = 0; o < e->option_count; o++)
 		{
 			const AuctionBid *b = AuctionBidAt(auction, (uint32_t) option[o]);
-			int128 cost = e->weight * ((int64_t) b->rate * AUCTION_PRICE_SCALE) +
-						  (int128) e->amount * fixed[option[o]] + cross[b->financier];
+			Int128 cost = e->weight * ((int64_t) b->rate * AUCTION_PRICE_SCALE) +
+						  (Int128) e->amount * fixed[option[o]] + cross[b->financier];
 
 			if (cost < best)
 				best = cost;

@@ -108,8 +108,8 @@ EntriesFromCells(Auction *auction, const Cells *cells, Entries *out, ClexError *
 
 		e->amount = cell->amount;
 		e->market = cell->market;
-		e->weight = (int128) cell->amount * cell->tenor;
-		e->outside = (int128) cell->amount * AuctionOutside(auction, v);
+		e->weight = (Int128) cell->amount * cell->tenor;
+		e->outside = (Int128) cell->amount * AuctionOutside(auction, v);
 		e->first_member = cell->first;
 		e->member_count = cell->count;
 		status = AddSlots(&builder, e, cell->key, cell->amount);
@@ -174,8 +174,8 @@ AddItem(Builder *builder, uint32_t first, uint32_t count)
 		const AuctionInvoice *v = AuctionInvoiceAt(auction, builder->out->members[first + i]);
 
 		e->amount += v->amount;
-		e->weight += (int128) v->amount * v->tenor;
-		e->outside += (int128) v->amount * AuctionOutside(auction, v);
+		e->weight += (Int128) v->amount * v->tenor;
+		e->outside += (Int128) v->amount * AuctionOutside(auction, v);
 		e->market = v->key[SCOPE_TOTAL];
 		status = AddSlots(builder, e, v->key, v->amount);
 	}

@@ -142,3 +142,67 @@ GreedyAward(Auction *auction, const Entries *entries, const double *price, int32
 	}
 	return CLEX_OK;
 }
+
+ClexStatus
+Shortlist(Auction *auction, const Entries *entries, const double *price, uint32_t most, Entries *out)
+{
+	double *costs = ArenaAllocArray(auction->arena, most, sizeof(double));
+	size_t room = 0, at = 0;
+
+	*out = *entries;
+	for (uint32_t t = 0; t < entries->count; t++)
+		room += entries->entries[t].option_count < most ? entries->entries[t].option_count : most;
+	out->entries = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, sizeof(Entry));
+	out->options = ArenaAllocArray(auction->arena, room + 1, sizeof(int32_t));
+	out->option_count = room;
+	if (costs == NULL || out->entries == NULL || out->options == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+		int32_t *list = out->options + at;
+		uint32_t kept = 0;
+
+		for (uint32_t o = 0; o < e->option_count; o++)
+		{
+			int32_t k = entries->options[e->first_option + o];
+			double cost = OptionCost(auction, entries, e, k, price);
+			uint32_t i;
+
+			if (kept == most && cost >= costs[most - 1])
+				continue;
+			i = kept < most ? kept++ : most - 1;
+			for (; i > 0 && costs[i - 1] > cost; i--)
+			{
+				costs[i] = costs[i - 1];
+				list[i] = list[i - 1];
+			}
+			costs[i] = cost;
+			list[i] = k;
+		}
+		out->entries[t] = *e;
+		out->entries[t].first_option = at;
+		out->entries[t].option_count = kept;
+		at += kept;
+	}
+	return CLEX_OK;
+}
+
+double
+ChoiceCost(const Auction *auction, const Entries *entries, const int32_t *choice)
+{
+	double cost = 0;
+
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+
+		cost += choice[t] < 0
+					? (double) e->outside
+					: (double) e->weight *
+						  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option +
+																			(uint32_t) choice[t]])
+							  ->rate;
+	}
+	return cost;
+}

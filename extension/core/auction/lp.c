@@ -506,8 +506,8 @@ Refactor(Lp *lp)
 	Factor f = {.lp = lp};
 	int32_t m = lp->rows, slack_row, total = 0;
 	double slack_value;
-	const int32_t *row;
-	const double *value;
+	const int32_t *row = NULL;
+	const double *value = NULL;
 
 	f.row_rank = lp->count_scratch;
 	f.row_left = f.row_rank + m + 1;
@@ -598,9 +598,9 @@ SetScale(Lp *lp)
 
 		n = Column(lp, v, &slack_row, &slack_value, &row, &value);
 		for (int32_t e = 0; e < n; e++)
-			if (lp->rhs[row[e]] / fabs(value[e]) < most)
-				most = lp->rhs[row[e]] / fabs(value[e]);
-		lp->scale[v] = most + 1;
+			if (value[e] > 0 && lp->rhs[row[e]] / value[e] < most)
+				most = lp->rhs[row[e]] / value[e];
+		lp->scale[v] = (most < HUGE_VAL ? most : fabs(lp->rhs[row[0]])) + 1;
 	}
 }
 

@@ -15,8 +15,8 @@
 typedef struct Entry
 {
 	int64_t amount;
-	int128 weight;	/* sum of amount * tenor */
-	int128 outside; /* raw units when nobody funds it */
+	Int128 weight;	/* sum of amount * tenor */
+	Int128 outside; /* raw units when nobody funds it */
 	int32_t market;
 	uint32_t first_member; /* into members: invoices, ascending */
 	uint32_t member_count;
@@ -43,6 +43,9 @@ typedef struct Entries
 	bool own_buyer; /* every bid names its buyer or no cap looks at buyers */
 } Entries;
 
+/* Has a time budget run out?  Never without one. */
+extern bool OutOfTime(const Auction *auction);
+
 /* entries.c */
 extern ClexStatus EntriesFromCells(Auction *auction, const Cells *cells, Entries *out,
 								   ClexError *error);
@@ -68,9 +71,32 @@ SlotRow(const Auction *auction, int32_t slot, int32_t financier)
 	return (int64_t) auction->bid_count + (int64_t) slot * auction->financier_count + financier;
 }
 
-/* pricing.c: raise the dual bound from where price stands; *bound in raw units, as a double. */
-extern ClexStatus PriceAscent(Auction *auction, const Entries *entries, int rounds, double reach,
-							  double *price, double *bound, ClexError *error);
+/* pricing.c: prices of rows, by ascent of the dual bound; prices are doubles in ppm x day. */
+typedef struct Ascent
+{
+	Auction *auction;
+	const Entries *entries;
+	double reach; /* the first step */
+	int round;
+	int rounds; /* of the whole schedule */
+	double scale; /* what the entries stand for, as a multiple of themselves */
+	double *price; /* by row */
+	double *fixed; /* by bid: price of everything it pays whatever it takes */
+	double *rate;  /* by bid */
+	int32_t *financier; /* by bid */
+	double *cross;	/* by financier */
+	double *use;	/* by row */
+	double *mean;	/* running mean of relative overuse, by row */
+	double *square; /* and of its square */
+	double *tenor;	/* by entry: mean tenor */
+	double *outside; /* by entry: price of staying unfunded, per minor unit */
+	double *share;	/* by slot */
+} Ascent;
+
+extern ClexStatus AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach,
+							 int rounds);
+/* Some more rounds of the schedule, on these entries (the same ones, perhaps with fewer options). */
+extern ClexStatus AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error);
 
 /* greedy.c: the rows an option uses with its amounts; at most 3 + slots of them. */
 extern int OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32_t bid,
@@ -82,6 +108,25 @@ extern ClexStatus GreedyAward(Auction *auction, const Entries *entries, const do
 /* The cost of a bid for an entry at prices, in raw units; and that of leaving it unfunded. */
 extern double OptionCost(const Auction *auction, const Entries *entries, const Entry *e,
 						 int32_t bid, const double *price);
+
+/* The best few options of every entry at prices, cheapest first at those prices. */
+extern ClexStatus Shortlist(Auction *auction, const Entries *entries, const double *price,
+							uint32_t most, Entries *out);
+
+/* local.c: shift and swap awards until nothing gains, at most `passes` times over all entries. */
+extern ClexStatus LocalSearch(Auction *auction, const Entries *shortlist, int passes,
+							  int32_t *choice, int64_t *room, ClexError *error);
+
+/*
+ * search.c: branch and bound from an incumbent (choice by place in the options; *cost its objective).
+ * *bound is what was proved, in raw units; the root's prices are left in price.
+ */
+extern ClexStatus SearchTree(Auction *auction, const Entries *entries, int64_t nodes,
+							 int32_t *choice, double *cost, double *bound, double *price,
+							 int64_t *visited, ClexError *error);
+
+/* The objective of a choice in raw units; HUGE_VAL when a minimum award is not met. */
+extern double ChoiceCost(const Auction *auction, const Entries *entries, const int32_t *choice);
 
 /* More slots than an entry of one invoice can have. */
 #define ENTRY_ROWS 8
@@ -96,10 +141,8 @@ extern ClexStatus ClearCross(Auction *auction, const Cells *cells, const Entries
 extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, ClexError *error);
 
 /* certificate.c: exact objective and dual bound. */
-extern int128 AuctionObjective(const Auction *auction, const AuctionAward *awards, uint32_t count,
-							   int64_t *funded);
 extern ClexStatus AuctionBound(Auction *auction, const Entries *entries, const int64_t *price,
-							   int128 *bound, ClexError *error);
+							   Int128 *bound, ClexError *error);
 
 /*
  * Hand the funded amounts of consecutive cells (reserve ascending) to their invoices: cheap bids to
@@ -107,6 +150,9 @@ extern ClexStatus AuctionBound(Auction *auction, const Entries *entries, const i
  */
 extern ClexStatus Disaggregate(Auction *auction, const Cells *cells, uint32_t first, uint32_t end,
 							   const int64_t *funded, const int64_t *amount, Vector *awards);
+
+/* Share what bids of one rate were given by their ceilings, as far as the caps allow. */
+extern ClexStatus ProRata(Auction *auction, Vector *awards);
 
 /* Awards in order of invoice and bid, into the result. */
 extern ClexStatus FinishAwards(Auction *auction, Vector *awards, AuctionResult *result);
