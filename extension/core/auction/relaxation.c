@@ -95,7 +95,7 @@ RelaxationBuild(Auction *auction, const Entries *entries, bool minimums, Relaxat
 	if (status != CLEX_OK)
 		return status;
 	for (int32_t r = 0; r < rows; r++)
-		x->lp.over[r] = x->dearest + 1;
+		x->lp.over[r] = 16 * (x->dearest + 1);
 	for (uint32_t r = 0; r < auction->row_count; r++)
 		if (x->lp_row[r] >= 0)
 			x->lp.rhs[x->lp_row[r]] = (double) auction->limit[r];

@@ -37,6 +37,7 @@ typedef struct Search
 	double offset; /* what fixing paid */
 	Vector changes;
 	Vector branches;
+	uint8_t *fixed;	 /* by entry */
 	int32_t *choice; /* the incumbent */
 	int32_t *trial;
 	double cost;
@@ -91,6 +92,7 @@ FixOption(Search *s, uint32_t t, uint64_t option)
 			!Change1(s, false, s->relaxation.column[o], o == option ? -s->big : s->big))
 			return false;
 	s->offset += s->big * (double) e->amount;
+	s->fixed[t] = 1;
 	return true;
 }
 
@@ -207,6 +209,8 @@ NextNode(Search *s, ClexStatus *status)
 			continue;
 		}
 		b->second = true;
+		if (b->option >= 0)
+			s->fixed[b->entry] = 0;
 		if (b->option >= 0 ? !Change1(s, false, s->relaxation.column[b->option], s->big)
 						   : !CloseBid(s, b->bid))
 			*status = CLEX_NO_MEMORY;
@@ -228,6 +232,9 @@ Examine(Search *s, ClexStatus *status)
 		return false;
 	if (FindSplit(s, &entry, &option))
 	{
+		/* what was fixed and still does not fit never will */
+		if (s->fixed[entry])
+			return false;
 		if (!OpenBranch(s, entry, (int64_t) option, -1))
 			*status = CLEX_NO_MEMORY;
 		return true;
@@ -235,6 +242,8 @@ Examine(Search *s, ClexStatus *status)
 	bid = FindShort(s);
 	if (bid >= 0)
 	{
+		if (s->relaxation.lp.over[s->relaxation.minimum_row[bid]] > 0)
+			return false;
 		if (!OpenBranch(s, 0, -1, bid))
 			*status = CLEX_NO_MEMORY;
 		return true;
@@ -252,10 +261,11 @@ SearchInit(Search *s, Auction *auction, const Entries *entries)
 	VectorInit(&s->changes, auction->arena, sizeof(Change));
 	VectorInit(&s->branches, auction->arena, sizeof(Branch));
 	s->trial = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, sizeof(int32_t));
+	s->fixed = ArenaAllocZero(auction->arena, (size_t) entries->count + 1);
 	status = RelaxationBuild(auction, entries, auction->has_minimum, &s->relaxation);
-	if (status != CLEX_OK || s->trial == NULL)
+	if (status != CLEX_OK || s->trial == NULL || s->fixed == NULL)
 		return CLEX_NO_MEMORY;
-	s->big = 8 * (s->relaxation.dearest + 1);
+	s->big = 100 * (s->relaxation.dearest + 1);
 	/* the minimum rows stay free; all others cost more than fixing pays */
 	for (int32_t r = 0; r < s->relaxation.lp.rows; r++)
 		if (s->relaxation.lp.over[r] > 0)

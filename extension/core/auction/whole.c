@@ -17,7 +17,10 @@
 #define SHORTLIST 12
 #define MANY_ENTRIES 30000
 #define TREE_OPTIONS 6000
-#define TREE_NODES 20000
+#define TREE_NODES 30000
+#define SHAKES 1000
+#define SHAKE_OPTIONS 20000
+#define SHAKE_WORK 300000.0
 #define MINIMUM_ROUNDS 200
 
 typedef struct Whole
@@ -186,6 +189,64 @@ MeetMinimums(Whole *w, ClexError *error)
 	return status;
 }
 
+/* One more greedy award, at prices shaken by up to a half, improved and kept if it is cheaper. */
+static ClexStatus
+Shake(Whole *w, Whole *trial, uint64_t *seed, double *cost, ClexError *error)
+{
+	ClexStatus status;
+	double found;
+
+	for (uint32_t r = 0; r < w->auction->row_count; r++)
+	{
+		*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+		trial->price[r] = w->price[r] * (0.5 + (double) (*seed >> 33) / (double) (1u << 31));
+	}
+	status = GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
+	if (status == CLEX_OK)
+		status = LocalSearch(w->auction, &w->shortlist, PASSES, trial->choice, trial->room, error);
+	if (status == CLEX_OK && w->auction->has_minimum)
+		status = MeetMinimums(trial, error);
+	found = ChoiceCost(w->auction, &w->shortlist, trial->choice);
+	if (status == CLEX_OK && found < *cost)
+	{
+		*cost = found;
+		memcpy(w->choice, trial->choice, (size_t) w->shortlist.count * sizeof(int32_t));
+		memcpy(w->room, trial->room, (size_t) w->auction->row_count * sizeof(int64_t));
+	}
+	return status;
+}
+
+/* Start again from shaken prices, as often as the auction is small. */
+static ClexStatus
+ShakeMany(Whole *w, ClexError *error)
+{
+	Auction *auction = w->auction;
+	Arena *own = auction->arena, scratch;
+	Whole trial = *w;
+	uint64_t seed = 1;
+	double cost = ChoiceCost(auction, &w->shortlist, w->choice);
+	int times = w->shortlist.option_count > SHAKE_OPTIONS
+					? 0
+					: (int) (SHAKE_WORK * w->work / (double) (w->shortlist.option_count + 100));
+	ClexStatus status = CLEX_OK;
+
+	trial.price = ArenaAllocArray(own, (size_t) auction->row_count + 1, sizeof(double));
+	trial.choice = ArenaAllocArray(own, (size_t) w->shortlist.count + 1, sizeof(int32_t));
+	trial.room = ArenaAllocArray(own, (size_t) auction->row_count + 1, sizeof(int64_t));
+	if (trial.price == NULL || trial.choice == NULL || trial.room == NULL)
+		return CLEX_NO_MEMORY;
+	ArenaInit(&scratch, own->env, own->limit);
+	auction->arena = &scratch;
+	for (int i = 0; i < times && i < SHAKES && status == CLEX_OK && !OutOfTime(auction); i++)
+	{
+		status = Shake(w, &trial, &seed, &cost, error);
+		ArenaReset(&scratch);
+	}
+	auction->arena = own;
+	ArenaFree(&scratch);
+	return status;
+}
+
 /* Search the tree of a small auction from the present award. */
 static ClexStatus
 Branch(Whole *w, AuctionResult *result, ClexError *error)
@@ -274,6 +335,8 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 							 error);
 	if (status == CLEX_OK && auction->has_minimum)
 		status = MeetMinimums(&w, error);
+	if (status == CLEX_OK)
+		status = ShakeMany(&w, error);
 	if (status == CLEX_OK && entries->option_count <= TREE_OPTIONS)
 		status = Branch(&w, result, error);
 	if (status == CLEX_OK)
