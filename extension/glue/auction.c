@@ -121,8 +121,8 @@ clex_auction_prices(PG_FUNCTION_ARGS)
 		if (r < auction->bid_count)
 		{
 			values[0] = Int64GetDatum(AuctionBidAt(auction, r)->id);
-			values[1] = SpanText(AuctionNameOf(auction, NAME_FINANCIER,
-											   AuctionBidAt(auction, r)->financier));
+			values[1] = SpanText(
+				AuctionNameOf(auction, NAME_FINANCIER, AuctionBidAt(auction, r)->financier));
 			values[2] = CStringGetTextDatum("bid");
 			nulls[3] = true;
 		}
@@ -135,9 +135,9 @@ clex_auction_prices(PG_FUNCTION_ARGS)
 			nulls[0] = true;
 			values[1] = SpanText(AuctionNameOf(auction, NAME_FINANCIER, financier));
 			values[2] = CStringGetTextDatum(AuctionScopeName(scope));
-			values[3] = key < 0 ? CStringGetTextDatum("*")
-								: SpanText(AuctionNameOf(auction, NAME_BUYER + scope - SCOPE_BUYER,
-														 key));
+			values[3] =
+				key < 0 ? CStringGetTextDatum("*")
+						: SpanText(AuctionNameOf(auction, NAME_BUYER + scope - SCOPE_BUYER, key));
 		}
 		values[4] = Int64GetDatum(auction->limit[r]);
 		values[5] = Int64GetDatum(result.price[r]);
@@ -217,20 +217,17 @@ ExplainReason(const Auction *auction, const AuctionReason *why, Datum *values, b
 			values[5] = CStringGetTextDatum("The amount is outside the ticket range of every bid.");
 			break;
 		case REASON_RESERVE:
-			values[5] = CStringGetTextDatum(
-				psprintf("The reserve is " INT64_FORMAT " ppm below the cheapest bid.",
-						 (int64) why->by));
+			values[5] = CStringGetTextDatum(psprintf(
+				"The reserve is " INT64_FORMAT " ppm below the cheapest bid.", (int64) why->by));
 			break;
 		case REASON_CAP:
 			AuctionRowText(auction, (uint32_t) why->row, row, sizeof(row));
-			values[5] =
-				CStringGetTextDatum(psprintf("It would exceed %s by " INT64_FORMAT ".", row,
-											 (int64) why->by));
+			values[5] = CStringGetTextDatum(
+				psprintf("It would exceed %s by " INT64_FORMAT ".", row, (int64) why->by));
 			break;
 		case REASON_MINIMUM:
-			values[5] = CStringGetTextDatum(
-				psprintf("The bid's minimum award of " INT64_FORMAT " was not met.",
-						 (int64) why->by));
+			values[5] = CStringGetTextDatum(psprintf(
+				"The bid's minimum award of " INT64_FORMAT " was not met.", (int64) why->by));
 			break;
 		case REASON_OUTBID:
 			values[5] = CStringGetTextDatum("Its place is worth more to other invoices.");
@@ -263,7 +260,8 @@ clex_auction_unfunded(PG_FUNCTION_ARGS)
 			left -= awards[w++].amount;
 		if (left <= 0)
 			continue;
-		why = AuctionWhy(auction, i, items[i], room, given);
+		why = AuctionWhy(auction, i, items[i], call->options.divisible ? left : items[i], room,
+						 given);
 		values[0] = Int64GetDatum(AuctionInvoiceAt(auction, i)->id);
 		values[1] = Int64GetDatum(left);
 		ExplainReason(auction, &why, values, nulls);
@@ -289,8 +287,7 @@ Ratio(Int128 a, Int128 b)
 	if (b == 0)
 		return DirectFunctionCall1(int4_numeric, Int32GetDatum(0));
 	return DirectFunctionCall2(
-		numeric_round,
-		DirectFunctionCall2(numeric_div, NumericFromInt128(a), NumericFromInt128(b)),
+		numeric_round, DirectFunctionCall2(numeric_div, NumericFromInt128(a), NumericFromInt128(b)),
 		Int32GetDatum(6));
 }
 
@@ -369,8 +366,12 @@ ObjectiveWithout(AuctionCall *call, uint32_t financier)
 	AuctionResult result;
 	ClexError error = {0};
 	size_t bytes = (size_t) auction->bid_count * sizeof(int64_t);
-	int64_t *kept = MemoryContextAlloc(call->context, bytes + 1);
+	int64_t *kept = MemoryContextAllocHuge(call->context, bytes + 1);
+	Arena scratch;
+	Int128 objective;
 
+	ArenaInit(&scratch, call->arena.env, call->arena.limit);
+	auction->arena = &scratch;
 	memcpy(kept, auction->limit, bytes);
 	for (uint32_t k = 0; k < auction->bid_count; k++)
 		if (AuctionBidAt(auction, k)->financier == (int32_t) financier)
@@ -378,7 +379,10 @@ ObjectiveWithout(AuctionCall *call, uint32_t financier)
 	Check(AuctionClear(auction, &result, &error), &error);
 	memcpy(auction->limit, kept, bytes);
 	pfree(kept);
-	return *result.objective;
+	objective = *result.objective;
+	auction->arena = &call->arena;
+	ArenaFree(&scratch);
+	return objective;
 }
 
 Datum

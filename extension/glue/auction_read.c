@@ -90,8 +90,7 @@ OptionNumber(const char *name, JsonbValue *value, int64 low)
 	if (value->type != jbvNumeric)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("auction option \"%s\" is not a number", name)));
-	number = DatumGetInt64(
-		DirectFunctionCall1(numeric_int8, NumericGetDatum(value->val.numeric)));
+	number = DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(value->val.numeric)));
 	if (number < low)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("auction option \"%s\" is less than " INT64_FORMAT, name, low)));
@@ -118,9 +117,9 @@ OptionWord(const char *name, JsonbValue *value, const char *first, const char *s
 		if (strcmp(word, first) == 0 || strcmp(word, second) == 0)
 			return strcmp(word, second) == 0;
 	}
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("auction option \"%s\" is neither \"%s\" nor \"%s\"", name, first,
-						   second)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("auction option \"%s\" is neither \"%s\" nor \"%s\"", name, first, second)));
 	pg_unreachable();
 }
 
@@ -219,19 +218,18 @@ BindColumns(Reader *reader, TupleDesc desc)
 		if (column->attribute == 0)
 		{
 			if (column->required)
-				ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-								errmsg("the %s query has no column %s", reader->name,
-									   column->name)));
+				ereport(ERROR,
+						(errcode(ERRCODE_UNDEFINED_COLUMN),
+						 errmsg("the %s query has no column %s", reader->name, column->name)));
 			continue;
 		}
 		column->type = TupleDescAttr(desc, column->attribute - 1)->atttypid;
 		if (!column->is_text && column->type != INT8OID && column->type != INT4OID &&
 			column->type != INT2OID)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column %s of the %s query has type %s", column->name, reader->name,
-							format_type_be(column->type)),
-					 errhint("Cast it to bigint.")));
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("column %s of the %s query has type %s", column->name,
+								   reader->name, format_type_be(column->type)),
+							errhint("Cast it to bigint.")));
 		column->plain_text = column->type == TEXTOID || column->type == VARCHAROID;
 		getTypeOutputInfo(column->type, &output, &varlena);
 		fmgr_info(output, &column->output);
@@ -466,22 +464,35 @@ ReadCap(AuctionCall *call, Reader *reader, void *state)
 	Check(call, AuctionAddCap(&call->auction, &cap, &error), &error);
 }
 
-#define INTEGER(name, required) {name, false, required, 0, false, 0, {0}}
-#define NAME(name, required) {name, true, required, 0, false, 0, {0}}
+#define INTEGER(name, required)                                                                    \
+	{                                                                                              \
+		name, false, required, 0, false, 0,                                                        \
+		{                                                                                          \
+			0                                                                                      \
+		}                                                                                          \
+	}
+#define NAME(name, required)                                                                       \
+	{                                                                                              \
+		name, true, required, 0, false, 0,                                                         \
+		{                                                                                          \
+			0                                                                                      \
+		}                                                                                          \
+	}
 
 void
 AuctionReadInput(AuctionCall *call, text *invoices, text *bids, text *caps)
 {
-	AuctionColumn invoice_columns[] = {
-		INTEGER("invoice_id", true),  INTEGER("amount_minor", true), INTEGER("tenor_days", true),
-		INTEGER("reserve_ppm", true), NAME("buyer", true),			 NAME("currency", false),
-		NAME("lot_id", false),		  NAME("supplier", false),		 NAME("sector", false),
-		NAME("country", false)};
-	AuctionColumn bid_columns[] = {
-		INTEGER("bid_id", true),	  NAME("financier", true),	  NAME("buyer", false),
-		INTEGER("rate_ppm", true),	  INTEGER("max_amount", true), INTEGER("seq", false),
-		INTEGER("tenor_min", false),  INTEGER("tenor_max", false), INTEGER("min_ticket", false),
-		INTEGER("max_ticket", false), INTEGER("min_award", false)};
+	AuctionColumn invoice_columns[] = {INTEGER("invoice_id", true), INTEGER("amount_minor", true),
+									   INTEGER("tenor_days", true), INTEGER("reserve_ppm", true),
+									   NAME("buyer", true),			NAME("currency", false),
+									   NAME("lot_id", false),		NAME("supplier", false),
+									   NAME("sector", false),		NAME("country", false)};
+	AuctionColumn bid_columns[] = {INTEGER("bid_id", true),		 NAME("financier", true),
+								   NAME("buyer", false),		 INTEGER("rate_ppm", true),
+								   INTEGER("max_amount", true),	 INTEGER("seq", false),
+								   INTEGER("tenor_min", false),	 INTEGER("tenor_max", false),
+								   INTEGER("min_ticket", false), INTEGER("max_ticket", false),
+								   INTEGER("min_award", false)};
 	AuctionColumn cap_columns[] = {NAME("financier", true), NAME("scope", true), NAME("key", false),
 								   INTEGER("limit_minor", true)};
 	Reader invoice_reader = {"invoices", invoice_columns, lengthof(invoice_columns), 0, NULL, NULL};
@@ -554,9 +565,8 @@ static uint32_t
 ColumnBid(Reader *reader, int c, const IdMap *map)
 {
 	BidById key = {ColumnInt(reader, c, 0), 0};
-	BidById *found = map->count == 0 ? NULL
-									 : bsearch(&key, map->bids, map->count, sizeof(BidById),
-											   CompareById);
+	BidById *found =
+		map->count == 0 ? NULL : bsearch(&key, map->bids, map->count, sizeof(BidById), CompareById);
 
 	if (found == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -640,9 +650,9 @@ ReadPrice(AuctionCall *call, Reader *reader, void *state)
 	{
 		int scope = ColumnScope(reader, 2);
 		int32 financier = FindName(auction, NAME_FINANCIER, ColumnText(reader, 1));
-		int32 key = scope == SCOPE_TOTAL
-						? 0
-						: FindName(auction, NAME_BUYER + scope - SCOPE_BUYER, ColumnText(reader, 3));
+		int32 key = scope == SCOPE_TOTAL ? 0
+										 : FindName(auction, NAME_BUYER + scope - SCOPE_BUYER,
+													ColumnText(reader, 3));
 
 		if (financier >= 0 && key >= 0)
 			row = AuctionCapRow(auction, scope, key, financier);

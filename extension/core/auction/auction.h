@@ -18,13 +18,13 @@
 
 typedef __int128 Int128;
 
-#define AUCTION_NONE INT64_MAX			/* no limit */
-#define AUCTION_ANY (-1)				/* any buyer; every key */
-#define AUCTION_MAX_RATE 10000000		/* ppm: 1000 % a year */
-#define AUCTION_MAX_TENOR 36500			/* days */
+#define AUCTION_NONE INT64_MAX			  /* no limit */
+#define AUCTION_ANY (-1)				  /* any buyer; every key */
+#define AUCTION_MAX_RATE 10000000		  /* ppm: 1000 % a year */
+#define AUCTION_MAX_TENOR 36500			  /* days */
 #define AUCTION_MAX_TOTAL (INT64_MAX / 8) /* minor units of all invoices together */
-#define AUCTION_VOLUME_PRICE 100000000	/* raw units per unfunded minor unit in volume mode */
-#define AUCTION_PRICE_SCALE 1000		/* prices are thousandths of ppm x day */
+#define AUCTION_VOLUME_PRICE 100000000	  /* raw units per unfunded minor unit in volume mode */
+#define AUCTION_PRICE_SCALE 1000		  /* prices are thousandths of ppm x day */
 
 typedef enum AuctionName
 {
@@ -105,13 +105,13 @@ typedef struct AuctionMarket
 
 typedef struct AuctionOptions
 {
-	bool volume;		 /* fund as much as possible first */
-	bool divisible;		 /* an invoice may be split */
-	bool lots;			 /* a lot is one item (whole invoices only) */
-	bool pro_rata;		 /* share the margin between equal rates */
-	bool uniform;		 /* one price per buyer and tenor bucket */
-	int64_t node_budget; /* branch and bound nodes; 0 = default */
-	int64_t work_budget; /* effort of prices and local search in percent; 0 = 100 */
+	bool volume;			/* fund as much as possible first */
+	bool divisible;			/* an invoice may be split */
+	bool lots;				/* a lot is one item (whole invoices only) */
+	bool pro_rata;			/* share the margin between equal rates */
+	bool uniform;			/* one price per buyer and tenor bucket */
+	int64_t node_budget;	/* branch and bound nodes; 0 = default */
+	int64_t work_budget;	/* effort of prices and local search in percent; 0 = 100 */
 	int64_t time_budget_ms; /* 0 = none: deterministic */
 } AuctionOptions;
 
@@ -194,8 +194,7 @@ AuctionCapRow(const Auction *a, int scope, int32_t key, int32_t financier)
 	if (a->slot_base[scope] < 0)
 		return -1;
 	return (int64_t) a->bid_count +
-		   (int64_t) (a->slot_base[scope] + (scope == SCOPE_TOTAL ? 0 : key)) *
-			   a->financier_count +
+		   (int64_t) (a->slot_base[scope] + (scope == SCOPE_TOTAL ? 0 : key)) * a->financier_count +
 		   financier;
 }
 
@@ -231,9 +230,9 @@ typedef enum AuctionReasonCode
 typedef struct AuctionReason
 {
 	AuctionReasonCode code;
-	int32_t bid;   /* the bid that came nearest, or -1 */
-	int64_t row;   /* the full row, or -1 */
-	int64_t by;	   /* ppm or minor units missing */
+	int32_t bid; /* the bid that came nearest, or -1 */
+	int64_t row; /* the full row, or -1 */
+	int64_t by;	 /* ppm or minor units missing */
 } AuctionReason;
 
 /* Which cap a row is: scope, key (-1 for a total) and financier. */
@@ -248,9 +247,12 @@ extern ClexStatus AuctionRooms(Auction *auction, const AuctionAward *awards, uin
 /* The first rule that awards (by invoice, then bid) break, in words; "" when there is none. */
 extern ClexStatus AuctionViolation(Auction *auction, const AuctionAward *awards, uint32_t count,
 								   char *text, size_t size);
-/* Why some of an invoice stays unfunded; item_amount is its lot's amount, or its own. */
+/*
+ * Why some of an invoice stays unfunded; item_amount is its lot's amount, or its own, and need what
+ * a bid would have had to take.
+ */
 extern AuctionReason AuctionWhy(const Auction *auction, uint32_t invoice, int64_t item_amount,
-								const int64_t *room, const int64_t *given);
+								int64_t need, const int64_t *room, const int64_t *given);
 /* The amount of each invoice's lot; of the invoice itself where it has none. */
 extern ClexStatus AuctionItemAmounts(Auction *auction, int64_t **amounts);
 /* The rate each award is settled at: its bid's, or the uniform one of its market. */

@@ -68,8 +68,17 @@ FinishAwards(Auction *auction, Vector *awards, AuctionResult *result)
 	}
 	if (AuctionRadixSort(auction, order, n, keys) != CLEX_OK)
 		return CLEX_NO_MEMORY;
+	result->award_count = 0;
 	for (uint32_t w = 0; w < n; w++)
-		result->awards[w] = VectorAt(awards, AuctionAward, order[w]);
-	result->award_count = n;
+	{
+		const AuctionAward *award = &VectorAt(awards, AuctionAward, order[w]);
+		AuctionAward *last =
+			result->award_count > 0 ? &result->awards[result->award_count - 1] : NULL;
+
+		if (last != NULL && last->invoice == award->invoice && last->bid == award->bid)
+			last->amount += award->amount;
+		else
+			result->awards[result->award_count++] = *award;
+	}
 	return CLEX_OK;
 }

@@ -40,8 +40,8 @@ PassByKey(Auction *auction, uint32_t *order, uint64_t *keys, int scope)
 static bool
 SameCell(const Auction *auction, const Cell *cell, const AuctionInvoice *v, uint32_t step)
 {
-	if (cell->market != v->key[SCOPE_TOTAL] || cell->tenor != v->tenor || (uint32_t) cell->step != step ||
-		cell->reserve != v->reserve)
+	if (cell->market != v->key[SCOPE_TOTAL] || cell->tenor != v->tenor ||
+		(uint32_t) cell->step != step || cell->reserve != v->reserve)
 		return false;
 	for (int s = SCOPE_SUPPLIER; s < SCOPES; s++)
 		if (auction->slot_base[s] >= 0 && cell->key[s] != v->key[s])

@@ -69,8 +69,8 @@ AuctionBound(Auction *auction, const Entries *entries, const int64_t *price, Int
 			 ClexError *error)
 {
 	int64_t *fixed = FixedPrices(auction, entries, price);
-	Int128 *cross = ArenaAllocArray(auction->arena, (size_t) auction->financier_count + 1,
-									sizeof(Int128));
+	Int128 *cross =
+		ArenaAllocArray(auction->arena, (size_t) auction->financier_count + 1, sizeof(Int128));
 	Int128 sum = 0;
 
 	if (fixed == NULL || cross == NULL)

@@ -83,6 +83,8 @@ AuctionClear(Auction *auction, AuctionResult *result, ClexError *error)
 		status = ClearCross(auction, &cells, &entries, result, error);
 	else
 		status = ClearNet(auction, &cells, &entries, result, error);
+	if (status == CLEX_OK && auction->options->pro_rata && ProRata(auction, result) != CLEX_OK)
+		status = ClexFail(error, CLEX_NO_MEMORY, "out of memory while sharing awards");
 	if (status != CLEX_OK)
 		return status;
 	auction->phase = "proving";

@@ -101,9 +101,10 @@ ReadCross(Cross *cross, const Cells *cells, AuctionResult *result, Vector *award
 	ClexStatus status = funded != NULL && by_place != NULL ? CLEX_OK : CLEX_NO_MEMORY;
 
 	for (uint32_t r = 0; r < auction->row_count; r++)
-		if (cross->relaxation.lp_row[r] >= 0 && cross->relaxation.lp.price[cross->relaxation.lp_row[r]] < 0)
-			result->price[r] =
-				(int64_t) llround(-cross->relaxation.lp.price[cross->relaxation.lp_row[r]] * AUCTION_PRICE_SCALE);
+		if (cross->relaxation.lp_row[r] >= 0 &&
+			cross->relaxation.lp.price[cross->relaxation.lp_row[r]] < 0)
+			result->price[r] = (int64_t) llround(
+				-cross->relaxation.lp.price[cross->relaxation.lp_row[r]] * AUCTION_PRICE_SCALE);
 	for (uint32_t t = 0; t < entries->count && status == CLEX_OK; t++)
 	{
 		const Entry *e = &entries->entries[t];

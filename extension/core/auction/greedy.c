@@ -67,8 +67,7 @@ RegretKey(const Auction *auction, const Entries *entries, const Entry *e, const 
 
 	for (uint32_t o = 0; o < e->option_count; o++)
 	{
-		double cost =
-			OptionCost(auction, entries, e, entries->options[e->first_option + o], price);
+		double cost = OptionCost(auction, entries, e, entries->options[e->first_option + o], price);
 
 		if (cost < best)
 		{
@@ -144,7 +143,8 @@ GreedyAward(Auction *auction, const Entries *entries, const double *price, int32
 }
 
 ClexStatus
-Shortlist(Auction *auction, const Entries *entries, const double *price, uint32_t most, Entries *out)
+Shortlist(Auction *auction, const Entries *entries, const double *price, uint32_t most,
+		  Entries *out)
 {
 	double *costs = ArenaAllocArray(auction->arena, most, sizeof(double));
 	size_t room = 0, at = 0;
@@ -200,8 +200,9 @@ ChoiceCost(const Auction *auction, const Entries *entries, const int32_t *choice
 		cost += choice[t] < 0
 					? (double) e->outside
 					: (double) e->weight *
-						  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option +
-																			(uint32_t) choice[t]])
+						  AuctionBidAt(
+							  auction,
+							  (uint32_t) entries->options[e->first_option + (uint32_t) choice[t]])
 							  ->rate;
 	}
 	return cost;

@@ -99,9 +99,14 @@ BadValue(ClexError *error, const char *query, uint32_t row, const char *column, 
 }
 
 static ClexStatus
-OutOfMemory(ClexError *error)
+OutOfMemory(const Auction *auction, ClexError *error)
 {
-	return ClexFail(error, CLEX_NO_MEMORY, "out of memory while reading an auction");
+	if (auction->arena->limit == 0)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while reading an auction");
+	ClexFail(error, CLEX_LIMIT, "the auction needs more memory than its limit of %zu MB",
+			 auction->arena->limit >> 20);
+	ClexHint(error, "Raise the option memory_limit, or clear fewer invoices at a time.");
+	return CLEX_LIMIT;
 }
 
 ClexStatus
@@ -125,7 +130,7 @@ AuctionAddInvoice(Auction *auction, const AuctionInvoice *in, ClexError *error)
 						in->row);
 	slot = VectorPush(&auction->invoices);
 	if (slot == NULL)
-		return OutOfMemory(error);
+		return OutOfMemory(auction, error);
 	*slot = *in;
 	return CLEX_OK;
 }
@@ -158,7 +163,7 @@ AuctionAddBid(Auction *auction, const AuctionBid *in, ClexError *error)
 						"A minimum award is not negative.");
 	slot = VectorPush(&auction->bids);
 	if (slot == NULL)
-		return OutOfMemory(error);
+		return OutOfMemory(auction, error);
 	*slot = *in;
 	return CLEX_OK;
 }
@@ -173,7 +178,7 @@ AuctionAddCap(Auction *auction, const AuctionCap *in, ClexError *error)
 						"A limit is not negative.");
 	slot = VectorPush(&auction->caps);
 	if (slot == NULL)
-		return OutOfMemory(error);
+		return OutOfMemory(auction, error);
 	*slot = *in;
 	return CLEX_OK;
 }
@@ -390,8 +395,9 @@ LayCaps(Auction *auction, ClexError *error)
 	for (uint32_t c = 0; c < n; c++)
 	{
 		if (c > 0 && CompareCaps(&caps[c - 1], &caps[c]) == 0)
-			return ClexFail(error, CLEX_INVALID, "duplicate cap in rows %u and %u of the caps query",
-							caps[c - 1].row, caps[c].row);
+			return ClexFail(error, CLEX_INVALID,
+							"duplicate cap in rows %u and %u of the caps query", caps[c - 1].row,
+							caps[c].row);
 		auction->slot_base[caps[c].scope] = 0;
 	}
 	for (int s = 0; s < SCOPES; s++)
@@ -609,7 +615,7 @@ AuctionPrepare(Auction *auction, ClexError *error)
 	if (status == CLEX_OK)
 		status = BuildMarkets(auction);
 	if (status == CLEX_NO_MEMORY)
-		return OutOfMemory(error);
+		return OutOfMemory(auction, error);
 	if (status == CLEX_LIMIT && error->message[0] == '\0')
 		ClexFail(error, CLEX_LIMIT, "too many bids: at most 8388607 in 16777215 markets");
 	if (status != CLEX_OK)

@@ -19,7 +19,7 @@ typedef struct Local
 	const Entries *entries; /* shortlist */
 	int32_t *choice;
 	int64_t *room;
-	double *cost; /* by option, raw units */
+	double *cost;		 /* by option, raw units */
 	uint32_t *by_amount; /* entries */
 	uint32_t *list;		 /* occupants by row, ascending amount */
 	uint64_t *list_start;

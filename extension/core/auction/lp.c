@@ -67,8 +67,8 @@ LpInit(Lp *lp, Arena *arena, int32_t rows, int32_t columns, int64_t entries)
 
 /* The entries of a variable's column. */
 static inline int32_t
-Column(const Lp *lp, int32_t variable, int32_t *slack_row, double *slack_value,
-	   const int32_t **row, const double **value)
+Column(const Lp *lp, int32_t variable, int32_t *slack_row, double *slack_value, const int32_t **row,
+	   const double **value)
 {
 	int32_t j = variable - 2 * lp->rows;
 
@@ -357,11 +357,12 @@ Peel(Factor *f, bool by_row)
 			return false;
 		/* the pivot's row and column leave the rest */
 		for (int32_t e = 0; e < n; e++)
-			if (--f->row_left[row[e]] == 1 && by_row && f->row_rank[row[e]] < 0 && depth < 3 * lp->rows)
+			if (--f->row_left[row[e]] == 1 && by_row && f->row_rank[row[e]] < 0 &&
+				depth < 3 * lp->rows)
 				stack[depth++] = row[e];
 		for (int32_t e = f->row_start[pivot_row]; e < f->row_start[pivot_row + 1]; e++)
-			if (f->col_left[f->row_places[e]] > 0 && --f->col_left[f->row_places[e]] == 1 && !by_row &&
-				depth < 3 * lp->rows)
+			if (f->col_left[f->row_places[e]] > 0 && --f->col_left[f->row_places[e]] == 1 &&
+				!by_row && depth < 3 * lp->rows)
 				stack[depth++] = f->row_places[e];
 	}
 	return true;
@@ -434,7 +435,8 @@ Kernel(Factor *f)
 		}
 		for (int32_t e = 0; e < touched; e++)
 			x[rows[e]] = 0;
-		if (largest > PIVOT && !Pivot(f, places[c], rows[best], values[best], rows, values, touched))
+		if (largest > PIVOT &&
+			!Pivot(f, places[c], rows[best], values[best], rows, values, touched))
 			return false;
 	}
 	return true;
@@ -521,9 +523,8 @@ Refactor(Lp *lp)
 	memset(f.row_left, 0, (size_t) m * sizeof(int32_t));
 	for (int32_t i = 0; i < m; i++)
 	{
-		f.col_left[i] = lp->basis[i] < 0 ? 0
-										 : Column(lp, lp->basis[i], &slack_row, &slack_value,
-												  &row, &value);
+		f.col_left[i] =
+			lp->basis[i] < 0 ? 0 : Column(lp, lp->basis[i], &slack_row, &slack_value, &row, &value);
 		total += f.col_left[i];
 		for (int32_t e = 0; e < f.col_left[i]; e++)
 			f.row_left[row[e]]++;
@@ -545,8 +546,7 @@ Refactor(Lp *lp)
 	for (int32_t r = m; r > 0; r--)
 		f.row_start[r] = f.row_start[r - 1];
 	f.row_start[0] = 0;
-	if (!Peel(&f, false) || !Peel(&f, true) || !Kernel(&f) || !Repair(&f) ||
-		!Transpose(lp))
+	if (!Peel(&f, false) || !Peel(&f, true) || !Kernel(&f) || !Repair(&f) || !Transpose(lp))
 		return CLEX_NO_MEMORY;
 	memset(lp->entering, 0, (size_t) m * sizeof(double));
 	memset(lp->value, 0, (size_t) m * sizeof(double));
@@ -598,7 +598,7 @@ SetScale(Lp *lp)
 
 		n = Column(lp, v, &slack_row, &slack_value, &row, &value);
 		for (int32_t e = 0; e < n; e++)
-			if (value[e] > 0 && lp->rhs[row[e]] / value[e] < most)
+			if (value[e] > 0 && lp->rhs[row[e]] >= 0 && lp->rhs[row[e]] / value[e] < most)
 				most = lp->rhs[row[e]] / value[e];
 		lp->scale[v] = (most < HUGE_VAL ? most : fabs(lp->rhs[row[0]])) + 1;
 	}

@@ -14,7 +14,7 @@ typedef struct NetGroup
 {
 	uint32_t first_cell;
 	uint32_t end_cell;
-	int32_t bids; /* the first so many of the market */
+	int32_t bids;	   /* the first so many of the market */
 	int32_t first_arc; /* bids, then outside arcs */
 } NetGroup;
 
@@ -22,7 +22,7 @@ typedef struct Net
 {
 	Auction *auction;
 	const Cells *cells;
-	Vector groups; /* NetGroup */
+	Vector groups;	   /* NetGroup */
 	int32_t *row_node; /* node of a row, or -1 */
 	int32_t *row_arc;
 	Flow flow;
@@ -90,9 +90,8 @@ LayNet(Net *net)
 		const Cell *cell = &net->cells->cells[c];
 		const AuctionMarket *market = &auction->markets[cell->market];
 		int32_t bids = Admitted(auction, market, cell->reserve);
-		NetGroup *g = net->groups.count > 0
-						  ? &VectorAt(&net->groups, NetGroup, net->groups.count - 1)
-						  : NULL;
+		NetGroup *g =
+			net->groups.count > 0 ? &VectorAt(&net->groups, NetGroup, net->groups.count - 1) : NULL;
 		const Cell *head = g != NULL ? &net->cells->cells[g->first_cell] : NULL;
 
 		if (g == NULL || head->market != cell->market || head->tenor != cell->tenor ||
@@ -121,8 +120,9 @@ LayNet(Net *net)
 
 		group->first_arc = net->arcs;
 		if (__builtin_add_overflow(net->arcs, group->bids, &net->arcs) ||
-			__builtin_add_overflow(
-				net->arcs, volume ? 1 : (int32_t) (group->end_cell - group->first_cell), &net->arcs))
+			__builtin_add_overflow(net->arcs,
+								   volume ? 1 : (int32_t) (group->end_cell - group->first_cell),
+								   &net->arcs))
 			return CLEX_LIMIT;
 	}
 	return CLEX_OK;
@@ -146,8 +146,7 @@ FillGroup(Net *net, int32_t g)
 	const Cell *cells = net->cells->cells;
 	const Cell *head = &cells[group->first_cell];
 	const AuctionMarket *market = &auction->markets[head->market];
-	int64_t sample =
-		AuctionInvoiceAt(auction, net->cells->order[head->first])->amount;
+	int64_t sample = AuctionInvoiceAt(auction, net->cells->order[head->first])->amount;
 	int32_t a = group->first_arc;
 
 	for (int32_t j = 0; j < group->bids; j++)
@@ -158,8 +157,7 @@ FillGroup(Net *net, int32_t g)
 
 		/* an arc that is not open keeps its place and can carry nothing */
 		SetArc(&net->flow, a++, g, open ? net->row_node[k] : net->flow.nodes,
-			   open ? (int64_t) head->tenor * b->rate : INT64_MAX / 4,
-			   open ? AUCTION_NONE : 0);
+			   open ? (int64_t) head->tenor * b->rate : INT64_MAX / 4, open ? AUCTION_NONE : 0);
 	}
 	for (uint32_t c = group->first_cell; c < group->end_cell; c++)
 	{
@@ -237,9 +235,8 @@ BreakTies(Net *net, ClexError *error)
 		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
 		const AuctionMarket *market =
 			&auction->markets[net->cells->cells[group->first_cell].market];
-		int32_t end = g + 1 < net->groups.count
-						  ? VectorAt(&net->groups, NetGroup, g + 1).first_arc
-						  : net->arcs;
+		int32_t end = g + 1 < net->groups.count ? VectorAt(&net->groups, NetGroup, g + 1).first_arc
+												: net->arcs;
 
 		for (int32_t a = group->first_arc; a < end; a++)
 			cost[a] = a - group->first_arc < group->bids

@@ -20,8 +20,11 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 
 	for (uint32_t t = 0; t < entries->count; t++)
 		slots += entries->entries[t].slot_count;
-	*ascent = (Ascent){
-		.auction = auction, .entries = entries, .reach = reach, .rounds = rounds > 0 ? rounds : 1, .scale = 1};
+	*ascent = (Ascent){.auction = auction,
+					   .entries = entries,
+					   .reach = reach,
+					   .rounds = rounds > 0 ? rounds : 1,
+					   .scale = 1};
 	ascent->price = ArenaAllocZero(auction->arena, rows * sizeof(double));
 	ascent->fixed = ArenaAllocArray(auction->arena, bids, sizeof(double));
 	ascent->rate = ArenaAllocArray(auction->arena, bids, sizeof(double));
@@ -64,8 +67,7 @@ AddCross(Ascent *ascent, const Entry *e, const int32_t *option)
 			ascent->cross[ascent->financier[option[o]]] = 0;
 	for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
 	{
-		const double *row =
-			ascent->price + SlotRow(auction, ascent->entries->slots[s].slot, 0);
+		const double *row = ascent->price + SlotRow(auction, ascent->entries->slots[s].slot, 0);
 		double share = ascent->share[s];
 
 		if (few == 0)
@@ -127,8 +129,8 @@ Evaluate(Ascent *ascent)
 		int64_t row[3];
 
 		FixedRows(auction, entries, (int32_t) k, row);
-		ascent->fixed[k] = price[k] + (row[1] >= 0 ? price[row[1]] : 0) +
-						   (row[2] >= 0 ? price[row[2]] : 0);
+		ascent->fixed[k] =
+			price[k] + (row[1] >= 0 ? price[row[1]] : 0) + (row[2] >= 0 ? price[row[2]] : 0);
 	}
 	for (uint32_t t = 0; t < entries->count; t++)
 	{

@@ -62,9 +62,9 @@ FillColumn(Relaxation *x, uint32_t t, uint64_t o, int32_t at)
 	Lp *lp = &x->lp;
 
 	lp->start[j] = at;
-	lp->cost[j] = ((double) e->weight * AuctionBidAt(x->auction, (uint32_t) k)->rate -
-				   (double) e->outside) /
-				  (double) e->amount;
+	lp->cost[j] =
+		((double) e->weight * AuctionBidAt(x->auction, (uint32_t) k)->rate - (double) e->outside) /
+		(double) e->amount;
 	lp->row[at] = (int32_t) t;
 	lp->coefficient[at++] = 1;
 	for (int r = 0; r < n; r++)

@@ -308,7 +308,7 @@ SearchTree(Auction *auction, const Entries *entries, int64_t nodes, int32_t *cho
 	if (status == CLEX_LIMIT || status == CLEX_INVALID)
 		status = CLEX_OK;
 	if (status != CLEX_OK)
-		ClexFail(error, status, status == CLEX_INTERRUPTED ? "interrupted"
-														   : "out of memory while searching");
+		ClexFail(error, status,
+				 status == CLEX_INTERRUPTED ? "interrupted" : "out of memory while searching");
 	return status;
 }

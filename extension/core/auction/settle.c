@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-static const char *const reason_names[] = {"no_bid",	 "ticket",			"reserve_too_low",
+static const char *const reason_names[] = {"no_bid",	  "ticket",			 "reserve_too_low",
 										   "cap_reached", "minimum_not_met", "outbid"};
 
 const char *
@@ -89,17 +89,15 @@ AuctionRowText(const Auction *auction, uint32_t row, char *text, size_t size)
 
 	if (row < auction->bid_count)
 	{
-		snprintf(text, size, "the ceiling of bid %lld",
-				 (long long) AuctionBidAt(auction, row)->id);
+		snprintf(text, size, "the ceiling of bid %lld", (long long) AuctionBidAt(auction, row)->id);
 		return;
 	}
 	AuctionRowCap(auction, row, &scope, &key, &financier);
 	name = AuctionNameOf(auction, NAME_FINANCIER, financier);
 	if (key >= 0)
 		value = AuctionNameOf(auction, NAME_BUYER + scope - SCOPE_BUYER, key);
-	snprintf(text, size, "the cap of %.*s on %s%s%.*s",
-			 (int) (name.length > 60 ? 60 : name.length), name.data,
-			 key >= 0 ? AuctionScopeName(scope) : "its total", key >= 0 ? " " : "",
+	snprintf(text, size, "the cap of %.*s on %s%s%.*s", (int) (name.length > 60 ? 60 : name.length),
+			 name.data, key >= 0 ? AuctionScopeName(scope) : "its total", key >= 0 ? " " : "",
 			 (int) (value.length > 60 ? 60 : value.length), value.data);
 }
 
@@ -213,13 +211,12 @@ AuctionViolation(Auction *auction, const AuctionAward *awards, uint32_t count, c
 }
 
 AuctionReason
-AuctionWhy(const Auction *auction, uint32_t invoice, int64_t item_amount, const int64_t *room,
-		   const int64_t *given)
+AuctionWhy(const Auction *auction, uint32_t invoice, int64_t item_amount, int64_t need,
+		   const int64_t *room, const int64_t *given)
 {
 	const AuctionInvoice *v = AuctionInvoiceAt(auction, invoice);
 	const AuctionMarket *m = &auction->markets[v->key[SCOPE_TOTAL]];
 	AuctionReason why = {REASON_NO_BID, -1, -1, 0};
-	int64_t need = auction->options->divisible ? 1 : item_amount;
 
 	/* bids come cheapest first: what holds back the first that would do is the reason */
 	for (int32_t j = 0; j < m->count; j++)
@@ -238,8 +235,8 @@ AuctionWhy(const Auction *auction, uint32_t invoice, int64_t item_amount, const 
 
 			for (int s = -1; s < SCOPES; s++)
 			{
-				int64_t row = s < 0 ? k : AuctionCapRow(auction, s, s == 0 ? 0 : v->key[s],
-														b->financier);
+				int64_t row =
+					s < 0 ? k : AuctionCapRow(auction, s, s == 0 ? 0 : v->key[s], b->financier);
 
 				if (row >= 0 && auction->limit[row] < AUCTION_NONE && room[row] < least)
 				{

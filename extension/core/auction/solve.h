@@ -78,19 +78,19 @@ typedef struct Ascent
 	const Entries *entries;
 	double reach; /* the first step */
 	int round;
-	int rounds; /* of the whole schedule */
-	double scale; /* what the entries stand for, as a multiple of themselves */
-	double *price; /* by row */
-	double *fixed; /* by bid: price of everything it pays whatever it takes */
-	double *rate;  /* by bid */
+	int rounds;			/* of the whole schedule */
+	double scale;		/* what the entries stand for, as a multiple of themselves */
+	double *price;		/* by row */
+	double *fixed;		/* by bid: price of everything it pays whatever it takes */
+	double *rate;		/* by bid */
 	int32_t *financier; /* by bid */
-	double *cross;	/* by financier */
-	double *use;	/* by row */
-	double *mean;	/* running mean of relative overuse, by row */
-	double *square; /* and of its square */
-	double *tenor;	/* by entry: mean tenor */
-	double *outside; /* by entry: price of staying unfunded, per minor unit */
-	double *share;	/* by slot */
+	double *cross;		/* by financier */
+	double *use;		/* by row */
+	double *mean;		/* running mean of relative overuse, by row */
+	double *square;		/* and of its square */
+	double *tenor;		/* by entry: mean tenor */
+	double *outside;	/* by entry: price of staying unfunded, per minor unit */
+	double *share;		/* by slot */
 } Ascent;
 
 extern ClexStatus AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach,
@@ -133,12 +133,11 @@ extern double ChoiceCost(const Auction *auction, const Entries *entries, const i
 
 /* net.c, cross.c, whole.c: fill awards and prices of the result. */
 extern ClexStatus ClearNet(Auction *auction, const Cells *cells, const Entries *entries,
-						   AuctionResult *result,
-						   ClexError *error);
+						   AuctionResult *result, ClexError *error);
 extern ClexStatus ClearCross(Auction *auction, const Cells *cells, const Entries *entries,
-							 AuctionResult *result,
+							 AuctionResult *result, ClexError *error);
+extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result,
 							 ClexError *error);
-extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, ClexError *error);
 
 /* certificate.c: exact objective and dual bound. */
 extern ClexStatus AuctionBound(Auction *auction, const Entries *entries, const int64_t *price,
@@ -151,10 +150,10 @@ extern ClexStatus AuctionBound(Auction *auction, const Entries *entries, const i
 extern ClexStatus Disaggregate(Auction *auction, const Cells *cells, uint32_t first, uint32_t end,
 							   const int64_t *funded, const int64_t *amount, Vector *awards);
 
-/* Share what bids of one rate were given by their ceilings, as far as the caps allow. */
-extern ClexStatus ProRata(Auction *auction, Vector *awards);
+/* prorata.c: share what equal offers were given by their ceilings, as far as the caps allow. */
+extern ClexStatus ProRata(Auction *auction, AuctionResult *result);
 
-/* Awards in order of invoice and bid, into the result. */
+/* Awards in order of invoice and bid, one for each pair, into the result. */
 extern ClexStatus FinishAwards(Auction *auction, Vector *awards, AuctionResult *result);
 
 #endif

@@ -156,8 +156,9 @@ WorstShort(const Whole *w, int64_t *given)
 	memset(given, 0, (size_t) w->auction->bid_count * sizeof(int64_t));
 	for (uint32_t t = 0; t < w->shortlist.count; t++)
 		if (w->choice[t] >= 0)
-			given[w->shortlist.options[w->shortlist.entries[t].first_option +
-									   (uint32_t) w->choice[t]]] += w->shortlist.entries[t].amount;
+			given[w->shortlist
+					  .options[w->shortlist.entries[t].first_option + (uint32_t) w->choice[t]]] +=
+				w->shortlist.entries[t].amount;
 	for (uint32_t k = 0; k < w->auction->bid_count; k++)
 	{
 		int64_t minimum = AuctionBidAt(w->auction, k)->min_award;
@@ -273,7 +274,8 @@ Branch(Whole *w, AuctionResult *result, ClexError *error)
 				choice[t] = (int32_t) o;
 	}
 	cost = ChoiceCost(auction, entries, choice);
-	status = SearchTree(auction, entries, nodes, choice, &cost, &bound, price, &result->nodes, error);
+	status =
+		SearchTree(auction, entries, nodes, choice, &cost, &bound, price, &result->nodes, error);
 	if (status != CLEX_OK)
 		return status;
 	result->proved = bound >= cost;
@@ -342,7 +344,8 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 	if (status == CLEX_OK)
 		status = ReadWhole(&w, result);
 	if (status != CLEX_OK && error->message[0] == '\0')
-		ClexFail(error, status, status == CLEX_INTERRUPTED ? "interrupted"
-														   : "out of memory while clearing an auction");
+		ClexFail(error, status,
+				 status == CLEX_INTERRUPTED ? "interrupted"
+											: "out of memory while clearing an auction");
 	return status;
 }
