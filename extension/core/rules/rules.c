@@ -432,7 +432,7 @@ NoteTraits(Running *running)
 		Set(running->traits, node->name);
 		if (node->next_same != 0 && TreeAt(tree, node->next_same)->parent == node->parent)
 			Set(running->repeated, node->name);
-		if (node->text_length > 0 && node->text_length <= 32)
+		if (node->text_length > 0 && node->text_length <= 16)
 			NoteText(running->traits, TreeText(tree, i));
 	}
 	return true;
