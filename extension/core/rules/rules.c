@@ -375,7 +375,7 @@ IsCertain(const Running *running, const uint16_t *needs)
 {
 	uint16_t groups = *needs++;
 
-	if (groups == 0)
+	if (groups == 0 || running->run->exhaustive)
 		return false;
 	for (; groups > 0; groups--)
 	{
