@@ -175,9 +175,9 @@ $step$;
 ALTER TABLE @store@.document ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.invoice ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.finding ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.document USING (tenant_id IN (SELECT @store@.readable_tenants()));
-CREATE POLICY tenant ON @store@.invoice USING (tenant_id IN (SELECT @store@.readable_tenants()));
-CREATE POLICY tenant ON @store@.finding USING (tenant_id IN (SELECT @store@.readable_tenants()));
+CREATE POLICY tenant ON @store@.document USING (tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM @store@.readable_tenants() t (tenant_id))));
+CREATE POLICY tenant ON @store@.invoice USING (tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM @store@.readable_tenants() t (tenant_id))));
+CREATE POLICY tenant ON @store@.finding USING (tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM @store@.readable_tenants() t (tenant_id))));
 
 --! code
 CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
@@ -504,7 +504,7 @@ $code$;
 COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
 'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had, but for its findings. Errors: 42501 not allowed, 23503 no such tenant.';
 
-CREATE OR REPLACE VIEW @store@.documents WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.documents WITH (security_invoker) AS
 SELECT d.tenant_id, d.id, d.received_at, d.received_from, d.source, d.format, d.kind, d.version, d.profile, d.encoding,
 	CASE WHEN d.state = 'quarantined' THEN 'not readable'
 		WHEN NOT d.processable THEN 'not processable'
@@ -517,14 +517,14 @@ FROM @store@.document d
 LEFT JOIN @store@.invoice i ON i.tenant_id = d.tenant_id AND i.document_id = d.id;
 COMMENT ON VIEW @store@.documents IS 'All documents with their verdict; content is the original, document the semantic document (NULL if it could not be read).';
 
-CREATE OR REPLACE VIEW @store@.quarantine WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.quarantine WITH (security_invoker) AS
 SELECT d.tenant_id, d.id AS document_id, d.received_at, d.received_from, d.source, d.format, d.error_code, d.error,
 	d.error_detail, d.error_hint, d.size, d.content
 FROM @store@.document d
 WHERE d.state = 'quarantined';
 COMMENT ON VIEW @store@.quarantine IS 'Documents that could not be read, and why.';
 
-CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker) AS
 SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
 	i.seller_vat_id, i.seller_country, i.buyer_name, i.buyer_vat_id, i.buyer_reference, i.order_reference, i.currency, i.net,
 	i.vat, i.gross, i.payable, d.processable AND d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
@@ -532,7 +532,7 @@ FROM @store@.invoice i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
 COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as the document states them: those of a credit note (is_credit) are owed the other way.';
 
-CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker) AS
 SELECT f.tenant_id, f.document_id, f.finding_no, i.number, i.seller_name, f.ruleset, f.rule, f.severity, f.terms, f.location,
 	f.line, f.found, f.expected, f.message, d.source
 FROM @store@.finding f
@@ -540,7 +540,7 @@ JOIN @store@.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
 LEFT JOIN @store@.invoice i ON i.tenant_id = f.tenant_id AND i.document_id = f.document_id;
 COMMENT ON VIEW @store@.findings IS 'What is wrong with the documents, with the invoice number and seller beside each finding.';
 
-CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker) AS
 SELECT i.tenant_id, i.seller_key, max(i.seller_name) AS seller_name, max(i.seller_vat_id) AS seller_vat_id,
 	max(i.seller_country) AS seller_country, i.currency,
 	count(*) FILTER (WHERE d.kind IS DISTINCT FROM 'credit_note') AS invoices,
@@ -555,7 +555,7 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
 GROUP BY i.tenant_id, i.seller_key, i.currency;
 COMMENT ON VIEW @store@.suppliers IS 'Sellers with the number and sums of their invoices, one row for each currency; credit notes count as negative. Amounts are as the documents state them, valid or not.';
 
-CREATE OR REPLACE VIEW @store@.duplicates WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.duplicates WITH (security_invoker) AS
 SELECT i.tenant_id, i.document_id, @store@.repeated_document(i.tenant_id, i.document_id) AS repeats, i.number, i.seller_key, i.seller_name,
 	i.issue_date, i.currency, i.gross, d.received_at, d.source
 FROM @store@.invoice i
@@ -563,7 +563,7 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
 WHERE @store@.repeated_document(i.tenant_id, i.document_id) IS NOT NULL;
 COMMENT ON VIEW @store@.duplicates IS 'Documents with the same seller, number and year of issue as an earlier one (repeats), though not the same bytes: those are stored once.';
 
-CREATE OR REPLACE VIEW @store@.invoice_lines WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.invoice_lines WITH (security_invoker) AS
 SELECT i.tenant_id, i.document_id, l.ordinal::int AS line_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
 	l.line #>> '{identifier}' AS line_identifier,
 	l.line #>> '{item,name}' AS item_name,
@@ -582,7 +582,7 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
 	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'lines') WITH ORDINALITY AS l (line, ordinal);
 COMMENT ON VIEW @store@.invoice_lines IS 'Lines of invoices and credit notes (BG-25). An amount that is not a number in the document is NULL here; document has it as it was written.';
 
-CREATE OR REPLACE VIEW @store@.vat_breakdown WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.vat_breakdown WITH (security_invoker) AS
 SELECT i.tenant_id, i.document_id, v.ordinal::int AS entry_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
 	v.entry #>> '{category}' AS category,
 	CASE pg_catalog.jsonb_typeof(v.entry #> '{rate}') WHEN 'number' THEN (v.entry #>> '{rate}')::numeric END AS rate,
