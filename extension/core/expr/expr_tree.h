@@ -306,6 +306,13 @@ extern bool ToWide(Evaluator *evaluator, Span s, Wide *wide);
 extern Span FromWide(Evaluator *evaluator, const uint16_t *data, int32_t length);
 extern void CallRegex(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
 
+/* expr_compare.c and expr_arithmetic.c; the latter set an empty `out` */
+extern bool EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus);
+extern void EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+							   Sequence *out);
+extern void EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+						   Sequence *out);
+
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);
 extern Span ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);

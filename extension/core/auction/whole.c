@@ -1,0 +1,351 @@
+/*
+ * whole.c
+ *		Whole invoices and lots: prices, greedy award, local search, and a tree where it is small.
+ *
+ * The plan is fixed by the size of the auction, so that the result is too.  Prices come first: from
+ * the large entries that hold nearly all of the money, then from all.  At good prices a greedy award
+ * is close to the best one, and local search and the tree close in on it.  Bids whose minimum is not
+ * met are closed one after another and their entries placed again.
+ */
+#include "core/auction/solve.h"
+
+#include <math.h>
+
+#define PRICE_ROUNDS 400
+#define FINAL_ROUNDS 60
+#define PASSES 8
+#define SHORTLIST 12
+#define MANY_ENTRIES 30000
+#define TREE_OPTIONS 6000
+#define TREE_NODES 30000
+#define SHAKES 1000
+#define SHAKE_OPTIONS 20000
+#define SHAKE_WORK 300000.0
+#define MINIMUM_ROUNDS 200
+
+typedef struct Whole
+{
+	Auction *auction;
+	const Entries *entries;
+	Entries shortlist;
+	double *price;
+	int32_t *choice; /* by place in the shortlist */
+	int64_t *room;
+	double work; /* effort asked for, 1 = default */
+} Whole;
+
+/* A first step for prices: a part of what funding saves on average. */
+static double
+FirstStep(const Auction *auction, const Entries *entries)
+{
+	double saving = 0, amount = 0;
+
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+
+		if (e->option_count == 0)
+			continue;
+		amount += (double) e->amount;
+		saving += (double) e->outside -
+				  (double) e->weight *
+					  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option])->rate;
+	}
+	return amount > 0 && saving > 0 ? saving / amount / 12 : 1;
+}
+
+/* The large entries that hold most of the money; *scale is what they stand for. */
+static ClexStatus
+LargeEntries(Whole *w, Entries *large, double *scale)
+{
+	Auction *auction = w->auction;
+	uint32_t n = w->entries->count, kept = n / 7;
+	uint32_t *order = ArenaAllocArray(auction->arena, (size_t) n + 1, sizeof(uint32_t));
+	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) n + 1, sizeof(uint64_t));
+	double all = 0, some = 0;
+
+	*large = *w->entries;
+	large->entries = ArenaAllocArray(auction->arena, (size_t) kept + 1, sizeof(Entry));
+	if (order == NULL || keys == NULL || large->entries == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t t = 0; t < n; t++)
+	{
+		order[t] = t;
+		keys[t] = ~(uint64_t) w->entries->entries[t].amount;
+		all += (double) w->entries->entries[t].amount;
+	}
+	if (AuctionRadixSort(auction, order, n, keys) != CLEX_OK)
+		return CLEX_NO_MEMORY;
+	for (uint32_t i = 0; i < kept; i++)
+	{
+		large->entries[i] = w->entries->entries[order[i]];
+		some += (double) large->entries[i].amount;
+	}
+	large->count = kept;
+	*scale = some > 0 ? all / some : 1;
+	return CLEX_OK;
+}
+
+/* Prices of rows for the whole auction. */
+static ClexStatus
+FindPrices(Whole *w, ClexError *error)
+{
+	Auction *auction = w->auction;
+	double reach = FirstStep(auction, w->entries);
+	int rounds = (int) (PRICE_ROUNDS * w->work), last = (int) (FINAL_ROUNDS * w->work);
+	bool many = w->entries->count > MANY_ENTRIES;
+	Ascent ascent;
+	ClexStatus status = CLEX_OK;
+
+	auction->phase = "pricing";
+	if (many)
+	{
+		Entries large;
+		double scale = 1;
+
+		status = LargeEntries(w, &large, &scale);
+		if (status == CLEX_OK)
+			status = AscentInit(&ascent, auction, &large, reach, rounds);
+		if (status == CLEX_OK)
+		{
+			ascent.scale = scale;
+			status = AscentRun(&ascent, &large, rounds, error);
+			w->price = ascent.price;
+		}
+	}
+	if (status == CLEX_OK)
+		status = AscentInit(&ascent, auction, w->entries, many ? reach / 20 : reach,
+							many ? last : rounds);
+	if (status == CLEX_OK && many)
+		memcpy(ascent.price, w->price, (size_t) auction->row_count * sizeof(double));
+	if (status == CLEX_OK)
+		status = AscentRun(&ascent, w->entries, many ? last : rounds, error);
+	w->price = ascent.price;
+	return status;
+}
+
+/* Give back the room of all entries of a bid and bar it. */
+static void
+CloseBid(Whole *w, int32_t bid)
+{
+	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
+
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+	{
+		const Entry *e = &w->shortlist.entries[t];
+		int n;
+
+		if (w->choice[t] < 0 ||
+			w->shortlist.options[e->first_option + (uint32_t) w->choice[t]] != bid)
+			continue;
+		n = OptionRows(w->auction, &w->shortlist, e, bid, rows, amounts);
+		for (int r = 0; r < n; r++)
+			w->room[rows[r]] += amounts[r];
+		w->choice[t] = -1;
+	}
+	w->room[bid] = INT64_MIN / 2;
+}
+
+/* The bid that misses its minimum by most, or -1. */
+static int32_t
+WorstShort(const Whole *w, int64_t *given)
+{
+	double worst = 1;
+	int32_t found = -1;
+
+	memset(given, 0, (size_t) w->auction->bid_count * sizeof(int64_t));
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+		if (w->choice[t] >= 0)
+			given[w->shortlist
+					  .options[w->shortlist.entries[t].first_option + (uint32_t) w->choice[t]]] +=
+				w->shortlist.entries[t].amount;
+	for (uint32_t k = 0; k < w->auction->bid_count; k++)
+	{
+		int64_t minimum = AuctionBidAt(w->auction, k)->min_award;
+
+		if (given[k] > 0 && given[k] < minimum && (double) given[k] / (double) minimum < worst)
+		{
+			worst = (double) given[k] / (double) minimum;
+			found = (int32_t) k;
+		}
+	}
+	return found;
+}
+
+/* Close bids whose minimum is not met until there is none; search only while rounds last. */
+static ClexStatus
+MeetMinimums(Whole *w, ClexError *error)
+{
+	int64_t *given =
+		ArenaAllocArray(w->auction->arena, (size_t) w->auction->bid_count + 1, sizeof(int64_t));
+	ClexStatus status = given != NULL ? CLEX_OK : CLEX_NO_MEMORY;
+	int32_t bid;
+
+	for (int round = 0; status == CLEX_OK && (bid = WorstShort(w, given)) >= 0; round++)
+	{
+		CloseBid(w, bid);
+		if (round < MINIMUM_ROUNDS && w->shortlist.count < MANY_ENTRIES)
+			status = LocalSearch(w->auction, &w->shortlist, 1, w->choice, w->room, error);
+	}
+	return status;
+}
+
+/* One more greedy award, at prices shaken by up to a half, improved and kept if it is cheaper. */
+static ClexStatus
+Shake(Whole *w, Whole *trial, uint64_t *seed, double *cost, ClexError *error)
+{
+	ClexStatus status;
+	double found;
+
+	for (uint32_t r = 0; r < w->auction->row_count; r++)
+	{
+		*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+		trial->price[r] = w->price[r] * (0.5 + (double) (*seed >> 33) / (double) (1u << 31));
+	}
+	status = GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
+	if (status == CLEX_OK)
+		status = LocalSearch(w->auction, &w->shortlist, PASSES, trial->choice, trial->room, error);
+	if (status == CLEX_OK && w->auction->has_minimum)
+		status = MeetMinimums(trial, error);
+	found = ChoiceCost(w->auction, &w->shortlist, trial->choice);
+	if (status == CLEX_OK && found < *cost)
+	{
+		*cost = found;
+		memcpy(w->choice, trial->choice, (size_t) w->shortlist.count * sizeof(int32_t));
+		memcpy(w->room, trial->room, (size_t) w->auction->row_count * sizeof(int64_t));
+	}
+	return status;
+}
+
+/* Start again from shaken prices, as often as the auction is small. */
+static ClexStatus
+ShakeMany(Whole *w, ClexError *error)
+{
+	Auction *auction = w->auction;
+	Arena *own = auction->arena, scratch;
+	Whole trial = *w;
+	uint64_t seed = 1;
+	double cost = ChoiceCost(auction, &w->shortlist, w->choice);
+	int times = w->shortlist.option_count > SHAKE_OPTIONS
+					? 0
+					: (int) (SHAKE_WORK * w->work / (double) (w->shortlist.option_count + 100));
+	ClexStatus status = CLEX_OK;
+
+	trial.price = ArenaAllocArray(own, (size_t) auction->row_count + 1, sizeof(double));
+	trial.choice = ArenaAllocArray(own, (size_t) w->shortlist.count + 1, sizeof(int32_t));
+	trial.room = ArenaAllocArray(own, (size_t) auction->row_count + 1, sizeof(int64_t));
+	if (trial.price == NULL || trial.choice == NULL || trial.room == NULL)
+		return CLEX_NO_MEMORY;
+	ArenaInit(&scratch, own->env, own->limit);
+	auction->arena = &scratch;
+	for (int i = 0; i < times && i < SHAKES && status == CLEX_OK && !OutOfTime(auction); i++)
+	{
+		status = Shake(w, &trial, &seed, &cost, error);
+		ArenaReset(&scratch);
+	}
+	auction->arena = own;
+	ArenaFree(&scratch);
+	return status;
+}
+
+/* Search the tree of a small auction from the present award. */
+static ClexStatus
+Branch(Whole *w, AuctionResult *result, ClexError *error)
+{
+	Auction *auction = w->auction;
+	const Entries *entries = w->entries;
+	int32_t *choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, 4);
+	double *price = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
+	double cost, bound;
+	int64_t nodes = auction->options->node_budget > 0 ? auction->options->node_budget : TREE_NODES;
+	ClexStatus status;
+
+	if (choice == NULL || price == NULL)
+		return CLEX_NO_MEMORY;
+	auction->phase = "searching";
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t], *short_e = &w->shortlist.entries[t];
+
+		choice[t] = -1;
+		for (uint32_t o = 0; o < e->option_count && w->choice[t] >= 0; o++)
+			if (entries->options[e->first_option + o] ==
+				w->shortlist.options[short_e->first_option + (uint32_t) w->choice[t]])
+				choice[t] = (int32_t) o;
+	}
+	cost = ChoiceCost(auction, entries, choice);
+	status =
+		SearchTree(auction, entries, nodes, choice, &cost, &bound, price, &result->nodes, error);
+	if (status != CLEX_OK)
+		return status;
+	result->proved = bound >= cost;
+	if (result->nodes > 0)
+		w->price = price;
+	w->shortlist = *entries;
+	w->choice = choice;
+	return CLEX_OK;
+}
+
+/* The chosen options as awards of invoices, and the prices as integers. */
+static ClexStatus
+ReadWhole(Whole *w, AuctionResult *result)
+{
+	Vector awards;
+
+	for (uint32_t r = 0; r < w->auction->row_count; r++)
+		result->price[r] = w->auction->limit[r] == AUCTION_NONE
+							   ? 0
+							   : (int64_t) llround(w->price[r] * AUCTION_PRICE_SCALE);
+	VectorInit(&awards, w->auction->arena, sizeof(AuctionAward));
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+	{
+		const Entry *e = &w->shortlist.entries[t];
+
+		for (uint32_t m = 0; m < e->member_count && w->choice[t] >= 0; m++)
+		{
+			uint32_t i = w->entries->members[e->first_member + m];
+			AuctionAward *award = VectorPush(&awards);
+
+			if (award == NULL)
+				return CLEX_NO_MEMORY;
+			*award = (AuctionAward){
+				i, (uint32_t) w->shortlist.options[e->first_option + (uint32_t) w->choice[t]],
+				AuctionInvoiceAt(w->auction, i)->amount};
+		}
+	}
+	return FinishAwards(w->auction, &awards, result);
+}
+
+ClexStatus
+ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, ClexError *error)
+{
+	Whole w = {.auction = auction, .entries = entries, .work = 1};
+	ClexStatus status;
+
+	if (auction->options->work_budget > 0)
+		w.work = (double) auction->options->work_budget / 100;
+	w.choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, sizeof(int32_t));
+	w.room = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(int64_t));
+	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, error) : CLEX_NO_MEMORY;
+	if (status == CLEX_OK)
+		status = Shortlist(auction, entries, w.price, SHORTLIST, &w.shortlist);
+	if (status == CLEX_OK)
+		status = GreedyAward(auction, &w.shortlist, w.price, w.choice, w.room);
+	auction->phase = "improving";
+	if (status == CLEX_OK)
+		status = LocalSearch(auction, &w.shortlist, (int) ceil(PASSES * w.work), w.choice, w.room,
+							 error);
+	if (status == CLEX_OK && auction->has_minimum)
+		status = MeetMinimums(&w, error);
+	if (status == CLEX_OK)
+		status = ShakeMany(&w, error);
+	if (status == CLEX_OK && entries->option_count <= TREE_OPTIONS)
+		status = Branch(&w, result, error);
+	if (status == CLEX_OK)
+		status = ReadWhole(&w, result);
+	if (status != CLEX_OK && error->message[0] == '\0')
+		ClexFail(error, status,
+				 status == CLEX_INTERRUPTED ? "interrupted"
+											: "out of memory while clearing an auction");
+	return status;
+}
