@@ -105,6 +105,10 @@ extern int OptionRows(const Auction *auction, const Entries *entries, const Entr
 extern ClexStatus GreedyAward(Auction *auction, const Entries *entries, const double *price,
 							  int32_t *choice, int64_t *room);
 
+/* Put one entry into its cheapest option at prices that has room; its place, or -1 for none. */
+extern int32_t PlaceEntry(const Auction *auction, const Entries *entries, uint32_t t,
+						  const double *price, int64_t *room);
+
 /* The cost of a bid for an entry at prices, in raw units; and that of leaving it unfunded. */
 extern double OptionCost(const Auction *auction, const Entries *entries, const Entry *e,
 						 int32_t bid, const double *price);
