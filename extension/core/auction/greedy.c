@@ -16,7 +16,7 @@ OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32
 	int n = 0;
 	int32_t f = AuctionBidAt(auction, (uint32_t) bid)->financier;
 
-	FixedRows(auction, entries, bid, fixed);
+	FixedRows(auction, entries->own_buyer, bid, fixed);
 	for (int r = 0; r < 3; r++)
 		if (fixed[r] >= 0 && auction->limit[fixed[r]] < AUCTION_NONE)
 		{
@@ -44,7 +44,7 @@ OptionCost(const Auction *auction, const Entries *entries, const Entry *e, int32
 	double cost = (double) e->weight * b->rate;
 	int64_t fixed[3];
 
-	FixedRows(auction, entries, bid, fixed);
+	FixedRows(auction, entries->own_buyer, bid, fixed);
 	for (int r = 0; r < 3; r++)
 		if (fixed[r] >= 0)
 			cost += (double) e->amount * price[fixed[r]];

@@ -279,11 +279,9 @@ ReadAwards(Net *net, Vector *awards)
 }
 
 ClexStatus
-ClearNet(Auction *auction, const Cells *cells, const Entries *entries, AuctionResult *result,
-		 ClexError *error)
+ClearNet(Auction *auction, const Cells *cells, AuctionResult *result, ClexError *error)
 {
 	Net net = {.auction = auction, .cells = cells};
-	(void) entries;
 	Vector awards;
 	ClexStatus status;
 

@@ -128,7 +128,7 @@ Evaluate(Ascent *ascent)
 	{
 		int64_t row[3];
 
-		FixedRows(auction, entries, (int32_t) k, row);
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
 		ascent->fixed[k] =
 			price[k] + (row[1] >= 0 ? price[row[1]] : 0) + (row[2] >= 0 ? price[row[2]] : 0);
 	}
@@ -154,7 +154,7 @@ Evaluate(Ascent *ascent)
 	{
 		int64_t row[3];
 
-		FixedRows(auction, entries, (int32_t) k, row);
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
 		for (int r = 1; r < 3; r++)
 			if (row[r] >= 0)
 				ascent->use[row[r]] += ascent->use[k];
