@@ -12,6 +12,25 @@
 
 #include <math.h>
 
+double
+FirstStep(const Auction *auction, const Entries *entries)
+{
+	double saving = 0, amount = 0;
+
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+
+		if (e->option_count == 0)
+			continue;
+		amount += (double) e->amount;
+		saving += (double) e->outside -
+				  (double) e->weight *
+					  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option])->rate;
+	}
+	return amount > 0 && saving > 0 ? saving / amount / 12 : 1;
+}
+
 ClexStatus
 AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach, int rounds)
 {

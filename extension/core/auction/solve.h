@@ -93,6 +93,8 @@ typedef struct Ascent
 	double *share;		/* by slot */
 } Ascent;
 
+/* A first step for prices: a part of what funding saves on average. */
+extern double FirstStep(const Auction *auction, const Entries *entries);
 extern ClexStatus AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach,
 							 int rounds);
 /* Some more rounds of the schedule, on these entries (the same ones, perhaps with fewer options). */

@@ -12,7 +12,7 @@
 #include <math.h>
 
 #define PRICE_ROUNDS 400
-#define FINAL_ROUNDS 60
+#define FINAL_ROUNDS 120
 #define PASSES 8
 #define SHORTLIST 12
 #define LONG_LIST 100
@@ -34,26 +34,6 @@ typedef struct Whole
 	int64_t *room;
 	double work; /* effort asked for, 1 = default */
 } Whole;
-
-/* A first step for prices: a part of what funding saves on average. */
-static double
-FirstStep(const Auction *auction, const Entries *entries)
-{
-	double saving = 0, amount = 0;
-
-	for (uint32_t t = 0; t < entries->count; t++)
-	{
-		const Entry *e = &entries->entries[t];
-
-		if (e->option_count == 0)
-			continue;
-		amount += (double) e->amount;
-		saving += (double) e->outside -
-				  (double) e->weight *
-					  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option])->rate;
-	}
-	return amount > 0 && saving > 0 ? saving / amount / 12 : 1;
-}
 
 /* The large entries that hold most of the money; *scale is what they stand for. */
 static ClexStatus
@@ -115,7 +95,7 @@ FindPrices(Whole *w, ClexError *error)
 		}
 	}
 	if (status == CLEX_OK)
-		status = AscentInit(&ascent, auction, w->entries, many ? reach / 20 : reach,
+		status = AscentInit(&ascent, auction, w->entries, many ? reach / 4 : reach,
 							many ? last : rounds);
 	if (status == CLEX_OK && many)
 		memcpy(ascent.price, w->price, (size_t) auction->row_count * sizeof(double));
@@ -390,7 +370,7 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 		status = GreedyAward(auction, &w.shortlist, w.price, w.choice, w.room);
 	auction->phase = "improving";
 	if (status == CLEX_OK)
-		status = LocalSearch(auction, &w.shortlist, (int) ceil(PASSES * w.work), w.choice, w.room,
+		status = LocalSearch(auction, &w.shortlist, (int) ceil((entries->count > MANY_ENTRIES ? 1 : PASSES) * w.work), w.choice, w.room,
 							 error);
 	if (status == CLEX_OK && auction->has_minimum)
 		status = MeetMinimums(&w, error);
