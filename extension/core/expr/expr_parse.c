@@ -25,6 +25,7 @@ typedef struct Parser
 	uint16_t variable_count;
 	uint16_t nesting;
 	bool positional; /* position() or last() was seen in the predicate being parsed */
+	bool axis_given; /* the step parsed last named its axis */
 } Parser;
 
 static Expr *ParseExpr(Parser *parser);
@@ -35,14 +36,12 @@ static Expr *ParsePath(Parser *parser);
 static void *
 Fail(Parser *parser, size_t at, const char *message)
 {
-	size_t shown = parser->text.length - at;
+	Span shown = SpanCut(SpanOf(parser->text.data + at, parser->text.length - at), 60);
 
 	if (parser->status != CLEX_OK)
 		return NULL;
-	if (shown > 60)
-		shown = 60;
 	parser->status = ClexFail(parser->error, CLEX_INVALID, "%s", message);
-	ClexDetail(parser->error, "position %zu: %.*s", at + 1, (int) shown, parser->text.data + at);
+	ClexDetail(parser->error, "position %zu: %.*s", at + 1, (int) shown.length, shown.data);
 	if (parser->error != NULL)
 		parser->error->offset = at + 1;
 	return NULL;
@@ -69,13 +68,26 @@ NewExpr(Parser *parser, ExprOp op, size_t at)
 	return expr;
 }
 
+/* Evaluating `expr` goes `depth` deep; a parser that would let it go deeper fails. */
+static bool
+SetDepth(Parser *parser, Expr *expr, uint32_t depth)
+{
+	if (depth > MAX_DEPTH)
+		return Fail(parser, expr->position - 1, "expression is nested too deeply") != NULL;
+	if (depth > expr->depth)
+		expr->depth = (uint16_t) depth;
+	return true;
+}
+
 static bool
 AddArg(Parser *parser, Expr *expr, Expr *arg)
 {
 	Expr **args;
 
-	if (expr == NULL || arg == NULL)
+	if (expr == NULL || arg == NULL || !SetDepth(parser, expr, arg->depth + 1u))
 		return false;
+	if (expr->arg_count == MAX_ARGS)
+		return Fail(parser, expr->position - 1, "expression has too many parts") != NULL;
 	if ((expr->arg_count & (expr->arg_count + 1)) == 0 || expr->args == NULL)
 	{
 		/* capacities 1, 3, 7, 15 ...: grow when all ones are full */
@@ -414,11 +426,12 @@ UnknownName(Parser *parser, Span name, size_t at)
 {
 	char message[120];
 
+	name = SpanCut(name, 60);
 	snprintf(message, sizeof(message),
 			 parser->vocabulary == VOCABULARY_TERMS
 				 ? "unknown business term \"%.*s\" in expression"
 				 : "unknown element or attribute \"%.*s\" in expression",
-			 (int) (name.length > 60 ? 60 : name.length), name.data);
+			 (int) name.length, name.data);
 	Fail(parser, at, message);
 	if (parser->vocabulary == VOCABULARY_TERMS)
 		ClexHint(parser->error, "See view clex.terms for the terms of an invoice.");
@@ -630,9 +643,11 @@ MayBePosition(const Expr *predicate)
 static bool
 AddPredicate(Parser *parser, Step *step, Expr *predicate)
 {
-	Expr **predicates =
-		ArenaAllocArray(parser->arena, (size_t) step->predicate_count + 1, sizeof(Expr *));
+	Expr **predicates;
 
+	if (step->predicate_count == MAX_PREDICATES)
+		return Fail(parser, predicate->position - 1, "expression has too many predicates") != NULL;
+	predicates = ArenaAllocArray(parser->arena, (size_t) step->predicate_count + 1, sizeof(Expr *));
 	if (predicates == NULL)
 		return FailMemory(parser) != NULL;
 	if (step->predicate_count > 0)
@@ -690,6 +705,7 @@ ParsePredicates(Parser *parser, Step *step)
 static Step *
 ParseStep(Parser *parser, StepAxis axis, Step **last)
 {
+	parser->axis_given = false;
 	SkipSpace(parser);
 	if (Peek(parser, 0) == '.' && Peek(parser, 1) == '.')
 	{
@@ -701,9 +717,7 @@ ParseStep(Parser *parser, StepAxis axis, Step **last)
 	if (Peek(parser, 0) == '.' && !isdigit((unsigned char) Peek(parser, 1)))
 	{
 		parser->at++;
-		return *last =
-				   NewStep(parser, axis == AXIS_DESCENDANT ? AXIS_DESCENDANT_OR_SELF : AXIS_SELF,
-						   TEST_NODE, NAME_NONE);
+		return *last = NewStep(parser, AXIS_SELF, TEST_NODE, NAME_NONE);
 	}
 	if (AtPrimary(parser))
 	{
@@ -717,23 +731,15 @@ ParseStep(Parser *parser, StepAxis axis, Step **last)
 		return step;
 	}
 	if (TakeSymbol(parser, "@"))
-		axis = axis == AXIS_DESCENDANT ? AXIS_DESCENDANT : AXIS_ATTRIBUTE;
+		axis = AXIS_ATTRIBUTE;
 	else
 		for (size_t i = 0; i < sizeof(axis_names) / sizeof(axis_names[0]); i++)
 			if (TakeSymbol(parser, axis_names[i].name))
 			{
 				axis = axis_names[i].axis;
+				parser->axis_given = true;
 				break;
 			}
-	if (axis == AXIS_DESCENDANT && parser->at > 0 && parser->text.data[parser->at - 1] == '@')
-	{
-		/* "//@name": attributes are chained like elements */
-		Step *step = ParseNameTest(parser, AXIS_ATTRIBUTE, last);
-
-		if (step != NULL)
-			step->axis = AXIS_DESCENDANT;
-		return step;
-	}
 	if (TakeSymbol(parser, "*"))
 		return *last = NewStep(parser, axis, TEST_ELEMENT, NAME_NONE);
 	if (TakeKeywordBefore(parser, "text", '('))
@@ -785,6 +791,58 @@ MayBeUnordered(const Expr *path)
 	return false;
 }
 
+/* A path recurses once a step, and from there into predicates and expressions. */
+static bool
+MeasurePath(Parser *parser, Expr *path)
+{
+	uint32_t depth = path->start_expression != NULL ? path->start_expression->depth + 1u : 0;
+	uint32_t steps = 0;
+
+	for (const Step *step = path->steps; step != NULL; step = step->next)
+	{
+		uint32_t inner = step->expression != NULL ? step->expression->depth : 0;
+
+		for (uint16_t i = 0; i < step->predicate_count; i++)
+			if (step->predicates[i]->depth > inner)
+				inner = step->predicates[i]->depth;
+		if (++steps + inner + 1 > depth)
+			depth = steps + inner + 1;
+	}
+	return SetDepth(parser, path, depth);
+}
+
+/*
+ * A step behind "//", which means /descendant-or-self::node()/ followed by the step.  For a name
+ * without positions that is the descendant axis, "//." and "//@name" have a short form too; all
+ * else gets the two steps.
+ */
+static Step *
+Descend(Parser *parser, Step *step, Step *last, bool axis_given)
+{
+	Step *all;
+
+	if (step == last && !step->positional)
+	{
+		if (step->axis == AXIS_DESCENDANT && step->test != TEST_TEXT)
+			return step;
+		if (step->axis == AXIS_SELF && step->test == TEST_NODE)
+		{
+			step->axis = AXIS_DESCENDANT_OR_SELF;
+			return step;
+		}
+		if (step->axis == AXIS_ATTRIBUTE && step->test == TEST_NAME)
+		{
+			step->axis = AXIS_DESCENDANT; /* attributes are chained like elements */
+			return step;
+		}
+	}
+	if (step->axis == AXIS_DESCENDANT && !axis_given)
+		step->axis = AXIS_CHILD;
+	if ((all = NewStep(parser, AXIS_DESCENDANT_OR_SELF, TEST_NODE, NAME_NONE)) != NULL)
+		all->next = step;
+	return all;
+}
+
 /* Steps after a start, joined by "/" and "//". */
 static bool
 ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
@@ -793,8 +851,11 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 	{
 		Step *last = NULL;
 		Step *step = ParseStep(parser, axis, &last);
+		bool axis_given = parser->axis_given;
 
 		if (step == NULL || !ParsePredicates(parser, last))
+			return false;
+		if (axis == AXIS_DESCENDANT && (step = Descend(parser, step, last, axis_given)) == NULL)
 			return false;
 		*end = step;
 		end = &last->next;
@@ -807,7 +868,7 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 	}
 	path->target = parser->vocabulary == VOCABULARY_TERMS ? parser->context : TARGET_UNKNOWN;
 	path->unordered = MayBeUnordered(path);
-	return true;
+	return MeasurePath(parser, path);
 }
 
 /* Can a step begin here?  Decides whether "/" stands alone. */
@@ -857,7 +918,7 @@ ParsePrimaryPath(Parser *parser)
 			return ParseSteps(parser, path, &end->next, AXIS_DESCENDANT) ? path : NULL;
 		if (TakeSymbol(parser, "/"))
 			return ParseSteps(parser, path, &end->next, AXIS_CHILD) ? path : NULL;
-		return path;
+		return MeasurePath(parser, path) ? path : NULL;
 	}
 	if (TakeSymbol(parser, "//"))
 		return ParseSteps(parser, path, &path->steps, AXIS_DESCENDANT) ? path : NULL;
@@ -1179,6 +1240,9 @@ ExprCompile(Span text, Vocabulary vocabulary, uint32_t context, const ExprScope 
 					 .error = error,
 					 .status = CLEX_OK};
 
+	*expr = NULL;
+	if (text.length > MAX_LENGTH)
+		return ClexFail(error, CLEX_LIMIT, "an expression has more than %d bytes", MAX_LENGTH);
 	*expr = ParseExpr(&parser);
 	SkipSpace(&parser);
 	if (parser.status == CLEX_OK && parser.at < text.length)
