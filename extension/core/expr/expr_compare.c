@@ -18,7 +18,7 @@ CompareWithAll(void *state, ExprItem item)
 {
 	Comparison *comparison = state;
 
-	for (uint32_t i = 0; i < comparison->other->count; i++)
+	for (uint32_t i = 0; i < comparison->other->count && EvaluatorStep(comparison->evaluator); i++)
 		if (ItemsCompare(comparison->evaluator, comparison->operator_, item,
 						 comparison->other->items[i]))
 		{

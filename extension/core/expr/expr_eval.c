@@ -45,17 +45,31 @@ EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, uint16_t count)
 static const Sequence *
 Global(Evaluator *evaluator, uint16_t slot)
 {
+	static const Sequence none = {0};
 	Sequence *global = &evaluator->globals[slot];
 
 	if (global->items == NULL)
 	{
 		Arena *scratch = evaluator->scratch;
+		Sequence *slots = evaluator->slots;
 		Focus root = {{.type = ITEM_NODE, .as.node = 0}, 1, 1};
 
-		evaluator->scratch = evaluator->permanent;
 		SequenceInit(global);
-		Evaluate(evaluator, evaluator->defines[slot], &root, global);
+		/* its variables are not those of the expression that asks */
+		evaluator->slots = ArenaAllocArray(evaluator->permanent, MAX_VARIABLES, sizeof(Sequence));
+		evaluator->scratch = evaluator->permanent;
+		if (evaluator->slots != NULL)
+			Evaluate(evaluator, evaluator->defines[slot], &root, global);
+		else
+			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
 		evaluator->scratch = scratch;
+		evaluator->slots = slots;
+		if (evaluator->status != CLEX_OK)
+		{
+			/* it fails again for whoever asks next, where the first one may go on */
+			global->items = NULL;
+			return &none;
+		}
 	}
 	return global;
 }
@@ -77,6 +91,18 @@ EvaluatorPause(Evaluator *evaluator)
 	else if (ClexInterrupted(evaluator->scratch->env))
 		EvaluationFail(evaluator, CLEX_INTERRUPTED, "canceled");
 	return evaluator->status == CLEX_OK;
+}
+
+bool
+EvaluatorCharge(Evaluator *evaluator, size_t work)
+{
+	if (work < evaluator->interrupt_countdown)
+	{
+		evaluator->interrupt_countdown -= (uint32_t) work;
+		return evaluator->status == CLEX_OK;
+	}
+	evaluator->steps += work;
+	return EvaluatorPause(evaluator);
 }
 
 /*

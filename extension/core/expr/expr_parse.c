@@ -273,6 +273,9 @@ ExprCompile(Span text, Vocabulary vocabulary, uint32_t context, const ExprScope 
 					 .error = error,
 					 .status = CLEX_OK};
 
+	*expr = NULL;
+	if (text.length > MAX_LENGTH)
+		return ClexFail(error, CLEX_LIMIT, "an expression has more than %d bytes", MAX_LENGTH);
 	*expr = ParseExpr(&parser);
 	SkipSpace(&parser);
 	if (parser.status == CLEX_OK && parser.at < text.length)

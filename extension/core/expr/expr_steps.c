@@ -101,11 +101,12 @@ UnknownName(Parser *parser, Span name, size_t at)
 {
 	char message[120];
 
+	name = SpanCut(name, 60);
 	snprintf(message, sizeof(message),
 			 parser->vocabulary == VOCABULARY_TERMS
 				 ? "unknown business term \"%.*s\" in expression"
 				 : "unknown element or attribute \"%.*s\" in expression",
-			 (int) (name.length > 60 ? 60 : name.length), name.data);
+			 (int) name.length, name.data);
 	ParserFail(parser, at, message);
 	if (parser->vocabulary == VOCABULARY_TERMS)
 		ClexHint(parser->error, "See view clex.terms for the terms of an invoice.");
@@ -212,9 +213,12 @@ MayBePosition(const Expr *predicate)
 static bool
 AddPredicate(Parser *parser, Step *step, Expr *predicate)
 {
-	Expr **predicates =
-		ArenaAllocArray(parser->arena, (size_t) step->predicate_count + 1, sizeof(Expr *));
+	Expr **predicates;
 
+	if (step->predicate_count == MAX_PREDICATES)
+		return ParserFail(parser, predicate->position - 1, "expression has too many predicates") !=
+			   NULL;
+	predicates = ArenaAllocArray(parser->arena, (size_t) step->predicate_count + 1, sizeof(Expr *));
 	if (predicates == NULL)
 		return ParserNoMemory(parser) != NULL;
 	if (step->predicate_count > 0)
@@ -272,6 +276,7 @@ ParsePredicates(Parser *parser, Step *step)
 static Step *
 ParseStep(Parser *parser, StepAxis axis, Step **last)
 {
+	parser->axis_given = false;
 	SkipSpace(parser);
 	if (Peek(parser, 0) == '.' && Peek(parser, 1) == '.')
 	{
@@ -283,9 +288,7 @@ ParseStep(Parser *parser, StepAxis axis, Step **last)
 	if (Peek(parser, 0) == '.' && !isdigit((unsigned char) Peek(parser, 1)))
 	{
 		parser->at++;
-		return *last =
-				   NewStep(parser, axis == AXIS_DESCENDANT ? AXIS_DESCENDANT_OR_SELF : AXIS_SELF,
-						   TEST_NODE, NAME_NONE);
+		return *last = NewStep(parser, AXIS_SELF, TEST_NODE, NAME_NONE);
 	}
 	if (AtPrimary(parser))
 	{
@@ -299,23 +302,15 @@ ParseStep(Parser *parser, StepAxis axis, Step **last)
 		return step;
 	}
 	if (TakeSymbol(parser, "@"))
-		axis = axis == AXIS_DESCENDANT ? AXIS_DESCENDANT : AXIS_ATTRIBUTE;
+		axis = AXIS_ATTRIBUTE;
 	else
 		for (size_t i = 0; i < sizeof(axis_names) / sizeof(axis_names[0]); i++)
 			if (TakeSymbol(parser, axis_names[i].name))
 			{
 				axis = axis_names[i].axis;
+				parser->axis_given = true;
 				break;
 			}
-	if (axis == AXIS_DESCENDANT && parser->at > 0 && parser->text.data[parser->at - 1] == '@')
-	{
-		/* "//@name": attributes are chained like elements */
-		Step *step = ParseNameTest(parser, AXIS_ATTRIBUTE, last);
-
-		if (step != NULL)
-			step->axis = AXIS_DESCENDANT;
-		return step;
-	}
 	if (TakeSymbol(parser, "*"))
 		return *last = NewStep(parser, axis, TEST_ELEMENT, NAME_NONE);
 	if (TakeKeywordBefore(parser, "text", '('))
@@ -380,6 +375,58 @@ IsSimple(const Expr *path)
 	return path->steps != NULL;
 }
 
+/* A path recurses once a step, and from there into predicates and expressions. */
+static bool
+MeasurePath(Parser *parser, Expr *path)
+{
+	uint32_t depth = path->start_expression != NULL ? path->start_expression->depth + 1u : 0;
+	uint32_t steps = 0;
+
+	for (const Step *step = path->steps; step != NULL; step = step->next)
+	{
+		uint32_t inner = step->expression != NULL ? step->expression->depth : 0;
+
+		for (uint16_t i = 0; i < step->predicate_count; i++)
+			if (step->predicates[i]->depth > inner)
+				inner = step->predicates[i]->depth;
+		if (++steps + inner + 1 > depth)
+			depth = steps + inner + 1;
+	}
+	return ParserSetDepth(parser, path, depth);
+}
+
+/*
+ * A step behind "//", which means /descendant-or-self::node()/ followed by the step.  For a name
+ * without positions that is the descendant axis, "//." and "//@name" have a short form too; all
+ * else gets the two steps.
+ */
+static Step *
+Descend(Parser *parser, Step *step, Step *last, bool axis_given)
+{
+	Step *all;
+
+	if (step == last && !step->positional)
+	{
+		if (step->axis == AXIS_DESCENDANT && step->test != TEST_TEXT)
+			return step;
+		if (step->axis == AXIS_SELF && step->test == TEST_NODE)
+		{
+			step->axis = AXIS_DESCENDANT_OR_SELF;
+			return step;
+		}
+		if (step->axis == AXIS_ATTRIBUTE && step->test == TEST_NAME)
+		{
+			step->axis = AXIS_DESCENDANT; /* attributes are chained like elements */
+			return step;
+		}
+	}
+	if (step->axis == AXIS_DESCENDANT && !axis_given)
+		step->axis = AXIS_CHILD;
+	if ((all = NewStep(parser, AXIS_DESCENDANT_OR_SELF, TEST_NODE, NAME_NONE)) != NULL)
+		all->next = step;
+	return all;
+}
+
 /* Steps after a start, joined by "/" and "//". */
 static bool
 ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
@@ -388,8 +435,11 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 	{
 		Step *last = NULL;
 		Step *step = ParseStep(parser, axis, &last);
+		bool axis_given = parser->axis_given;
 
 		if (step == NULL || !ParsePredicates(parser, last))
+			return false;
+		if (axis == AXIS_DESCENDANT && (step = Descend(parser, step, last, axis_given)) == NULL)
 			return false;
 		*end = step;
 		end = &last->next;
@@ -403,7 +453,7 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 	path->target = parser->vocabulary == VOCABULARY_TERMS ? parser->context : TARGET_UNKNOWN;
 	path->unordered = MayBeUnordered(path);
 	path->simple = IsSimple(path);
-	return true;
+	return MeasurePath(parser, path);
 }
 
 /* Can a step begin here?  Decides whether "/" stands alone. */
@@ -453,7 +503,7 @@ ParsePrimaryPath(Parser *parser)
 			return ParseSteps(parser, path, &end->next, AXIS_DESCENDANT) ? path : NULL;
 		if (TakeSymbol(parser, "/"))
 			return ParseSteps(parser, path, &end->next, AXIS_CHILD) ? path : NULL;
-		return path;
+		return MeasurePath(parser, path) ? path : NULL;
 	}
 	if (TakeSymbol(parser, "//"))
 		return ParseSteps(parser, path, &path->steps, AXIS_DESCENDANT) ? path : NULL;

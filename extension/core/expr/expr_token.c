@@ -14,14 +14,12 @@
 void *
 ParserFail(Parser *parser, size_t at, const char *message)
 {
-	size_t shown = parser->text.length - at;
+	Span shown = SpanCut(SpanOf(parser->text.data + at, parser->text.length - at), 60);
 
 	if (parser->status != CLEX_OK)
 		return NULL;
-	if (shown > 60)
-		shown = 60;
 	parser->status = ClexFail(parser->error, CLEX_INVALID, "%s", message);
-	ClexDetail(parser->error, "position %zu: %.*s", at + 1, (int) shown, parser->text.data + at);
+	ClexDetail(parser->error, "position %zu: %.*s", at + 1, (int) shown.length, shown.data);
 	if (parser->error != NULL)
 		parser->error->offset = at + 1;
 	return NULL;
@@ -49,13 +47,26 @@ ParserNewExpr(Parser *parser, ExprOp op, size_t at)
 	return expr;
 }
 
+/* Evaluating `expr` goes `depth` deep; a parser that would let it go deeper fails. */
+bool
+ParserSetDepth(Parser *parser, Expr *expr, uint32_t depth)
+{
+	if (depth > MAX_DEPTH)
+		return ParserFail(parser, expr->position - 1, "expression is nested too deeply") != NULL;
+	if (depth > expr->depth)
+		expr->depth = (uint16_t) depth;
+	return true;
+}
+
 bool
 ParserAddArg(Parser *parser, Expr *expr, Expr *arg)
 {
 	Expr **args;
 
-	if (expr == NULL || arg == NULL)
+	if (expr == NULL || arg == NULL || !ParserSetDepth(parser, expr, arg->depth + 1u))
 		return false;
+	if (expr->arg_count == MAX_ARGS)
+		return ParserFail(parser, expr->position - 1, "expression has too many parts") != NULL;
 	if ((expr->arg_count & (expr->arg_count + 1)) == 0 || expr->args == NULL)
 	{
 		/* capacities 1, 3, 7, 15 ...: grow when all ones are full */

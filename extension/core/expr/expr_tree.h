@@ -119,6 +119,7 @@ struct Expr
 	PathStart start;   /* path */
 	uint16_t slot;
 	uint16_t arg_count;
+	uint16_t depth;	   /* how deep evaluating it recurses, see MAX_DEPTH */
 	uint32_t position; /* 1-based, in the text */
 	uint32_t target;   /* terms: the term this leads to, TARGET_UNKNOWN if not one */
 	Expr **args;
@@ -135,6 +136,11 @@ struct Expr
 #define TARGET_UNKNOWN UINT32_MAX
 #define MAX_VARIABLES 32
 #define MAX_NESTING 100
+/* Bounds that keep the stack and the work of compiling small, whatever the text. */
+#define MAX_DEPTH 400
+#define MAX_ARGS 10000
+#define MAX_PREDICATES 100
+#define MAX_LENGTH (1024 * 1024)
 
 typedef enum FunctionId
 {
@@ -285,6 +291,8 @@ extern const Sequence *Borrow(Evaluator *evaluator, const Expr *expr, const Focu
 extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 						 ExprItem *item);
 extern bool EvaluatorPause(Evaluator *evaluator);
+/* Count work that grows with a text or a list; false when the evaluation must stop. */
+extern bool EvaluatorCharge(Evaluator *evaluator, size_t work);
 
 /* Count a step of work; false when the evaluation must stop. */
 static inline bool

@@ -22,12 +22,14 @@ typedef struct Parser
 	uint16_t variable_count;
 	uint16_t nesting;
 	bool positional; /* position() or last() was seen in the predicate being parsed */
+	bool axis_given; /* the step parsed last named its axis */
 } Parser;
 
 /* expr_token.c: errors (the first one counts; both return NULL), nodes, tokens */
 extern void *ParserFail(Parser *parser, size_t at, const char *message);
 extern void *ParserNoMemory(Parser *parser);
 extern Expr *ParserNewExpr(Parser *parser, ExprOp op, size_t at);
+extern bool ParserSetDepth(Parser *parser, Expr *expr, uint32_t depth);
 extern bool ParserAddArg(Parser *parser, Expr *expr, Expr *arg);
 extern Expr *ParserNewBinary(Parser *parser, ExprOp op, uint8_t operator_, size_t at, Expr *a,
 							 Expr *b);

@@ -208,7 +208,10 @@ ApplyRule(Running *running, const CompiledRule *rule)
 	for (uint32_t i = 0; i < running->nodes.count && !running->stopped; i++)
 	{
 		uint32_t node = VectorAt(&running->nodes, uint32_t, i);
-		bool holds = EvaluateBoolean(&running->evaluator, rule->test, node);
+		bool holds;
+
+		running->evaluator.failed_node = 0;
+		holds = EvaluateBoolean(&running->evaluator, rule->test, node);
 
 		if (running->evaluator.status != CLEX_OK)
 		{
