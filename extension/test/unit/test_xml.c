@@ -40,6 +40,10 @@ TestGood(void)
 	TextInit(&at, &arena);
 	TreeLocation(&tree, TreeNextNamed(&tree, id, NAME_cbc_ID), &at);
 	Ok(SpanEqualCString(TextSpan(&at), "/ubl:Invoice/cbc:ID[2]"), "a location has positions");
+	Ok(TreeNumberSiblings(&tree), "siblings are numbered");
+	TextInit(&at, &arena);
+	TreeLocation(&tree, TreeNextNamed(&tree, id, NAME_cbc_ID), &at);
+	Ok(SpanEqualCString(TextSpan(&at), "/ubl:Invoice/cbc:ID[2]"), "with the same locations");
 	Ok(SpanEqualCString(TreeName(&tree, TreeCount(&tree) - 1), "{urn:z}z"),
 	   "a foreign name is kept whole");
 	Ok(TreeAt(&tree, TreeFirstNamed(&tree, NAME_cbc_ID))->next_same ==
