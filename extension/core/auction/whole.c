@@ -216,8 +216,7 @@ Ruin(const Whole *w, Whole *trial, uint64_t *seed)
 		uint32_t j = Random(seed) % i, t = removed[j];
 
 		removed[j] = removed[i - 1];
-		trial->choice[t] =
-			PlaceEntry(w->auction, &w->shortlist, t, trial->price, trial->room);
+		trial->choice[t] = PlaceEntry(w->auction, &w->shortlist, t, trial->price, trial->room);
 	}
 	return CLEX_OK;
 }
@@ -234,8 +233,9 @@ Shake(Whole *w, Whole *trial, bool ruin, uint64_t *seed, double *cost, ClexError
 
 	for (uint32_t r = 0; r < w->auction->row_count; r++)
 		trial->price[r] = w->price[r] * (0.5 + (double) Random(seed) / (double) (1u << 31));
-	status = ruin ? Ruin(w, trial, seed)
-				  : GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
+	status = ruin
+				 ? Ruin(w, trial, seed)
+				 : GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
 	if (status == CLEX_OK)
 		status = LocalSearch(w->auction, &w->shortlist, PASSES, trial->choice, trial->room, error);
 	if (status == CLEX_OK && w->auction->has_minimum)
@@ -363,15 +363,16 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 	w.room = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(int64_t));
 	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, error) : CLEX_NO_MEMORY;
 	if (status == CLEX_OK)
-		status = Shortlist(auction, entries, w.price,
-						   entries->option_count <= TREE_OPTIONS ? LONG_LIST : SHORTLIST,
-						   &w.shortlist);
+		status =
+			Shortlist(auction, entries, w.price,
+					  entries->option_count <= TREE_OPTIONS ? LONG_LIST : SHORTLIST, &w.shortlist);
 	if (status == CLEX_OK)
 		status = GreedyAward(auction, &w.shortlist, w.price, w.choice, w.room);
 	auction->phase = "improving";
 	if (status == CLEX_OK)
-		status = LocalSearch(auction, &w.shortlist, (int) ceil((entries->count > MANY_ENTRIES ? 1 : PASSES) * w.work), w.choice, w.room,
-							 error);
+		status = LocalSearch(auction, &w.shortlist,
+							 (int) ceil((entries->count > MANY_ENTRIES ? 1 : PASSES) * w.work),
+							 w.choice, w.room, error);
 	if (status == CLEX_OK && auction->has_minimum)
 		status = MeetMinimums(&w, error);
 	if (status == CLEX_OK)
