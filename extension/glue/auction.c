@@ -86,13 +86,14 @@ CpuSeconds(void)
 static void
 ReportWork(const AuctionCall *call, const AuctionResult *result, double reading, double clearing)
 {
-	ereport(DEBUG1,
-			(errmsg_internal(
-				"auction: read in %.3f s, cleared in %.3f s, %zu MB, objective %s, bound %s", reading,
-				clearing, call->arena.allocated >> 20,
-				DatumGetCString(
-					DirectFunctionCall1(numeric_out, NumericFromInt128(*result->objective))),
-				DatumGetCString(DirectFunctionCall1(numeric_out, NumericFromInt128(*result->bound))))));
+	ereport(
+		DEBUG1,
+		(errmsg_internal(
+			"auction: read in %.3f s, cleared in %.3f s, %zu MB, objective %s, bound %s", reading,
+			clearing, call->arena.allocated >> 20,
+			DatumGetCString(
+				DirectFunctionCall1(numeric_out, NumericFromInt128(*result->objective))),
+			DatumGetCString(DirectFunctionCall1(numeric_out, NumericFromInt128(*result->bound))))));
 }
 
 Datum
