@@ -77,10 +77,19 @@ build/unit/libcore.a: $(UNIT_OBJS)
 build/unit/%.t: extension/test/unit/%.c extension/test/unit/tap.h build/unit/libcore.a
 	$(UNIT_CC) $(UNIT_CFLAGS) -Iextension/test/unit $< build/unit/libcore.a -o $@ $(SHLIB_LINK)
 
+# Companions build by themselves, each in its folder.
+CONTRIB = $(sort $(wildcard contrib/*/Makefile))
+
+build-contrib:
+	@for m in $(CONTRIB); do $(MAKE) -C "$$(dirname "$$m")" PG_CONFIG='$(PG_CONFIG)' || exit 1; done
+
+install-contrib:
+	@for m in $(CONTRIB); do $(MAKE) -C "$$(dirname "$$m")" PG_CONFIG='$(PG_CONFIG)' install || exit 1; done
+
 unit-build: $(UNIT_TESTS)
 
 unit: unit-build
 	prove $(UNIT_TESTS)
 
-.PHONY: unit unit-build
+.PHONY: unit unit-build build-contrib install-contrib
 .SECONDARY:
