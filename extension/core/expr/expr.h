@@ -167,7 +167,7 @@ extern void EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node,
 /* What a shown value is, so that a sentence can write it as its reader would. */
 typedef enum ShownKind
 {
-	SHOWN_TEXT,	  /* also where items of several kinds stand together */
+	SHOWN_TEXT,	   /* also where items of several kinds stand together */
 	SHOWN_UNTYPED, /* text of a source, whose kind only what it is compared with can tell */
 	SHOWN_NUMBER,
 	SHOWN_DATE,

@@ -169,26 +169,24 @@ TestSentences(void)
 	Is(Sentence(&finding, LANGUAGE_EN, wording),
 	   "The invoicing period ends on 31 Jan (BT-74), before it begins on 1 February 2026 (BT-73).",
 	   "what is none stays as it is");
-	rule.say = "BR-CO-10";
+	rule.say = "CII-DT-037";
 	finding = (Finding){.rule = &rule,
 						.found = SPAN_LITERAL("20261234"),
 						.found_kind = SHOWN_UNTYPED,
 						.expected = SPAN_LITERAL("not 1234.5, 2000, ..."),
 						.expected_kind = SHOWN_NUMBER};
 	Is(Sentence(&finding, LANGUAGE_DE, wording),
-	   "Als Summe der Positionen ist 20261234 angegeben (BT-106), die Nettobeträge der Positionen "
-	   "(BT-131) ergeben aber nicht 1.234,5; 2.000; ....",
+	   "Als Steuerart ist 20261234 angegeben. EN 16931 kennt hier nur nicht 1.234,5; 2.000; ....",
 	   "untyped text is not formatted, lists of numbers are");
 	Is(Sentence(&finding, LANGUAGE_EN, NULL),
-	   "The lines are said to add up to 20261234 (BT-106), but their net amounts (BT-131) add up "
-	   "to not 1234.5, 2000, ....",
+	   "The type of tax is 20261234. EN 16931 knows only not 1234.5, 2000, ... here.",
 	   "without formatters everything stays as it is");
 	rule.tolerance = "1.00";
 	rule.tolerance_say = "tolerance-within";
 	finding.expected = (Span){NULL, 0};
 	Is(Sentence(&finding, LANGUAGE_FR, wording),
-	   "La somme des lignes indiquée est 20261234 (BT-106), mais les montants nets des lignes "
-	   "(BT-131) font (rien). Un écart allant jusqu'à 1,00 est toléré.",
+	   "Le type de taxe est 20261234. EN 16931 n'admet ici que (rien). Un écart allant jusqu'à "
+	   "1,00 est toléré.",
 	   "the tolerance follows, and nothing is called so");
 }
 
