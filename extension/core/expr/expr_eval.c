@@ -542,14 +542,18 @@ EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nod
 }
 
 Span
-EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node)
+EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node, ShownKind *kind)
 {
 	Sequence value;
 	Text text;
 
+	if (kind != NULL)
+		*kind = SHOWN_TEXT;
 	EvaluateSequence(evaluator, expr, node, &value);
 	if (evaluator->status != CLEX_OK || value.count == 0)
 		return (Span){NULL, 0};
+	if (kind != NULL)
+		*kind = SequenceKind(evaluator, &value);
 	if (value.count == 1)
 	{
 		Span single = ItemText(evaluator, value.items[0]);

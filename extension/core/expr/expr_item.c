@@ -125,6 +125,52 @@ NodeAtomize(Evaluator *evaluator, ExprItem item)
 	return AtomizeTerm(evaluator, node, text);
 }
 
+static ShownKind
+ItemKind(ExprItem item)
+{
+	switch (item.type)
+	{
+		case ITEM_DECIMAL:
+		case ITEM_DOUBLE:
+			return SHOWN_NUMBER;
+		case ITEM_DATE:
+			return SHOWN_DATE;
+		case ITEM_UNTYPED:
+			return SHOWN_UNTYPED;
+		case ITEM_NODE:
+		case ITEM_TEXT:
+		case ITEM_BOOLEAN:
+			break;
+	}
+	return SHOWN_TEXT;
+}
+
+/* What all items of a sequence are; text if they differ or there are none. */
+ShownKind
+SequenceKind(Evaluator *evaluator, const Sequence *sequence)
+{
+	ShownKind kind = SHOWN_TEXT;
+
+	for (uint32_t i = 0; i < sequence->count; i++)
+	{
+		ShownKind next = ItemKind(ItemAtomize(evaluator, sequence->items[i]));
+
+		if (i > 0 && next != kind)
+			return SHOWN_TEXT;
+		kind = next;
+	}
+	return kind;
+}
+
+void
+MatchKinds(ShownKind *a, ShownKind *b)
+{
+	if (*a == SHOWN_UNTYPED && (*b == SHOWN_NUMBER || *b == SHOWN_DATE))
+		*a = *b;
+	else if (*b == SHOWN_UNTYPED && (*a == SHOWN_NUMBER || *a == SHOWN_DATE))
+		*b = *a;
+}
+
 /* XPath's spelling of a double: integers plain, else the shortest digits that read back equal. */
 static Span
 DoubleText(Evaluator *evaluator, double number)

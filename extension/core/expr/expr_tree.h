@@ -255,6 +255,7 @@ ItemAtomize(Evaluator *evaluator, ExprItem item)
 }
 
 extern Span ItemText(Evaluator *evaluator, ExprItem item);
+extern ShownKind SequenceKind(Evaluator *evaluator, const Sequence *sequence);
 extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
 extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
 extern bool ItemToDate(Evaluator *evaluator, ExprItem item, int32_t *date);

@@ -114,12 +114,16 @@ Explain(Running *running, const CompiledRule *rule, uint32_t node, Finding *find
 	if (explanation.node != 0)
 		finding->node = explanation.node;
 	finding->found = explanation.found;
+	finding->found_kind = explanation.found_kind;
 	finding->expected = explanation.expected;
+	finding->expected_kind = explanation.expected_kind;
 	finding->list = explanation.list;
 	if (rule->found != NULL)
-		finding->found = EvaluateText(evaluator, rule->found, node);
+		finding->found = EvaluateText(evaluator, rule->found, node, &finding->found_kind);
 	if (rule->expected != NULL)
-		finding->expected = EvaluateText(evaluator, rule->expected, node);
+		finding->expected = EvaluateText(evaluator, rule->expected, node, &finding->expected_kind);
+	if (rule->found != NULL && rule->expected != NULL)
+		MatchKinds(&finding->found_kind, &finding->expected_kind);
 	if (rule->fact->about != NULL)
 		finding->about = SpanFromCString(rule->fact->about);
 	evaluator->status = CLEX_OK;
@@ -154,7 +158,9 @@ Report(Running *running, const CompiledRule *rule, uint32_t node)
 static void
 ReportAbort(Running *running, const char *rule, uint32_t node)
 {
-	Finding finding = {.layer = running->set->layer, .node = node};
+	Finding finding = {.layer = running->set->layer,
+					   .notice = NOTICE_NOT_PROCESSABLE,
+					   .node = node};
 	char text[CLEX_ERROR_TEXT + 80];
 
 	running->verdict->fatal++;
