@@ -34,7 +34,7 @@ Begin(FunctionCallInfo fcinfo, int options_argument)
 	InitMaterializedSRF(fcinfo, 0);
 	call = AuctionCallBegin(fcinfo, options_argument);
 	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("SPI_connect failed")));
 	AuctionReadInput(call, PG_GETARG_TEXT_PP(0), PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2));
 	return call;
 }

@@ -16,6 +16,22 @@
 #error "clex needs PostgreSQL 15 or newer"
 #endif
 
+/* We are built with hidden visibility; PostgreSQL 15 does not yet export what it will look up. */
+#if PG_VERSION_NUM < 160000
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#undef PG_FUNCTION_INFO_V1
+#define PG_FUNCTION_INFO_V1(funcname)                                                              \
+	extern PGDLLEXPORT Datum funcname(PG_FUNCTION_ARGS);                                           \
+	extern PGDLLEXPORT const Pg_finfo_record *CppConcat(pg_finfo_, funcname)(void);                \
+	const Pg_finfo_record *CppConcat(pg_finfo_, funcname)(void)                                    \
+	{                                                                                              \
+		static const Pg_finfo_record my_finfo = {1};                                               \
+		return &my_finfo;                                                                          \
+	}                                                                                              \
+	extern int no_such_variable
+#endif
+
 /* PostgreSQL 16 brought soft errors for input functions; before, they are hard. */
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"

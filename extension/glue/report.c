@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -68,14 +69,21 @@ StatusSqlState(ClexStatus status)
 	return ERRCODE_INTERNAL_ERROR;
 }
 
+/* The core speaks UTF-8; messages are in the encoding of the database. */
+static const char *
+ServerText(const char *utf8)
+{
+	return pg_any_to_server(utf8, (int) strlen(utf8), PG_UTF8);
+}
+
 void
 ReportError(const ClexError *error)
 {
 	CHECK_FOR_INTERRUPTS();
-	ereport(ERROR,
-			(errcode(StatusSqlState(error->status)),
-			 errmsg("%s", error->message[0] ? error->message : ClexStatusName(error->status)),
-			 error->detail[0] ? errdetail("%s", error->detail) : 0,
-			 error->hint[0] ? errhint("%s", error->hint) : 0));
+	ereport(ERROR, (errcode(StatusSqlState(error->status)),
+					errmsg("%s", error->message[0] ? ServerText(error->message)
+												   : ClexStatusName(error->status)),
+					error->detail[0] ? errdetail("%s", ServerText(error->detail)) : 0,
+					error->hint[0] ? errhint("%s", ServerText(error->hint)) : 0));
 	pg_unreachable();
 }

@@ -18,6 +18,6 @@ extern ClexEnv *BackendEnv(MemoryContext context);
 extern int StatusSqlState(ClexStatus status);
 
 /* Raise an error of the core: message, detail, hint.  Runs pending interrupts first. */
-extern void ReportError(const ClexError *error) pg_attribute_noreturn();
+extern void ReportError(const ClexError *error) __attribute__((noreturn));
 
 #endif

@@ -7,24 +7,36 @@
 
 CLEX_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 PG_CONFIG=${PG_CONFIG:-pg_config}
+umask 022
 
 say() { printf '%s\n' "$*" >&2; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
-# A folder for server NAME that the server's user can reach: inside the checkout if possible.
+# A folder for server NAME that the server's user can reach: inside the checkout if possible, else a
+# private one under /tmp whose name is kept in the checkout.
 server_home() {
-	local name=$1 home="$CLEX_TOP/build/$1"
+	# absolute, since server_start puts the private programs first in PATH
+	PG_CONFIG=$(command -v "$PG_CONFIG") || die "there is no pg_config: scripts/setup installs PostgreSQL"
+	local home="$CLEX_TOP/build/$1" elsewhere="$CLEX_TOP/build/$1.elsewhere"
+	mkdir -p "$home"
 	if [ "$(id -u)" = 0 ]; then
 		server_user=${CLEX_SERVER_USER:-postgres}
 		id "$server_user" >/dev/null 2>&1 || server_user=nobody
-		mkdir -p "$home"
-		if ! as_server test -x "$CLEX_TOP" 2>/dev/null; then
-			home="${TMPDIR:-/tmp}/clex-$(printf '%s' "$CLEX_TOP" | cksum | cut -d' ' -f1)/$name"
-			say "user $server_user cannot enter $CLEX_TOP: the private server lives in $home"
+		chmod a+rx "$CLEX_TOP/build" "$home"
+		if ! as_server test -x "$home" 2>/dev/null; then
+			home=$(cat "$elsewhere" 2>/dev/null || true)
+			if [ -z "$home" ] || [ ! -d "$home" ] || [ -L "$home" ] || [ ! -O "$home" ]; then
+				home=$(mktemp -d "/tmp/clex-$1.XXXXXX")
+				chmod 755 "$home"
+				printf '%s' "$home" >"$elsewhere"
+				say "user $server_user cannot enter $CLEX_TOP: the private server lives in $home"
+			fi
 		fi
 	fi
-	mkdir -p "$home"
 	SERVER_HOME=$home
+	SERVER_DATA="$home/data"
+	SERVER_SOCKET=$(cat "$home/socket" 2>/dev/null || true)
+	SERVER_BIN="$home/root$($PG_CONFIG --bindir)"
 }
 
 # Run a command as the server's user (root drops to it; anybody else stays who they are).
@@ -44,7 +56,7 @@ server_install() {
 		rm -rf "$root"
 		mkdir -p "$root$bin" "$root$lib" "$root$share"
 		cp -a "$bin/." "$root$bin/"
-		cp -a "$lib/." "$root$lib/"
+		(cd "$lib" && tar -cf - --exclude=./bitcode .) | tar -xf - -C "$root$lib"
 		cp -a "$share/." "$root$share/"
 		rm -f "$root$lib"/clex*.so "$root$share"/extension/clex*
 		$PG_CONFIG --version >"$root/.version"
@@ -52,15 +64,12 @@ server_install() {
 	make -s -C "$CLEX_TOP" install DESTDIR="$root" PG_CONFIG="$PG_CONFIG" >"$SERVER_HOME/install.log" 2>&1 ||
 		{ cat "$SERVER_HOME/install.log" >&2; die "installation into $root failed"; }
 	chmod -R a+rX "$root"
-	SERVER_BIN="$root$bin"
 }
 
 # server_start NAME ['extra configuration lines']: sets PGHOST PGPORT PGUSER PGDATABASE.
 server_start() {
 	server_home "$1"
 	server_install
-	SERVER_DATA="$SERVER_HOME/data"
-	SERVER_SOCKET=$(cat "$SERVER_HOME/socket" 2>/dev/null || true)
 	if [ -z "$SERVER_SOCKET" ] || [ ! -d "$SERVER_SOCKET" ]; then
 		SERVER_SOCKET=$(mktemp -d /tmp/clex.XXXXXX)
 		printf '%s' "$SERVER_SOCKET" >"$SERVER_HOME/socket"
@@ -96,8 +105,12 @@ server_start() {
 	unset PGPASSWORD PGSERVICE PGOPTIONS
 }
 
+server_running() {
+	[ -s "$SERVER_DATA/PG_VERSION" ] && as_server "$SERVER_BIN/pg_ctl" -D "$SERVER_DATA" status >/dev/null 2>&1
+}
+
 server_stop() {
 	as_server "$SERVER_BIN/pg_ctl" -D "$SERVER_DATA" -w -s -m fast stop >/dev/null 2>&1 || true
-	rm -rf "$SERVER_SOCKET"
+	case "$SERVER_SOCKET" in /tmp/clex.*) rm -rf "$SERVER_SOCKET" ;; esac
 	rm -f "$SERVER_HOME/socket"
 }

@@ -64,7 +64,7 @@ ArenaFree(Arena *arena)
 		chunk = older;
 	}
 	arena->chunks = NULL;
-	arena->next = arena->end = NULL;
+	arena->start = arena->next = arena->end = NULL;
 	arena->allocated = 0;
 	arena->exhausted = false;
 }
@@ -95,7 +95,7 @@ ArenaReset(Arena *arena)
 	largest->older = NULL;
 	arena->chunks = largest;
 	arena->allocated = largest->size + CHUNK_HEADER;
-	arena->next = ChunkPayload(largest);
+	arena->start = arena->next = ChunkPayload(largest);
 	arena->end = arena->next + largest->size;
 	arena->exhausted = false;
 }

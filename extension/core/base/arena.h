@@ -36,6 +36,7 @@ typedef struct Arena
 {
 	const ClexEnv *env;
 	ArenaChunk *chunks; /* newest first */
+	char *start;		/* where next stands after a reset, NULL before */
 	char *next;
 	char *end;
 	size_t allocated; /* bytes taken from env */
@@ -51,6 +52,14 @@ extern void ArenaFree(Arena *arena);
 
 /* Forget everything but keep the largest chunk for reuse. */
 extern void ArenaReset(Arena *arena);
+
+/* The same where mostly nothing was allocated since the last time. */
+static inline void
+ArenaRewind(Arena *arena)
+{
+	if (arena->next != arena->start || arena->exhausted)
+		ArenaReset(arena);
+}
 
 extern void *ArenaAllocSlow(Arena *arena, size_t size);
 

@@ -1,0 +1,542 @@
+/*
+ * bind.c
+ *		The table-driven walk from a source tree to a semantic document.
+ *
+ * Groups are made when their first term comes.  For each term the newest node and the parent it was
+ * added to are remembered: a group is still open if its parent is the newest node of its own parent
+ * term, all the way up, so beginning a new invoice line closes everything inside the old one without
+ * touching it.
+ */
+#include "core/codec/bind.h"
+
+#include "core/base/date.h"
+
+#define INTERRUPT_EVERY 4096 /* nodes */
+
+/* The newest node of a term. */
+typedef struct Newest
+{
+	uint32_t handle; /* 0: none yet, or a new one must be begun */
+	uint32_t parent; /* handle of its parent */
+	uint32_t source; /* node of the source tree */
+} Newest;
+
+/* The first node a side of a test reaches, remembered for the node it starts down from. */
+typedef struct FoundSide
+{
+	uint32_t base; /* + 1; 0: nothing remembered */
+	uint32_t node;
+} FoundSide;
+
+typedef struct Binder
+{
+	Tree *tree; /* siblings are numbered when the first extra is located */
+	DocumentBuilder *builder;
+	Span currency;
+	Text path; /* of the last extra */
+	BindCounts counts;
+	ClexStatus status;
+	uint32_t interrupt_countdown;
+	size_t path_bytes;					/* left for the locations of extras */
+	uint32_t scope;						/* + 1: element of the innermost repeatable group */
+	uint32_t entered[BIND_STATE_COUNT]; /* scope in which a single group was last begun */
+	FoundSide found[BIND_TEST_COUNT][2];
+	Newest newest[TERM_COUNT];
+} Binder;
+
+static void BindChildren(Binder *binder, uint32_t node, const BindState *state);
+
+/* Probe for a cancel now and then. */
+static void
+CountStep(Binder *binder)
+{
+	if (--binder->interrupt_countdown == 0)
+	{
+		binder->interrupt_countdown = INTERRUPT_EVERY;
+		if (ClexInterrupted(binder->tree->arena->env))
+			binder->status = CLEX_INTERRUPTED;
+	}
+}
+
+static bool
+IsBlank(Span s)
+{
+	return SpanTrim(s).length == 0;
+}
+
+static inline bool
+HasElements(const Tree *tree, uint32_t node)
+{
+	return (TreeAt(tree, node)->flags & TREE_HAS_ELEMENTS) != 0;
+}
+
+/* ---- extras ---- */
+
+static void
+AddExtra(Binder *binder, uint32_t node, Span suffix, Span value)
+{
+	Text *path = &binder->path;
+
+	path->length = 0;
+	if (TreeNumberSiblings(binder->tree))
+		TreeLocation(binder->tree, node, path);
+	TextAppendSpan(path, suffix);
+	if (path->failed || binder->tree->positions == NULL)
+	{
+		binder->status = CLEX_NO_MEMORY;
+		return;
+	}
+	if (path->length > binder->path_bytes)
+	{
+		binder->status = CLEX_LIMIT;
+		return;
+	}
+	binder->path_bytes -= path->length;
+	DocumentAddExtra(binder->builder, TextSpan(path), value, TreeAt(binder->tree, node)->line);
+	binder->counts.extras++;
+}
+
+/* Keep the text in [from, until) of the heap, if there is more than white space. */
+static void
+AddGap(Binder *binder, uint32_t node, size_t from, size_t until)
+{
+	Span gap = SpanOf(binder->tree->text.data + from, until > from ? until - from : 0);
+
+	if (gap.length > 0 && !IsBlank(gap))
+		AddExtra(binder, node, SPAN_LITERAL("/text()"), gap);
+}
+
+/* Text between the children of an element: no format has a meaning for it, but it is kept. */
+static void
+AddStrayText(Binder *binder, uint32_t node)
+{
+	const Tree *tree = binder->tree;
+	const TreeNode *n = TreeAt(tree, node);
+	size_t at = n->text;
+
+	if (n->text_length == 0)
+		return;
+	for (uint32_t i = node + 1; i < n->end; i = TreeAt(tree, i)->end)
+	{
+		const TreeNode *child = TreeAt(tree, i);
+
+		if (child->flags & TREE_ATTRIBUTE)
+			continue;
+		AddGap(binder, node, at, child->text);
+		at = (size_t) child->text + child->text_length;
+	}
+	AddGap(binder, node, at, (size_t) n->text + n->text_length);
+}
+
+/* Keep every leaf of a subtree that no binding knows. */
+static void
+AddExtras(Binder *binder, uint32_t node)
+{
+	const Tree *tree = binder->tree;
+	uint32_t end = TreeAt(tree, node)->end;
+
+	for (uint32_t i = node; i < end && binder->status == CLEX_OK; i++)
+	{
+		CountStep(binder);
+		if (HasElements(tree, i))
+			AddStrayText(binder, i);
+		else
+			AddExtra(binder, i, (Span){NULL, 0}, TreeText(tree, i));
+	}
+}
+
+/* ---- tests ---- */
+
+/* The first node that a side reaches from `node`, 0 if none. */
+static uint32_t
+FollowSide(Binder *binder, const BindSide *side, FoundSide *found, uint32_t node)
+{
+	const Tree *tree = binder->tree;
+
+	for (uint8_t i = 0; i < side->up; i++)
+		node = TreeAt(tree, node)->parent;
+	if (side->up > 0 && found->base == node + 1)
+		return found->node;
+	found->base = node + 1;
+	for (uint8_t i = 0; i < BIND_SIDE_STEPS && side->steps[i] != 0 && node != 0; i++)
+		node = TreeChild(tree, node, side->steps[i]);
+	found->node = node;
+	return node;
+}
+
+static bool
+EqualIgnoringCase(Span a, Span b)
+{
+	if (a.length != b.length)
+		return false;
+	for (size_t i = 0; i < a.length; i++)
+	{
+		char x = a.data[i];
+		char y = b.data[i];
+
+		if (x != y && (((x ^ y) & ~0x20) != 0 || (x | 0x20) < 'a' || (x | 0x20) > 'z'))
+			return false;
+	}
+	return true;
+}
+
+static bool
+IsBoolean(Span s, bool truth)
+{
+	return SpanEqualCString(s, truth ? "true" : "false") || SpanEqualCString(s, truth ? "1" : "0");
+}
+
+/* Does a test hold for a node? */
+static bool
+TestHolds(Binder *binder, uint16_t number, uint32_t node)
+{
+	const BindTest *test = &ClexBindTests[number];
+	uint32_t left = FollowSide(binder, &test->left, &binder->found[number][0], node);
+	uint32_t right;
+	bool holds = left != 0;
+	Span text;
+
+	if (holds && test->kind != TEST_EXISTS)
+	{
+		text = SpanTrim(TreeText(binder->tree, left));
+		switch ((BindTestKind) test->kind)
+		{
+			case TEST_EXISTS:
+				break;
+			case TEST_IS_VALUE:
+				holds = false;
+				for (uint16_t i = 0; i < test->value_count && !holds; i++)
+					holds = EqualIgnoringCase(text, ClexBindValues[test->first_value + i]);
+				break;
+			case TEST_IS_TRUE:
+			case TEST_IS_FALSE:
+				holds = IsBoolean(text, test->kind == TEST_IS_TRUE);
+				break;
+			case TEST_IS_EQUAL:
+			case TEST_DIFFERS:
+				right = FollowSide(binder, &test->right, &binder->found[number][1], node);
+				holds = right != 0 && SpanEqual(text, SpanTrim(TreeText(binder->tree, right))) ==
+										  (test->kind == TEST_IS_EQUAL);
+				break;
+		}
+	}
+	return holds != test->negate;
+}
+
+static bool
+TestsHold(Binder *binder, const BindBranch *branch, uint32_t node)
+{
+	for (uint16_t i = 0; i < branch->test_count; i++)
+		if (!TestHolds(binder, branch->first_test + i, node))
+			return false;
+	return true;
+}
+
+/* ---- terms ---- */
+
+/* The open node of a group, begun here if there is none. */
+static uint32_t
+OpenGroup(Binder *binder, TermId group, uint32_t source)
+{
+	Newest *newest = &binder->newest[group];
+	uint32_t parent;
+
+	if (group == TERM_NONE)
+		return 0;
+	parent = OpenGroup(binder, ClexTerms[group].parent, source);
+	if (newest->handle == 0 || newest->parent != parent)
+	{
+		newest->handle = DocumentAdd(binder->builder, parent, group, (Span){NULL, 0}, source);
+		newest->parent = parent;
+		newest->source = source;
+	}
+	return newest->handle;
+}
+
+/*
+ * Find the node a term belongs under.  A term that qualifies another one belongs to the value that was
+ * read from the same element, or from a sibling in CII; false if there is none.
+ */
+static bool
+FindParent(Binder *binder, TermId term, uint32_t source, uint32_t *parent)
+{
+	const Tree *tree = binder->tree;
+	TermId above = ClexTerms[term].parent;
+	const Newest *value = &binder->newest[above];
+	uint32_t element = TreeAt(tree, source)->parent;
+
+	if (TermIsGroup(above))
+	{
+		*parent = OpenGroup(binder, above, source);
+		return true;
+	}
+	*parent = value->handle;
+	return value->handle != 0 &&
+		   (value->source == element || TreeAt(tree, value->source)->parent == element);
+}
+
+/* A compact date in ISO spelling; what is none stays as it is, to be marked invalid. */
+static Span
+ConvertDate102(Binder *binder, uint32_t node, Span text, char iso[DATE_TEXT])
+{
+	uint32_t format = TreeChild(binder->tree, node, NAME_at_format);
+	int32_t date;
+
+	if (format != 0 && !SpanEqualCString(TreeText(binder->tree, format), "102"))
+		return text;
+	if (DateParseCompact(SpanTrim(text), &date) != CLEX_OK)
+		return text;
+	return DateFormat(date, iso);
+}
+
+static Span
+ConvertCode(uint8_t map, Span text)
+{
+	for (uint32_t i = 0; i < ClexCodePairCount; i++)
+		if (ClexCodePairs[i].map == map && SpanEqual(ClexCodePairs[i].outer, text))
+			return ClexCodePairs[i].inner;
+	return text;
+}
+
+/* Take "#AAI#" off the front of a note; an empty span if it has none. */
+static Span
+SplitSubject(Span *text)
+{
+	Span subject = {NULL, 0};
+
+	if (text->length >= 5 && text->data[0] == '#' && text->data[4] == '#')
+	{
+		for (int i = 1; i < 4; i++)
+			if (!(text->data[i] >= 'A' && text->data[i] <= 'Z'))
+				return subject;
+		subject = SpanOf(text->data + 1, 3);
+		text->data += 5;
+		text->length -= 5;
+	}
+	return subject;
+}
+
+/* Add the term of a leaf under `parent`, its value converted. */
+static void
+AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
+{
+	Span text = TreeText(binder->tree, node);
+	Span value = text;
+	char iso[DATE_TEXT];
+	Newest *newest = &binder->newest[state->term];
+
+	if (state->converter == CONVERT_DATE_102)
+		value = ConvertDate102(binder, node, text, iso);
+	else if (state->converter == CONVERT_CODES)
+		value = ConvertCode(state->map, text);
+	else if (state->converter == CONVERT_NOTE)
+	{
+		Span subject = SplitSubject(&value);
+
+		if (subject.length > 0)
+			DocumentAdd(binder->builder, parent, state->subject, subject, node);
+	}
+	newest->handle = DocumentAdd(binder->builder, parent, state->term, value, node);
+	newest->parent = parent;
+	newest->source = node;
+	/* what the converter undoes is no spelling of its own; white space around it is */
+	if (state->converter == CONVERT_DATE_102 && value.data == iso && text.length != 8)
+		DocumentSetLexical(binder->builder, newest->handle, text);
+	binder->counts.terms++;
+}
+
+/* A leaf that is a term: false if it is no leaf, or one more than the term allows. */
+static bool
+BindTerm(Binder *binder, const BindState *state, const BindBranch *branch, uint32_t node)
+{
+	const Newest *newest = &binder->newest[state->term];
+	uint32_t parent;
+
+	if (HasElements(binder->tree, node) || !TestsHold(binder, branch, node))
+		return false;
+	if (state->group != TERM_NONE)
+		binder->newest[state->group].handle = 0;
+	if (!FindParent(binder, state->term, node, &parent))
+		return false;
+	if (ClexTerms[state->term].max == 1 && newest->handle != 0 && newest->parent == parent)
+	{
+		if (!(state->flags & BIND_REPEAT) ||
+			!SpanEqual(TreeText(binder->tree, newest->source), TreeText(binder->tree, node)))
+			return false;
+		binder->counts.constants++;
+	}
+	else
+		AddTerm(binder, state, parent, node);
+	BindChildren(binder, node, state);
+	return true;
+}
+
+/* A leaf that has one possible value: false if it has another. */
+static bool
+BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
+{
+	Span text = TreeText(binder->tree, node);
+	bool good = false;
+
+	if (HasElements(binder->tree, node))
+		return false;
+	switch ((BindConstant) state->constant)
+	{
+		case CONSTANT_NONE:
+			break;
+		case CONSTANT_VALUE:
+			good = SpanEqual(text, state->value);
+			break;
+		case CONSTANT_BOOLEAN:
+			good = IsBoolean(SpanTrim(text), SpanEqualCString(state->value, "true"));
+			break;
+		case CONSTANT_CURRENCY:
+			good = SpanEqual(text, binder->currency);
+			break;
+		case CONSTANT_ANY:
+			good = true;
+			break;
+	}
+	if (!good)
+		return false;
+	binder->counts.constants++;
+	BindChildren(binder, node, state);
+	return true;
+}
+
+/* An element that holds others: false if it is empty, or a second one of a single group. */
+static bool
+BindContainer(Binder *binder, const BindState *state, const BindBranch *branch, uint32_t node)
+{
+	uint32_t scope = binder->scope;
+
+	if (!HasElements(binder->tree, node))
+	{
+		if (!(state->flags & BIND_MAY_BE_EMPTY) || !IsBlank(TreeText(binder->tree, node)) ||
+			!TestsHold(binder, branch, node))
+			return false;
+		binder->counts.constants++;
+		BindChildren(binder, node, state);
+		return true;
+	}
+	if (!TestsHold(binder, branch, node))
+		return false;
+	if (state->group != TERM_NONE && ClexTerms[state->group].max == 1)
+	{
+		if (binder->entered[state - ClexBindStates] == scope)
+			return false;
+		binder->entered[state - ClexBindStates] = scope;
+	}
+	else if (state->group != TERM_NONE)
+	{
+		binder->newest[state->group].handle = 0;
+		binder->scope = node + 1;
+	}
+	BindChildren(binder, node, state);
+	binder->scope = scope;
+	return true;
+}
+
+/* ---- the walk ---- */
+
+static const BindEdge *
+FindEdge(const BindState *state, NameId name)
+{
+	const BindEdge *low = &ClexBindEdges[state->first_edge];
+	uint32_t count = state->edge_count;
+
+	while (count > 0)
+	{
+		uint32_t half = count / 2;
+
+		if (low[half].name == name)
+			return &low[half];
+		if (low[half].name < name)
+		{
+			low += half + 1;
+			count -= half + 1;
+		}
+		else
+			count = half;
+	}
+	return NULL;
+}
+
+/* Offer a node to the branches its name leads to; what none accepts is an extra. */
+static void
+BindNode(Binder *binder, uint32_t node, const BindState *from)
+{
+	const BindEdge *edge = FindEdge(from, TreeAt(binder->tree, node)->name);
+
+	for (uint16_t i = 0; edge != NULL && i < edge->branch_count; i++)
+	{
+		const BindBranch *branch = &ClexBindBranches[edge->first_branch + i];
+		const BindState *state = &ClexBindStates[branch->state];
+		bool accepted = false;
+
+		switch ((BindKind) state->kind)
+		{
+			case BIND_TERM:
+				accepted = BindTerm(binder, state, branch, node);
+				break;
+			case BIND_CONSTANT:
+				accepted = BindConstantLeaf(binder, state, node);
+				break;
+			case BIND_CONTAINER:
+				accepted = BindContainer(binder, state, branch, node);
+				break;
+		}
+		if (accepted)
+			return;
+	}
+	AddExtras(binder, node);
+}
+
+static void
+BindChildren(Binder *binder, uint32_t node, const BindState *state)
+{
+	const Tree *tree = binder->tree;
+	uint32_t end = TreeAt(tree, node)->end;
+
+	for (uint32_t i = node + 1; i < end && binder->status == CLEX_OK; i = TreeAt(tree, i)->end)
+	{
+		CountStep(binder);
+		BindNode(binder, i, state);
+	}
+	if (HasElements(tree, node))
+		AddStrayText(binder, node);
+}
+
+ClexStatus
+BindTree(Tree *tree, uint16_t root_state, Span currency, Arena *arena, DocumentBuilder *builder,
+		 BindCounts *counts, ClexError *error)
+{
+	Binder *binder = ArenaAllocZero(arena, sizeof(Binder));
+
+	if (binder == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory binding a document");
+	binder->tree = tree;
+	binder->builder = builder;
+	binder->currency = currency;
+	binder->interrupt_countdown = INTERRUPT_EVERY;
+	binder->path_bytes = BIND_PATH_BYTES + (size_t) BIND_PATH_BYTES_PER_NODE * TreeCount(tree);
+	binder->scope = 1;
+	TextInit(&binder->path, arena);
+	if (HasElements(tree, 1))
+		BindChildren(binder, 1, &ClexBindStates[root_state]);
+	else
+		AddExtras(binder, 1);
+	*counts = binder->counts;
+	if (binder->status == CLEX_INTERRUPTED)
+		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
+	if (binder->status == CLEX_LIMIT)
+	{
+		ClexFail(error, CLEX_LIMIT, "the locations of unknown elements take more than %zu bytes",
+				 BIND_PATH_BYTES + (size_t) BIND_PATH_BYTES_PER_NODE * TreeCount(tree));
+		ClexHint(error, "The names of these elements or of their namespaces are unusually long.");
+		return CLEX_LIMIT;
+	}
+	if (binder->status != CLEX_OK)
+		return ClexFail(error, binder->status, "out of memory binding a document");
+	return CLEX_OK;
+}

@@ -1,0 +1,141 @@
+/*
+ * bind.h
+ *		From a source tree to a semantic document, by table.
+ *
+ * data/bindings is compiled into a trie: a state is an element or attribute the bindings know, an edge
+ * leads from a state by a name to branches, and a branch is taken if its tests hold and what it leads
+ * to accepts the node.  A node that no branch accepts is kept as extras, leaf by leaf.  The walk visits
+ * every node once; tests look at the flat tree around a node, never at what was read before.
+ */
+#ifndef CLEX_CODEC_BIND_H
+#define CLEX_CODEC_BIND_H
+
+#include "core/model/document.h"
+
+#include "bindings_data.h"
+
+typedef enum BindKind
+{
+	BIND_CONTAINER,
+	BIND_TERM,
+	BIND_CONSTANT,
+} BindKind;
+
+/* What a value passes on its way in; the way out is the inverse. */
+typedef enum BindConverter
+{
+	CONVERT_NONE,
+	CONVERT_DATE_102, /* YYYYMMDD with @format 102 */
+	CONVERT_CODES,	  /* pairs of ClexCodePairs, outer to inner */
+	CONVERT_NOTE,	  /* #CODE#text: code to the subject term, text to the term */
+} BindConverter;
+
+typedef enum BindConstant
+{
+	CONSTANT_NONE,
+	CONSTANT_VALUE,	   /* exactly the state's value */
+	CONSTANT_BOOLEAN,  /* true, 1 or false, 0 */
+	CONSTANT_CURRENCY, /* BT-5 */
+	CONSTANT_ANY,	   /* the branch was taken because of it */
+} BindConstant;
+
+#define BIND_REPEAT 0x01	   /* equal repetitions of the term say nothing new */
+#define BIND_MAY_BE_EMPTY 0x02 /* the schema requires the element, empty or not */
+
+typedef struct BindState
+{
+	uint8_t kind;
+	uint8_t converter;
+	uint8_t map; /* of CONVERT_CODES */
+	uint8_t constant;
+	uint8_t flags;
+	TermId term;
+	TermId subject; /* second term of CONVERT_NOTE */
+	TermId group;	/* begins here, TERM_NONE if none does */
+	uint16_t first_edge;
+	uint16_t edge_count; /* sorted by name */
+	Span value;			 /* of a constant */
+} BindState;
+
+typedef struct BindEdge
+{
+	uint16_t name;
+	uint16_t first_branch;
+	uint16_t branch_count;
+} BindEdge;
+
+typedef struct BindBranch
+{
+	uint16_t state;
+	uint16_t first_test;
+	uint16_t test_count;
+} BindBranch;
+
+typedef enum BindTestKind
+{
+	TEST_EXISTS,
+	TEST_IS_VALUE, /* one of `values`, without regard to outer white space and ASCII case */
+	TEST_IS_TRUE,
+	TEST_IS_FALSE,
+	TEST_IS_EQUAL, /* to the right side */
+	TEST_DIFFERS,
+} BindTestKind;
+
+#define BIND_SIDE_STEPS 3
+
+/* The first node reached by going `up` parents and then down by names (0: none). */
+typedef struct BindSide
+{
+	uint8_t up;
+	uint16_t steps[BIND_SIDE_STEPS];
+} BindSide;
+
+typedef struct BindTest
+{
+	uint8_t kind;
+	bool negate;
+	BindSide left;
+	BindSide right;
+	uint16_t first_value;
+	uint16_t value_count;
+} BindTest;
+
+typedef struct CodePair
+{
+	uint8_t map;
+	Span inner;
+	Span outer;
+} CodePair;
+
+extern const BindState ClexBindStates[];
+extern const BindEdge ClexBindEdges[];
+extern const BindBranch ClexBindBranches[];
+extern const BindTest ClexBindTests[];
+extern const Span ClexBindValues[];
+extern const CodePair ClexCodePairs[];
+extern const uint32_t ClexCodePairCount;
+
+/* What became of the leaves: element without children, attributes, stray text between elements. */
+typedef struct BindCounts
+{
+	uint32_t terms;
+	uint32_t constants; /* recognised, equal repetitions included */
+	uint32_t extras;
+} BindCounts;
+
+/*
+ * Bytes that the locations of extras may take together: so many, and so many more for each node of the
+ * tree.  Without a bound one long namespace name, repeated in every location, could fill the memory.
+ */
+#define BIND_PATH_BYTES ((size_t) 64 << 20)
+#define BIND_PATH_BYTES_PER_NODE 256
+
+/*
+ * Bind the tree below its root element, starting in `root_state`, into `builder`.  `currency` is the
+ * value that constants of kind CONSTANT_CURRENCY must have.  The tree must outlive the builder's
+ * DocumentFinish.  Errors: CLEX_LIMIT (BIND_PATH_BYTES), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ */
+extern ClexStatus BindTree(Tree *tree, uint16_t root_state, Span currency, Arena *arena,
+						   DocumentBuilder *builder, BindCounts *counts, ClexError *error);
+
+#endif

@@ -1,0 +1,376 @@
+/*
+ * detect.c
+ *		Recognising formats by magic bytes and root elements.
+ *
+ * UTF-16 is narrowed to ASCII first ('?' for what does not fit), so there is one scanner only.
+ */
+#include "core/codec/detect.h"
+
+#include "core/codec/syntax.h"
+
+/* A cursor over the beginning of a text. */
+typedef struct Scan
+{
+	const char *p;
+	const char *end;
+} Scan;
+
+/* The name and namespace of a root element. */
+typedef struct Root
+{
+	Span local;
+	Span uri;
+} Root;
+
+static bool
+StartsWith(Span s, Span prefix)
+{
+	return s.length >= prefix.length &&
+		   (prefix.length == 0 || memcmp(s.data, prefix.data, prefix.length) == 0);
+}
+
+/* Position behind the next `what`, or NULL. */
+static const char *
+Behind(Scan *scan, const char *what)
+{
+	size_t length = strlen(what);
+	const char *p = scan->p;
+
+	while ((p = memchr(p, what[0], (size_t) (scan->end - p))) != NULL &&
+		   (size_t) (scan->end - p) >= length)
+	{
+		if (memcmp(p, what, length) == 0)
+			return p + length;
+		p++;
+	}
+	return NULL;
+}
+
+static void
+SkipSpace(Scan *scan)
+{
+	while (scan->p < scan->end && IsXmlSpace(*scan->p))
+		scan->p++;
+}
+
+static bool
+IsNameByte(char c)
+{
+	return !IsXmlSpace(c) && c != '>' && c != '/' && c != '=' && c != '<' && c != '"' && c != '\'';
+}
+
+static Span
+ScanName(Scan *scan)
+{
+	const char *start = scan->p;
+
+	while (scan->p < scan->end && IsNameByte(*scan->p))
+		scan->p++;
+	return SpanOf(start, (size_t) (scan->p - start));
+}
+
+/* name="value" at the cursor; false at the end of the tag or of the scanned bytes. */
+static bool
+ScanAttribute(Scan *scan, Span *name, Span *value)
+{
+	const char *close;
+
+	SkipSpace(scan);
+	*name = ScanName(scan);
+	SkipSpace(scan);
+	if (name->length == 0 || scan->p >= scan->end || *scan->p != '=')
+		return false;
+	scan->p++;
+	SkipSpace(scan);
+	if (scan->p >= scan->end || (*scan->p != '"' && *scan->p != '\''))
+		return false;
+	close = memchr(scan->p + 1, *scan->p, (size_t) (scan->end - scan->p - 1));
+	if (close == NULL)
+		return false;
+	*value = SpanOf(scan->p + 1, (size_t) (close - scan->p - 1));
+	scan->p = close + 1;
+	return true;
+}
+
+static Span
+LocalName(Span name, Span *prefix)
+{
+	const char *colon = memchr(name.data, ':', name.length);
+
+	*prefix = SpanOf(name.data, colon == NULL ? 0 : (size_t) (colon - name.data));
+	if (colon != NULL)
+	{
+		name.length -= (size_t) (colon + 1 - name.data);
+		name.data = colon + 1;
+	}
+	return name;
+}
+
+/* The pseudo-attribute encoding of an XML declaration; moves behind the declaration. */
+static Span
+ScanDeclaration(Scan *scan)
+{
+	Span encoding = {NULL, 0};
+	Span name;
+	Span value;
+	const char *behind = Behind(scan, "?>");
+
+	scan->p += strlen("<?xml");
+	while (ScanAttribute(scan, &name, &value))
+		if (SpanEqualCString(name, "encoding"))
+			encoding = value;
+	scan->p = behind != NULL ? behind : scan->end;
+	return encoding;
+}
+
+/* Skip white space, comments, processing instructions and a DOCTYPE; true at a start tag. */
+static bool
+FindRoot(Scan *scan)
+{
+	for (;;)
+	{
+		const char *behind = NULL;
+
+		SkipSpace(scan);
+		if (scan->end - scan->p < 2 || *scan->p != '<')
+			return false;
+		if (scan->p[1] == '?')
+			behind = Behind(scan, "?>");
+		else if (scan->end - scan->p >= 4 && memcmp(scan->p, "<!--", 4) == 0)
+			behind = Behind(scan, "-->");
+		else if (scan->p[1] == '!')
+			behind = Behind(scan, ">");
+		else
+			return IsNameByte(scan->p[1]);
+		if (behind == NULL)
+			return false;
+		scan->p = behind;
+	}
+}
+
+/* The root's local name and the namespace its prefix is bound to in its own tag. */
+static Root
+ScanRoot(Scan *scan)
+{
+	Root root = {{NULL, 0}, {NULL, 0}};
+	Span prefix;
+	Span name;
+	Span value;
+
+	scan->p++;
+	root.local = LocalName(ScanName(scan), &prefix);
+	while (ScanAttribute(scan, &name, &value))
+	{
+		Span declared;
+		Span local = LocalName(name, &declared);
+
+		if (prefix.length == 0 ? SpanEqualCString(name, "xmlns")
+							   : SpanEqualCString(declared, "xmlns") && SpanEqual(local, prefix))
+			root.uri = value;
+	}
+	return root;
+}
+
+/* Text of the next element with that local name whose text is plain; NULL data if not in sight. */
+static Span
+ScanElementText(Scan *scan, const char *local)
+{
+	const char *p;
+
+	while ((p = Behind(scan, local)) != NULL)
+	{
+		const char *open = memchr(p, '>', (size_t) (scan->end - p));
+		const char *close;
+		char before = *(p - strlen(local) - 1);
+
+		scan->p = p;
+		if (open == NULL)
+			break;
+		if ((before != '<' && before != ':') || IsNameByte(*p))
+			continue;
+		close = memchr(open + 1, '<', (size_t) (scan->end - open - 1));
+		if (close == NULL)
+			break;
+		if (close > open + 1)
+			return SpanTrim(SpanOf(open + 1, (size_t) (close - open - 1)));
+	}
+	return (Span){NULL, 0};
+}
+
+static Span
+ScanProfile(Scan scan, Span format)
+{
+	if (SpanEqualCString(format, "ubl"))
+		return ScanElementText(&scan, "CustomizationID");
+	if (SpanEqualCString(format, "cii") || SpanEqualCString(format, "orderx"))
+	{
+		const char *p = Behind(&scan, "GuidelineSpecifiedDocumentContextParameter");
+
+		if (p != NULL)
+		{
+			scan.p = p;
+			return ScanElementText(&scan, "ID");
+		}
+	}
+	return (Span){NULL, 0};
+}
+
+/* CII has one root for both kinds: its type code decides. */
+static bool
+ScanIsCreditNote(Scan scan)
+{
+	const char *p = Behind(&scan, "ExchangedDocument>");
+
+	if (p == NULL)
+		return false;
+	scan.p = p;
+	return IsCreditNoteCode(ScanElementText(&scan, "TypeCode"));
+}
+
+static void
+TakeFact(Detected *detected, const FormatFact *fact)
+{
+	detected->format = SpanFromCString(fact->format);
+	detected->kind = fact->kind != NULL ? SpanFromCString(fact->kind) : SpanOf(NULL, 0);
+	detected->version = fact->version != NULL ? SpanFromCString(fact->version) : SpanOf(NULL, 0);
+	detected->read = fact->read;
+}
+
+static void
+DetectXml(Scan scan, Detected *detected)
+{
+	Root root;
+
+	detected->xml = true;
+	detected->format = SPAN_LITERAL("xml");
+	if (StartsWith(SpanOf(scan.p, (size_t) (scan.end - scan.p)), SPAN_LITERAL("<?xml")) &&
+		scan.end - scan.p > 5 && IsXmlSpace(scan.p[5]))
+	{
+		Span declared = ScanDeclaration(&scan);
+
+		if (detected->encoding.data == NULL)
+			detected->encoding = declared;
+	}
+	if (detected->encoding.data == NULL)
+		detected->encoding = SPAN_LITERAL("UTF-8");
+	if (!FindRoot(&scan))
+		return;
+	root = ScanRoot(&scan);
+	for (uint32_t i = 0; i < ClexFormatCount; i++)
+	{
+		const FormatFact *fact = &ClexFormats[i];
+
+		if (fact->test == FORMAT_BY_ROOT &&
+			(fact->prefix ? StartsWith(root.uri, fact->what) : SpanEqual(root.uri, fact->what)) &&
+			(fact->local.length == 0 || SpanEqual(root.local, fact->local)))
+		{
+			TakeFact(detected, fact);
+			break;
+		}
+	}
+	detected->profile = ScanProfile(scan, detected->format);
+	if (SpanEqualCString(detected->format, "ubl"))
+	{
+		Span version = ScanElementText(&(Scan){scan.p, scan.end}, "UBLVersionID");
+
+		if (version.data != NULL)
+			detected->version = version;
+	}
+	if (SpanEqualCString(detected->format, "cii") && ScanIsCreditNote(scan))
+		detected->kind = SPAN_LITERAL("credit_note");
+}
+
+const char *
+DetectUtf16(Span s)
+{
+	if (s.length < 2)
+		return NULL;
+	if (memcmp(s.data, "\xFF\xFE", 2) == 0 || memcmp(s.data, "<\0", 2) == 0)
+		return "UTF-16LE";
+	if (memcmp(s.data, "\xFE\xFF", 2) == 0 || memcmp(s.data, "\0<", 2) == 0)
+		return "UTF-16BE";
+	return NULL;
+}
+
+/* The ASCII characters of UTF-16; others become '?'. */
+static Span
+NarrowUtf16(Span s, bool big_endian, Arena *arena)
+{
+	char *narrow = ArenaAlloc(arena, s.length / 2 + 1);
+	size_t length = 0;
+
+	for (size_t i = 0; narrow != NULL && i + 1 < s.length; i += 2)
+	{
+		unsigned char high = (unsigned char) s.data[big_endian ? i : i + 1];
+		unsigned char low = (unsigned char) s.data[big_endian ? i + 1 : i];
+
+		if (high != 0xFE || low != 0xFF)
+			narrow[length++] = high == 0 && low < 0x80 ? (char) low : '?';
+	}
+	return SpanOf(narrow, length);
+}
+
+/* No control characters but white space: bytes above 127 may be any text. */
+static bool
+LooksLikeText(Span s)
+{
+	for (size_t i = 0; i < s.length; i++)
+		if ((unsigned char) s.data[i] < 0x20 && !IsXmlSpace(s.data[i]) && s.data[i] != '\f' &&
+			s.data[i] != 0x1c && s.data[i] != 0x1d && s.data[i] != 0x1e && s.data[i] != 0x1f)
+			return false;
+	return true;
+}
+
+static Span
+SpanHead(Span s, size_t length)
+{
+	return SpanOf(s.data, s.length < length ? s.length : length);
+}
+
+/* What these first bytes say. */
+static ClexStatus
+DetectHead(Span head, Arena *arena, Detected *detected)
+{
+	const char *wide = DetectUtf16(head);
+
+	memset(detected, 0, sizeof(*detected));
+	if (wide != NULL)
+	{
+		head = NarrowUtf16(head, strcmp(wide, "UTF-16BE") == 0, arena);
+		if (head.data == NULL)
+			return CLEX_NO_MEMORY;
+		detected->encoding = SpanFromCString(wide);
+	}
+	else if (StartsWith(head, SPAN_LITERAL("\xEF\xBB\xBF")))
+	{
+		head = SpanOf(head.data + 3, head.length - 3);
+		detected->encoding = SPAN_LITERAL("UTF-8");
+	}
+	while (head.length > 0 && IsXmlSpace(head.data[0]))
+		head = SpanOf(head.data + 1, head.length - 1);
+	for (uint32_t i = 0; i < ClexFormatCount; i++)
+		if (ClexFormats[i].test == FORMAT_BY_MAGIC && StartsWith(head, ClexFormats[i].what))
+		{
+			TakeFact(detected, &ClexFormats[i]);
+			return CLEX_OK;
+		}
+	if (head.length == 0)
+		detected->format = SPAN_LITERAL("empty");
+	else
+		detected->format = LooksLikeText(head) ? SPAN_LITERAL("text") : SPAN_LITERAL("binary");
+	if (head.length > 0 && head.data[0] == '<')
+		DetectXml((Scan){head.data, head.data + head.length}, detected);
+	return CLEX_OK;
+}
+
+ClexStatus
+DetectFormat(Span content, Arena *arena, Detected *detected)
+{
+	ClexStatus status = DetectHead(SpanHead(content, DETECT_BYTES), arena, detected);
+
+	/* a long comment may stand before the root element: XML of no known kind gets a longer look */
+	if (status == CLEX_OK && detected->xml && detected->kind.data == NULL &&
+		content.length > DETECT_BYTES)
+		status = DetectHead(SpanHead(content, DETECT_BYTES_AT_MOST), arena, detected);
+	return status;
+}

@@ -1,0 +1,171 @@
+/*
+ * read.c
+ *		Choosing a reader, running it, and noting where the document came from.
+ */
+#include "core/codec/read.h"
+
+#include "core/codec/detect.h"
+#include "core/codec/syntax.h"
+
+/* The format without a variant: "ubl" of "ubl:xrechnung". */
+static Span
+BaseFormat(Span format)
+{
+	const char *colon = format.length > 0 ? memchr(format.data, ':', format.length) : NULL;
+
+	return colon == NULL ? format : SpanOf(format.data, (size_t) (colon - format.data));
+}
+
+/* The names of the formats that are read, with `separator` between. */
+static const char *
+ReadableFormats(Arena *arena)
+{
+	Text text;
+	const char *last = "";
+
+	TextInit(&text, arena);
+	for (uint32_t i = 0; i < ClexFormatCount; i++)
+		if (ClexFormats[i].read && strcmp(last, ClexFormats[i].format) != 0)
+		{
+			TextAppendf(&text, "%s%s", *last ? ", " : "", ClexFormats[i].format);
+			last = ClexFormats[i].format;
+		}
+	TextAppendChar(&text, '\0');
+	return text.failed ? "" : text.data;
+}
+
+/* A format asked for must be one that is read. */
+static ClexStatus
+CheckFormat(Span format, Arena *arena, ClexError *error)
+{
+	Span base = BaseFormat(format);
+
+	if (format.length == 0)
+		return CLEX_OK;
+	for (uint32_t i = 0; i < ClexFormatCount; i++)
+		if (ClexFormats[i].read && SpanEqualCString(base, ClexFormats[i].format))
+			return CLEX_OK;
+	ClexFail(error, CLEX_INVALID, "no reader is called \"%.*s\"",
+			 (int) (format.length > 60 ? 60 : format.length), format.data);
+	ClexHint(error, "Readers are: %s.", ReadableFormats(arena));
+	return CLEX_INVALID;
+}
+
+/*
+ * Say what the content is and what would be read.  Only now is it detected: what is read needs no
+ * guess.
+ */
+static ClexStatus
+Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
+{
+	Detected found;
+
+	if (error != NULL)
+		error->line = 0;
+	if (DetectFormat(content, arena, &found) != CLEX_OK)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
+	if (SpanEqualCString(found.format, "empty"))
+		return ClexFail(error, CLEX_MALFORMED, "the document is empty");
+	if (found.kind.data != NULL)
+		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document: format %.*s, kind %.*s",
+				 (int) found.format.length, found.format.data, (int) found.kind.length,
+				 found.kind.data);
+	else
+		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document: format %.*s",
+				 (int) found.format.length, found.format.data);
+	if (detail != NULL)
+		ClexDetail(error, "%s", detail);
+	if (SpanEqualCString(found.format, "json"))
+		ClexHint(error, "A document in clex's own JSON is cast to clex.document.");
+	else
+		ClexHint(error, "Read are invoices and credit notes of: %s.", ReadableFormats(arena));
+	return CLEX_UNSUPPORTED;
+}
+
+/* Is content that is no well-formed XML something else, known by its first bytes? */
+static bool
+IsOtherFormat(Span content, Arena *arena)
+{
+	Detected found;
+
+	return DetectFormat(content, arena, &found) == CLEX_OK &&
+		   (!found.xml || SpanEqualCString(found.format, "html"));
+}
+
+/* Parse; an error that comes from another format being here is told as such. */
+static ClexStatus
+ParseSource(const ReadRequest *request, Arena *arena, Tree *source, XmlInfo *info, ClexError *error)
+{
+	ClexStatus status = XmlRead(request->content, request->limits, arena, source, info, error);
+
+	if (status == CLEX_MALFORMED && IsOtherFormat(request->content, arena))
+		return Refuse(request->content, NULL, arena, error);
+	if (status != CLEX_OK && error != NULL && error->line > 0 && error->detail[0] == '\0')
+		ClexDetail(error, "Line %u.", error->line);
+	return status;
+}
+
+static const char *
+RootDetail(const Tree *tree, Arena *arena)
+{
+	Span name = TreeName(tree, 1);
+
+	return ArenaPrintf(arena, "The root element is %.*s.",
+					   (int) (name.length > 150 ? 150 : name.length), name.data);
+}
+
+static void
+SetProvenance(DocumentBuilder *builder, const char *key, Span value)
+{
+	if (value.length > 0)
+		DocumentSetProvenance(builder, key, value);
+}
+
+static ClexStatus
+BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *info, Arena *arena,
+		   Tree *source, DocumentBuilder **builder, BindCounts *counts, ClexError *error)
+{
+	const char *wide = DetectUtf16(request->content);
+
+	*builder = DocumentBegin(arena, facts->kind, facts->format);
+	if (*builder == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
+	SetProvenance(*builder, "format", facts->format);
+	SetProvenance(*builder, "version", facts->version);
+	SetProvenance(*builder, "profile", facts->profile);
+	SetProvenance(*builder, "encoding", wide != NULL ? SpanFromCString(wide) : info->encoding);
+	SetProvenance(*builder, "root", TreeName(source, 1));
+	SetProvenance(*builder, "sha256", request->sha256);
+	return BindTree(source, facts->root_state, facts->currency, arena, *builder, counts, error);
+}
+
+ClexStatus
+ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
+		  BindCounts *counts, ClexError *error)
+{
+	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
+	XmlInfo info;
+	ClexStatus status = CheckFormat(request->format, arena, error);
+
+	if (status == CLEX_OK)
+		status = ParseSource(request, arena, source, &info, error);
+	if (status != CLEX_OK)
+		return status;
+	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
+		return Refuse(request->content, RootDetail(source, arena), arena, error);
+	if (request->format.length > 0 && !SpanEqual(BaseFormat(request->format), facts.format))
+		return ClexFail(error, CLEX_INVALID, "the document is %.*s, not %.*s",
+						(int) facts.format.length, facts.format.data, (int) request->format.length,
+						request->format.data);
+	return BindSource(request, &facts, &info, arena, source, builder, counts, error);
+}
+
+ClexStatus
+ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image, ClexError *error)
+{
+	DocumentBuilder *builder;
+	BindCounts counts;
+	ClexStatus status = ReadTerms(request, arena, source, &builder, &counts, error);
+
+	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);
+}

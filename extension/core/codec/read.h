@@ -1,0 +1,32 @@
+/*
+ * read.h
+ *		Bytes of any readable format to a semantic document.
+ */
+#ifndef CLEX_CODEC_READ_H
+#define CLEX_CODEC_READ_H
+
+#include "core/codec/bind.h"
+#include "core/xml/xml_read.h"
+
+typedef struct ReadRequest
+{
+	Span content;
+	Span format; /* what the caller says it is, "ubl" or "ubl:variant"; empty: found out */
+	Span sha256; /* of the content, in hexadecimal; the core has no cryptography */
+	const XmlLimits *limits;
+} ReadRequest;
+
+/*
+ * Read a document.  `source` becomes its source tree, `builder` (not yet finished) its terms, extras
+ * and provenance, `counts` what became of its leaves; all of it lives in `arena`.  Errors:
+ * CLEX_UNSUPPORTED (nothing here reads it), CLEX_MALFORMED, CLEX_LIMIT, CLEX_INVALID (it is not of
+ * the format asked for, or there is no such format), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ */
+extern ClexStatus ReadTerms(const ReadRequest *request, Arena *arena, Tree *source,
+							DocumentBuilder **builder, BindCounts *counts, ClexError *error);
+
+/* The same, finished: `image` lies in the arena. */
+extern ClexStatus ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image,
+							   ClexError *error);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * syntax.h
+ *		What the binding tables cannot say about a syntax: the facts around its terms.
+ */
+#ifndef CLEX_CODEC_SYNTAX_H
+#define CLEX_CODEC_SYNTAX_H
+
+#include "core/model/document.h"
+
+/* Facts of one source tree; spans point into it or to static text, NULL data is unknown. */
+typedef struct SyntaxFacts
+{
+	Span format;
+	DocumentKind kind;
+	uint16_t root_state; /* where the bindings begin */
+	Span version;
+	Span profile;  /* BT-24 */
+	Span currency; /* BT-5: what @currencyID repeats */
+} SyntaxFacts;
+
+extern const Span ClexCreditNoteCodes[];
+extern const uint32_t ClexCreditNoteCodeCount;
+
+/* A type code of UNTDID 1001 that EN 16931 counts among credit notes. */
+extern bool IsCreditNoteCode(Span code);
+
+/* False if the tree's root element is not one of the syntax. */
+extern bool UblFacts(const Tree *tree, SyntaxFacts *facts);
+extern bool CiiFacts(const Tree *tree, SyntaxFacts *facts);
+
+#endif

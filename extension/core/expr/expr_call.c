@@ -1,0 +1,595 @@
+/*
+ * expr_call.c
+ *		Functions on sequences, numbers, dates and names; those on text are in expr_text.c.
+ */
+#include "core/expr/expr_tree.h"
+
+#include <math.h>
+
+const Function ClexFunctions[FUNCTION_COUNT_] = {
+	[FUNCTION_EXISTS] = {"exists", 1, 1},
+	[FUNCTION_EMPTY] = {"empty", 1, 1},
+	[FUNCTION_NOT] = {"not", 1, 1},
+	[FUNCTION_TRUE] = {"true", 0, 0},
+	[FUNCTION_FALSE] = {"false", 0, 0},
+	[FUNCTION_BOOLEAN] = {"boolean", 1, 1},
+	[FUNCTION_COUNT] = {"count", 1, 1},
+	[FUNCTION_SUM] = {"sum", 1, 1},
+	[FUNCTION_MIN] = {"min", 1, 1},
+	[FUNCTION_MAX] = {"max", 1, 1},
+	[FUNCTION_AVG] = {"avg", 1, 1},
+	[FUNCTION_ROUND] = {"round", 1, 2},
+	[FUNCTION_FLOOR] = {"floor", 1, 1},
+	[FUNCTION_CEILING] = {"ceiling", 1, 1},
+	[FUNCTION_ABS] = {"abs", 1, 1},
+	[FUNCTION_NUMBER] = {"number", 0, 1},
+	[FUNCTION_DECIMAL] = {"decimal", 1, 1},
+	[FUNCTION_INTEGER] = {"integer", 1, 1},
+	[FUNCTION_DOUBLE] = {"double", 1, 1},
+	[FUNCTION_DATE] = {"date", 1, 1},
+	[FUNCTION_BOOL] = {"bool", 1, 1},
+	[FUNCTION_STRING] = {"string", 0, 1},
+	[FUNCTION_STRING_LENGTH] = {"string-length", 0, 1},
+	[FUNCTION_NORMALIZE_SPACE] = {"normalize-space", 0, 1},
+	[FUNCTION_UPPER_CASE] = {"upper-case", 1, 1},
+	[FUNCTION_LOWER_CASE] = {"lower-case", 1, 1},
+	[FUNCTION_SUBSTRING] = {"substring", 2, 3},
+	[FUNCTION_SUBSTRING_BEFORE] = {"substring-before", 2, 2},
+	[FUNCTION_SUBSTRING_AFTER] = {"substring-after", 2, 2},
+	[FUNCTION_CONTAINS] = {"contains", 2, 2},
+	[FUNCTION_STARTS_WITH] = {"starts-with", 2, 2},
+	[FUNCTION_ENDS_WITH] = {"ends-with", 2, 2},
+	[FUNCTION_TRANSLATE] = {"translate", 3, 3},
+	[FUNCTION_CONCAT] = {"concat", 2, 255},
+	[FUNCTION_STRING_JOIN] = {"string-join", 2, 2},
+	[FUNCTION_REPLACE] = {"replace", 3, 4},
+	[FUNCTION_MATCHES] = {"matches", 2, 3},
+	[FUNCTION_TOKENIZE] = {"tokenize", 2, 3},
+	[FUNCTION_DISTINCT_VALUES] = {"distinct-values", 1, 1},
+	[FUNCTION_INDEX_OF] = {"index-of", 2, 2},
+	[FUNCTION_POSITION] = {"position", 0, 0},
+	[FUNCTION_LAST] = {"last", 0, 0},
+	[FUNCTION_NAME] = {"name", 0, 1},
+	[FUNCTION_LOCAL_NAME] = {"local-name", 0, 1},
+	[FUNCTION_IN_LIST] = {"in-list", 2, 2},
+	[FUNCTION_SCALE] = {"scale", 1, 1},
+	[FUNCTION_LEXICAL] = {"lexical", 1, 1},
+	[FUNCTION_IS_DATE] = {"is-date", 1, 1},
+	[FUNCTION_IS_INTEGER] = {"is-integer", 1, 1},
+	[FUNCTION_LUHN] = {"luhn", 1, 1},
+	[FUNCTION_MOD97] = {"mod97", 1, 1},
+	[FUNCTION_MOD11] = {"mod11", 1, 1},
+	[FUNCTION_GS1] = {"gs1", 1, 1},
+	[FUNCTION_GLN] = {"gln", 1, 1},
+	[FUNCTION_SIREN] = {"siren", 1, 1},
+	[FUNCTION_VAT_ID] = {"vat-id", 1, 1},
+};
+
+static ExprItem
+BooleanItem(bool value)
+{
+	return (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = value};
+}
+
+static ExprItem
+DoubleItem(double value)
+{
+	return (ExprItem){.type = ITEM_DOUBLE, .as.number = value};
+}
+
+static ExprItem
+IntegerItem(Evaluator *evaluator, int64_t value)
+{
+	return ItemOfDecimal(evaluator, DecimalFromInt64(value));
+}
+
+/* Visit an argument's items; only a path that may repeat nodes is collected first. */
+static void
+VisitArgument(Evaluator *evaluator, const Expr *arg, const Focus *focus, ItemVisitor visitor,
+			  void *state)
+{
+	const Sequence *value;
+	Sequence own;
+
+	if (IsPath(arg) && !arg->unordered)
+	{
+		PathVisit(evaluator, arg, focus, visitor, state);
+		return;
+	}
+	value = Borrow(evaluator, arg, focus, &own);
+	for (uint32_t i = 0; i < value->count && evaluator->status == CLEX_OK; i++)
+		if (visitor(state, value->items[i]))
+			return;
+}
+
+static bool
+SeeOne(void *state, ExprItem item)
+{
+	(void) item;
+	*(bool *) state = true;
+	return true;
+}
+
+/* Is there at least one item?  Order and repetition do not matter. */
+static bool
+Exists(Evaluator *evaluator, const Expr *arg, const Focus *focus)
+{
+	bool seen = false;
+
+	if (arg->op == EXPR_UNION)
+	{
+		for (uint16_t i = 0; i < arg->arg_count && !seen; i++)
+			seen = Exists(evaluator, arg->args[i], focus);
+		return seen;
+	}
+	if (arg->simple && focus->item.type == ITEM_NODE)
+	{
+		uint32_t node;
+
+		return PathFind(evaluator->tree, arg, focus, 1, &node) > 0;
+	}
+	if (IsPath(arg))
+		PathVisit(evaluator, arg, focus, SeeOne, &seen);
+	else
+		VisitArgument(evaluator, arg, focus, SeeOne, &seen);
+	return seen;
+}
+
+static bool
+CountOne(void *state, ExprItem item)
+{
+	(void) item;
+	++*(int64_t *) state;
+	return false;
+}
+
+/* ---- sum, avg, min, max ---- */
+
+typedef struct Total
+{
+	Evaluator *evaluator;
+	Decimal exact;
+	double inexact;
+	bool is_double;
+	int64_t count;
+} Total;
+
+/* Decimals add exactly; from the first double or untyped item on everything is double. */
+static bool
+AddToTotal(void *state, ExprItem item)
+{
+	Total *total = state;
+	Evaluator *evaluator = total->evaluator;
+	ExprItem value = ItemAtomize(evaluator, item);
+	double number;
+
+	total->count++;
+	if (value.type == ITEM_DECIMAL && !total->is_double)
+	{
+		if (DecimalAdd(total->exact, *value.as.decimal, &total->exact) != CLEX_OK)
+			EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "a sum has more than 38 digits");
+		return evaluator->status != CLEX_OK;
+	}
+	if (value.type == ITEM_TEXT || value.type == ITEM_DATE || value.type == ITEM_BOOLEAN)
+		EvaluationFail(evaluator, CLEX_INVALID, "%s cannot be added up",
+					   QuoteValue(evaluator, item));
+	else if (ItemToDouble(evaluator, value.type == ITEM_UNTYPED ? item : value, &number))
+	{
+		if (!total->is_double)
+			total->inexact = DecimalToDouble(total->exact);
+		total->is_double = true;
+		total->inexact += number;
+	}
+	return evaluator->status != CLEX_OK;
+}
+
+static void
+CallSum(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Total total = {.evaluator = evaluator, .exact = DECIMAL_ZERO};
+	Decimal average;
+
+	VisitArgument(evaluator, expr->args[0], focus, AddToTotal, &total);
+	if (evaluator->status != CLEX_OK || (expr->function == FUNCTION_AVG && total.count == 0))
+		return;
+	if (total.is_double)
+		SequenceSet(out,
+					DoubleItem(expr->function == FUNCTION_AVG ? total.inexact / (double) total.count
+															  : total.inexact));
+	else if (expr->function == FUNCTION_SUM)
+		SequenceSet(out, ItemOfDecimal(evaluator, total.exact));
+	else if (DecimalDivide(total.exact, DecimalFromInt64(total.count), 18, &average) == CLEX_OK)
+		SequenceSet(out, ItemOfDecimal(evaluator, DecimalNormalize(average)));
+	else
+		EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "an average has more than 38 digits");
+}
+
+static void
+CallExtreme(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	CompareOperator better = expr->function == FUNCTION_MIN ? COMPARE_LT : COMPARE_GT;
+	Sequence values;
+	ExprItem best = {.type = ITEM_TEXT};
+
+	SequenceInit(&values);
+	Evaluate(evaluator, expr->args[0], focus, &values);
+	for (uint32_t i = 0; i < values.count && evaluator->status == CLEX_OK; i++)
+	{
+		ExprItem value = ItemAtomize(evaluator, values.items[i]);
+		double number;
+
+		if (value.type == ITEM_UNTYPED && ItemToDouble(evaluator, values.items[i], &number))
+			value = DoubleItem(number);
+		if (i == 0 || ItemsCompare(evaluator, better, value, best))
+			best = value;
+	}
+	if (values.count > 0 && evaluator->status == CLEX_OK)
+		SequenceSet(out, best);
+}
+
+/* ---- rounding and casts ---- */
+
+/* Half toward plus infinity, also for doubles whose 0.5 would not survive an addition. */
+static double
+RoundDouble(double number)
+{
+	double below = floor(number);
+
+	if (isnan(number) || isinf(number))
+		return number;
+	return number - below >= 0.5 ? below + 1 : below;
+}
+
+static void
+RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value, int digits,
+				 Sequence *out)
+{
+	Decimal result = *value;
+
+	switch (function)
+	{
+		case FUNCTION_ROUND:
+			if (DecimalRound(*value, digits, DECIMAL_HALF_UP, &result) != CLEX_OK)
+				EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "a value has more than 38 digits");
+			break;
+		case FUNCTION_FLOOR:
+			result = DecimalFloor(result);
+			break;
+		case FUNCTION_CEILING:
+			result = DecimalCeiling(result);
+			break;
+		default:
+			result = DecimalAbs(result);
+			break;
+	}
+	SequenceSet(out, ItemOfDecimal(evaluator, result));
+}
+
+/* A double rounded to digits: through its exact decimal value. */
+static double
+RoundDoubleTo(double number, int digits)
+{
+	Decimal exact;
+
+	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK ||
+		DecimalRound(exact, digits, DECIMAL_HALF_UP, &exact) != CLEX_OK)
+		return RoundDouble(number);
+	return DecimalToDouble(exact);
+}
+
+static void
+CallRound(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	FunctionId function = (FunctionId) expr->function;
+	ExprItem item;
+	ExprItem digits_item;
+	ExprItem value;
+	Decimal digits = DECIMAL_ZERO;
+	int64_t places = 0;
+	double number;
+
+	if (!EvaluateItem(evaluator, expr->args[0], focus, &item))
+		return;
+	if (expr->arg_count == 2 && (!EvaluateItem(evaluator, expr->args[1], focus, &digits_item) ||
+								 !ItemToDecimal(evaluator, digits_item, &digits)))
+		return;
+	if (DecimalToInt64(digits, &places) != CLEX_OK || places < -40 || places > 40)
+	{
+		EvaluationFail(evaluator, CLEX_INVALID, "round() to an absurd number of digits");
+		return;
+	}
+	value = ItemAtomize(evaluator, item);
+	if (value.type == ITEM_DECIMAL)
+		RoundDecimalItem(evaluator, function, value.as.decimal, (int) places, out);
+	else if (value.type == ITEM_TEXT || value.type == ITEM_DATE || value.type == ITEM_BOOLEAN)
+		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a number", QuoteValue(evaluator, item));
+	else if (ItemToDouble(evaluator, item, &number))
+	{
+		if (function == FUNCTION_ROUND)
+			number = RoundDoubleTo(number, (int) places);
+		else if (function == FUNCTION_FLOOR)
+			number = floor(number);
+		else
+			number = function == FUNCTION_CEILING ? ceil(number) : fabs(number);
+		SequenceSet(out, DoubleItem(number));
+	}
+}
+
+/* xs:integer of text must be one; of a number it is the whole part. */
+static void
+CastInteger(Evaluator *evaluator, ExprItem item, Sequence *out)
+{
+	ExprItem value = ItemAtomize(evaluator, item);
+	Decimal decimal;
+
+	if (!ItemToDecimal(evaluator, item, &decimal))
+		return;
+	if ((value.type == ITEM_UNTYPED || value.type == ITEM_TEXT) &&
+		memchr(value.as.text.data, '.', value.as.text.length) != NULL)
+		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a whole number",
+					   QuoteValue(evaluator, item));
+	else
+		SequenceSet(out, ItemOfDecimal(evaluator, DecimalWhole(decimal, DECIMAL_DOWN)));
+}
+
+static void
+CallCast(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	ExprItem item;
+	Decimal decimal;
+	double number;
+	int32_t date;
+	bool truth;
+
+	if (!EvaluateItem(evaluator, expr->args[0], focus, &item))
+		return;
+	switch ((FunctionId) expr->function)
+	{
+		case FUNCTION_DECIMAL:
+			if (ItemToDecimal(evaluator, item, &decimal))
+				SequenceSet(out, ItemOfDecimal(evaluator, decimal));
+			return;
+		case FUNCTION_INTEGER:
+			CastInteger(evaluator, item, out);
+			return;
+		case FUNCTION_DOUBLE:
+			if (ItemToDouble(evaluator, item, &number))
+				SequenceSet(out, DoubleItem(number));
+			return;
+		case FUNCTION_DATE:
+			if (ItemToDate(evaluator, item, &date))
+				SequenceSet(out, (ExprItem){.type = ITEM_DATE, .as.date = date});
+			return;
+		default:
+			if (ItemToBool(evaluator, item, &truth))
+				SequenceSet(out, BooleanItem(truth));
+			return;
+	}
+}
+
+/* number(): NaN instead of an error. */
+static void
+CallNumber(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	ExprItem item = focus->item;
+	double number = NAN;
+
+	if (expr->arg_count > 0 && !EvaluateItem(evaluator, expr->args[0], focus, &item))
+	{
+		if (evaluator->status == CLEX_OK)
+			SequenceSet(out, DoubleItem(NAN));
+		return;
+	}
+	item = ItemAtomize(evaluator, item);
+	switch (item.type)
+	{
+		case ITEM_UNTYPED:
+		case ITEM_TEXT:
+			if (!ParseDouble(item.as.text, &number))
+				number = NAN;
+			break;
+		case ITEM_DATE:
+		case ITEM_NODE:
+			break;
+		default:
+			ItemToDouble(evaluator, item, &number);
+			break;
+	}
+	SequenceSet(out, DoubleItem(number));
+}
+
+/* ---- values and names ---- */
+
+static bool
+SameValue(Evaluator *evaluator, ExprItem a, ExprItem b)
+{
+	bool a_text = a.type == ITEM_UNTYPED || a.type == ITEM_TEXT;
+	bool b_text = b.type == ITEM_UNTYPED || b.type == ITEM_TEXT;
+
+	/* untyped values count as text here, and values of unlike types are merely different */
+	if (a_text != b_text || (!a_text &&
+							 (a.type == ITEM_DATE || a.type == ITEM_BOOLEAN ||
+							  b.type == ITEM_DATE || b.type == ITEM_BOOLEAN) &&
+							 a.type != b.type))
+		return false;
+	return ItemsCompare(evaluator, COMPARE_EQ, a, b);
+}
+
+static void
+CallDistinctValues(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Sequence values;
+
+	SequenceInit(&values);
+	Evaluate(evaluator, expr->args[0], focus, &values);
+	for (uint32_t i = 0; i < values.count && evaluator->status == CLEX_OK; i++)
+	{
+		ExprItem value = ItemAtomize(evaluator, values.items[i]);
+		bool known = false;
+
+		for (uint32_t j = 0; j < out->count && !known && EvaluatorStep(evaluator); j++)
+			known = SameValue(evaluator, value, out->items[j]);
+		if (!known)
+			SequenceAppend(evaluator, out, value);
+	}
+}
+
+static void
+CallIndexOf(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Sequence values;
+	ExprItem wanted;
+
+	SequenceInit(&values);
+	Evaluate(evaluator, expr->args[0], focus, &values);
+	if (!EvaluateItem(evaluator, expr->args[1], focus, &wanted))
+		return;
+	wanted = ItemAtomize(evaluator, wanted);
+	for (uint32_t i = 0; i < values.count && EvaluatorStep(evaluator); i++)
+		if (SameValue(evaluator, ItemAtomize(evaluator, values.items[i]), wanted))
+			SequenceAppend(evaluator, out, IntegerItem(evaluator, (int64_t) i + 1));
+}
+
+static void
+CallName(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	ExprItem item = focus->item;
+	ExprItem result = {.type = ITEM_TEXT, .as.text = SPAN_LITERAL("")};
+
+	if (expr->arg_count > 0 && !EvaluateItem(evaluator, expr->args[0], focus, &item))
+	{
+		SequenceSet(out, result);
+		return;
+	}
+	if (item.type != ITEM_NODE)
+	{
+		EvaluationFail(evaluator, CLEX_INVALID, "a value has no name");
+		return;
+	}
+	if (item.as.node != 0)
+		result.as.text = evaluator->vocabulary == VOCABULARY_TERMS
+							 ? ClexTerms[TreeAt(evaluator->tree, item.as.node)->name].id
+							 : TreeName(evaluator->tree, item.as.node);
+	if (TreeIsAttribute(evaluator->tree, item.as.node) && result.as.text.length > 0)
+		result.as.text = SpanOf(result.as.text.data + 1, result.as.text.length - 1);
+	if (expr->function == FUNCTION_LOCAL_NAME)
+		for (size_t i = result.as.text.length; i > 0; i--)
+			if (result.as.text.data[i - 1] == ':' || result.as.text.data[i - 1] == '}')
+			{
+				result.as.text = SpanOf(result.as.text.data + i, result.as.text.length - i);
+				break;
+			}
+	SequenceSet(out, result);
+}
+
+typedef struct Membership
+{
+	Evaluator *evaluator;
+	const CodeListFact *list;
+	bool found;
+} Membership;
+
+static bool
+SeekInList(void *state, ExprItem item)
+{
+	Membership *membership = state;
+
+	membership->found = CodeListContains(membership->list, ItemText(membership->evaluator, item));
+	return membership->found;
+}
+
+bool
+EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *result)
+{
+	Membership membership;
+
+	switch ((FunctionId) expr->function)
+	{
+		case FUNCTION_EXISTS:
+			*result = Exists(evaluator, expr->args[0], focus);
+			return true;
+		case FUNCTION_EMPTY:
+			*result = !Exists(evaluator, expr->args[0], focus);
+			return true;
+		case FUNCTION_NOT:
+			*result = !EvaluateCondition(evaluator, expr->args[0], focus);
+			return true;
+		case FUNCTION_BOOLEAN:
+			*result = EvaluateCondition(evaluator, expr->args[0], focus);
+			return true;
+		case FUNCTION_TRUE:
+		case FUNCTION_FALSE:
+			*result = expr->function == FUNCTION_TRUE;
+			return true;
+		case FUNCTION_IN_LIST:
+			membership = (Membership){evaluator, expr->list, false};
+			VisitArgument(evaluator, expr->args[1], focus, SeekInList, &membership);
+			*result = membership.found;
+			return true;
+		default:
+			return false;
+	}
+}
+
+void
+EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	int64_t count = 0;
+	bool truth;
+
+	if (EvaluateBooleanCall(evaluator, expr, focus, &truth))
+	{
+		SequenceSet(out, BooleanItem(truth));
+		return;
+	}
+	switch ((FunctionId) expr->function)
+	{
+		case FUNCTION_COUNT:
+			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
+			SequenceSet(out, IntegerItem(evaluator, count));
+			return;
+		case FUNCTION_SUM:
+		case FUNCTION_AVG:
+			CallSum(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_MIN:
+		case FUNCTION_MAX:
+			CallExtreme(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_ROUND:
+		case FUNCTION_FLOOR:
+		case FUNCTION_CEILING:
+		case FUNCTION_ABS:
+			CallRound(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_NUMBER:
+			CallNumber(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_DECIMAL:
+		case FUNCTION_INTEGER:
+		case FUNCTION_DOUBLE:
+		case FUNCTION_DATE:
+		case FUNCTION_BOOL:
+			CallCast(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_DISTINCT_VALUES:
+			CallDistinctValues(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_INDEX_OF:
+			CallIndexOf(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_POSITION:
+			SequenceSet(out, IntegerItem(evaluator, focus->position));
+			return;
+		case FUNCTION_LAST:
+			SequenceSet(out, IntegerItem(evaluator, focus->last));
+			return;
+		case FUNCTION_NAME:
+		case FUNCTION_LOCAL_NAME:
+			CallName(evaluator, expr, focus, out);
+			return;
+		default:
+			EvaluateTextCall(evaluator, expr, focus, out);
+			return;
+	}
+}

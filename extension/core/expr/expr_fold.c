@@ -1,0 +1,147 @@
+/*
+ * expr_fold.c
+ *		Comparing a folded text with a literal without making the folded text.
+ *
+ * Rules say upper-case(normalize-space(x)) = 'VAT' a hundred times over.  Such comparisons become one
+ * node that looks at the text in place; whatever is unusual (several items, letters beyond ASCII,
+ * white space inside) takes the general way.
+ */
+#include "core/expr/expr_tree.h"
+
+typedef struct Single
+{
+	ExprItem item;
+	uint32_t count;
+} Single;
+
+static bool
+TakeSingle(void *state, ExprItem item)
+{
+	Single *single = state;
+
+	if (single->count++ == 0)
+		single->item = item;
+	return single->count > 1;
+}
+
+static char
+UpperAscii(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char) (c ^ 0x20) : c;
+}
+
+/* Compare in place; false in *decided where the general way must decide. */
+static bool
+FoldedEqual(Span text, Span literal, uint8_t folding, bool *decided)
+{
+	*decided = true;
+	if (folding & FOLD_SPACE)
+		text = SpanTrim(text);
+	for (size_t i = 0; i < text.length; i++)
+		if ((unsigned char) text.data[i] >= 0x80 ||
+			((folding & FOLD_SPACE) && IsXmlSpace(text.data[i])))
+		{
+			*decided = false;
+			return false;
+		}
+	if (text.length != literal.length)
+		return false;
+	if (!(folding & FOLD_CASE))
+		return text.length == 0 || memcmp(text.data, literal.data, text.length) == 0;
+	for (size_t i = 0; i < text.length; i++)
+		if (UpperAscii(text.data[i]) != literal.data[i])
+			return false;
+	return true;
+}
+
+bool
+EvaluateTextEquals(Evaluator *evaluator, const Expr *expr, const Focus *focus)
+{
+	const Expr *path = expr->args[0];
+	Span literal = expr->args[1]->literal.as.text;
+	Single single = {.count = 0};
+	bool decided = false;
+	bool equal;
+
+	if (path->simple && focus->item.type == ITEM_NODE)
+	{
+		single.item.type = ITEM_NODE;
+		single.count = PathFind(evaluator->tree, path, focus, 2, &single.item.as.node);
+	}
+	else if (path->op == EXPR_DOT)
+		TakeSingle(&single, focus->item);
+	else
+		PathVisit(evaluator, path, focus, TakeSingle, &single);
+	if (evaluator->status != CLEX_OK)
+		return false;
+	if (single.count == 0)
+		return literal.length == 0;
+	if (single.count == 1)
+	{
+		equal = FoldedEqual(ItemText(evaluator, single.item), literal, expr->folding, &decided);
+		if (decided)
+			return equal;
+	}
+	return EvaluateCondition(evaluator, expr->args[2], focus);
+}
+
+/* Strip normalize-space() and upper-case() from the outside in; NULL if there is none or more. */
+static Expr *
+FoldedPath(Expr *expr, uint8_t *folding)
+{
+	*folding = 0;
+	while (expr->op == EXPR_CALL && expr->arg_count == 1 &&
+		   (expr->function == FUNCTION_NORMALIZE_SPACE || expr->function == FUNCTION_UPPER_CASE))
+	{
+		*folding |= expr->function == FUNCTION_UPPER_CASE ? FOLD_CASE : FOLD_SPACE;
+		expr = expr->args[0];
+	}
+	if (*folding == 0 || (expr->op != EXPR_DOT && (expr->op != EXPR_PATH || expr->unordered)))
+		return NULL;
+	return expr;
+}
+
+/* Rewrite the comparison at this node if it is one; args[2] keeps the general form. */
+static void
+FoldComparison(Expr *expr, Arena *arena)
+{
+	Expr *general;
+	Expr **args;
+	Expr *path;
+	uint8_t folding;
+
+	if (expr->op != EXPR_COMPARE || expr->operator_ != COMPARE_EQ ||
+		expr->args[1]->op != EXPR_LITERAL || expr->args[1]->literal.type != ITEM_TEXT ||
+		(path = FoldedPath(expr->args[0], &folding)) == NULL)
+		return;
+	general = ArenaAlloc(arena, sizeof(Expr));
+	args = ArenaAllocArray(arena, 3, sizeof(Expr *));
+	if (general == NULL || args == NULL)
+		return;
+	*general = *expr;
+	args[0] = path;
+	args[1] = expr->args[1];
+	args[2] = general;
+	expr->op = EXPR_TEXT_EQUALS;
+	expr->folding = folding;
+	expr->args = args;
+	expr->arg_count = 3;
+}
+
+/* Everywhere below an expression, predicates included. */
+void
+FoldTextComparisons(Expr *expr, Arena *arena)
+{
+	for (uint16_t i = 0; i < expr->arg_count; i++)
+		FoldTextComparisons(expr->args[i], arena);
+	if (expr->start_expression != NULL)
+		FoldTextComparisons(expr->start_expression, arena);
+	for (Step *step = expr->steps; step != NULL; step = step->next)
+	{
+		if (step->expression != NULL)
+			FoldTextComparisons(step->expression, arena);
+		for (uint16_t i = 0; i < step->predicate_count; i++)
+			FoldTextComparisons(step->predicates[i], arena);
+	}
+	FoldComparison(expr, arena);
+}

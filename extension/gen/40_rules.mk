@@ -1,0 +1,6 @@
+# rule sets and their messages
+GEN_C += build/gen/rules_data.c
+RULE_FACTS = $(sort $(wildcard extension/data/rules/*.rules extension/data/messages/*.messages))
+build/gen/rules_data.c: extension/gen/gen_rules.pl $(RULE_FACTS)
+	@mkdir -p build/gen
+	$(PERL) $< $(RULE_FACTS) > $@.tmp && mv $@.tmp $@

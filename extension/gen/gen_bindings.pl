@@ -1,0 +1,285 @@
+#!/usr/bin/perl
+# Compile the bindings into a trie of states: (state, name) -> branches, each with tests and a next state.
+# usage: gen_bindings.pl OUT.h OUT.c names_data.h data-folder
+use strict;
+use warnings;
+
+my ($header, $source, $names, $data) = @ARGV;
+my %syntax_column = (ubl => [ 'ubl_invoice_xpath', 'ubl_creditnote_xpath' ], cii => ['cii_xpath']);
+my %root_name = (ubl_invoice_xpath => 'ubl:Invoice', ubl_creditnote_xpath => 'cn:CreditNote', cii_xpath => 'rsm:CrossIndustryInvoice');
+my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE');    # and the names in codes.tsv
+
+# Rows of a tab-separated file as hashes by the names in its first line; '#' starts a comment line.
+sub rows {
+	my ($file) = @_;
+	my (@columns, @rows);
+	open my $in, '<', "$data/$file" or die "$file: $!";
+	while (<$in>) {
+		chomp;
+		next if /^#/;
+		my @cells = split /\t/, $_, -1;
+		if (!@columns) { @columns = @cells; next; }
+		my %row;
+		@row{@columns} = map { $_ // '' } @cells[0 .. $#columns];
+		push @rows, \%row;
+	}
+	return @rows;
+}
+
+my %number;    # of names
+open my $in, '<', $names or die "$names: $!";
+while (<$in>) { $number{$1} = $2 if /\bNAME_(\w+) = (\d+)/; }
+close $in;
+
+sub name_number {
+	my ($name) = @_;
+	(my $c = $name) =~ s/^\@/at_/;
+	$c =~ s/\W/_/g;
+	return $number{$c} // die "bindings: nothing knows the name $name\n";
+}
+
+my @codes = rows('bindings/codes.tsv');
+my %map_number;
+for (@codes) { $map_number{ $_->{converter} } = 1 + keys %map_number if !$map_number{ $_->{converter} }; }
+$converter{$_} = 'CODES' for keys %map_number;
+
+my %term = map { $_->{id} => $_ } rows('terms.tsv');
+my @states;
+
+sub new_state {
+	my ($parent, $step, $name, @tests) = @_;
+	my $state = { number => scalar @states, parent => $parent, step => $step, name => $name, tests => \@tests, children => [],
+		by_step => {}, kind => 'CONTAINER', flags => {} };
+	push @states, $state;
+	return $state;
+}
+
+# Split at a separator, but not inside brackets or quotes.
+sub split_outside {
+	my ($separator, $text) = @_;
+	my ($depth, $quoted, @parts) = (0, 0, '');
+	for my $c (split //, $text) {
+		$quoted = !$quoted if $c eq "'";
+		$depth++ if $c =~ /[\[(]/ && !$quoted;
+		$depth-- if $c =~ /[\])]/ && !$quoted;
+		if ($c eq $separator && !$depth && !$quoted) { push @parts, ''; }
+		else { $parts[-1] .= $c; }
+	}
+	return grep { $_ ne '' } @parts;
+}
+
+# A relative path of a test: how far up, then which names down; "." is nothing of both.
+sub parse_side {
+	my ($text) = @_;
+	my $up = 0;
+	return { up => 0, steps => [] } if $text eq '.';
+	$up++ while $text =~ s{^\.\./}{};
+	my @steps = split m{/}, $text;
+	die "bindings: bad path in a test: $text" if grep { !/^\@?[\w:]+$/ } @steps;
+	die "bindings: path of a test too long: $text" if @steps > 3;
+	return { up => $up, steps => \@steps };
+}
+
+sub parse_test {
+	my ($text) = @_;
+	my %test = (text => $text, negate => 0, values => [], right => undef);
+	$test{negate} = 1 if $text =~ s/^not\((.*)\)$/$1/;
+	my ($left, $op, $right) = $text =~ /^([^=!]+?)(?:(!?=)(.+))?$/ or die "bindings: bad test [$text]";
+	$test{left} = parse_side($left);
+	if (!defined $op) { $test{kind} = 'EXISTS'; }
+	elsif ($right =~ /^(true|false)\(\)$/) { die "[$text]" if $op ne '='; $test{kind} = $1 eq 'true' ? 'IS_TRUE' : 'IS_FALSE'; }
+	elsif ($right =~ /'/) {
+		die "[$text]" if $op ne '=';
+		$test{kind} = 'IS_VALUE';
+		$test{values} = [ $right =~ /'([^']*)'/g ];
+	}
+	else {
+		$test{kind} = $op eq '=' ? 'IS_EQUAL' : 'DIFFERS';
+		$test{right} = parse_side($right);
+	}
+	return \%test;
+}
+
+# The state of one more step, made if it is new; tests that ask for one value make constants.
+sub step_state {
+	my ($state, $step) = @_;
+	return $state->{by_step}{$step} if $state->{by_step}{$step};
+	my ($name, $rest) = $step =~ /^(\@?[\w:]+)(.*)$/ or die "bindings: bad step $step";
+	my @tests = map { parse_test($_) } $rest =~ /\[((?:[^\[\]'(]|'[^']*'|\((?:[^()]|\([^()]*\))*\))*)\]/g;
+	my $next = new_state($state, $step, $name, @tests);
+	push @{ $state->{children} }, $next;
+	$state->{by_step}{$step} = $next;
+	for my $test (@tests) {
+		next if $test->{negate} || $test->{left}{up} || $test->{kind} !~ /^IS_/;
+		my $leaf = $next;
+		$leaf = step_state($leaf, $_) for @{ $test->{left}{steps} };
+		make_constant($leaf, $test->{kind} eq 'IS_VALUE' ? ('VALUE', $test->{values}[0])
+			: $test->{kind} =~ /TRUE|FALSE/ ? ('BOOLEAN', $test->{kind} eq 'IS_TRUE' ? 'true' : 'false') : ('ANY', ''));
+	}
+	return $next;
+}
+
+sub make_constant {
+	my ($state, $kind, $value) = @_;
+	die "bindings: $state->{step} is a term and a constant" if $state->{kind} eq 'TERM';
+	$state->{kind} = 'CONSTANT';
+	$state->{constant} //= [ $kind, $value ];
+}
+
+my %root;
+sub path_state {
+	my ($column, $path) = @_;
+	my ($first, @steps) = split_outside('/', $path);
+	my $state = $root{$column} //= new_state(undef, $root_name{$column}, $root_name{$column});
+	die "bindings: $path does not start at $root_name{$column}" if $first ne $root_name{$column} && $first ne '*';
+	$state = step_state($state, $_) for @steps;
+	return $state;
+}
+
+# the words of a converter cell that hold for a syntax
+sub converters {
+	my ($cell, $syntax) = @_;
+	return map { s/^\Q$syntax\E://r } grep { !/:/ || /^\Q$syntax\E:/ } split / /, $cell;
+}
+
+for my $row (rows('bindings/en16931.tsv')) {
+	my $t = $term{ $row->{id} } or die "bindings: unknown term $row->{id}";
+	for my $syntax (sort keys %syntax_column) {
+		for my $column (@{ $syntax_column{$syntax} }) {
+			for my $path (split_outside('|', $row->{$column})) {
+				my %word = map { $_ => 1 } converters($row->{converter}, $syntax);
+				my $state = path_state($column, $path);
+				if ($t->{datatype} eq 'Group') {
+					next if $word{scattered};
+					die "bindings: two groups at $path" if $state->{group};
+					$state->{group} = $t;
+					next;
+				}
+				if ($word{'note-subject'}) { $state->{subject} = $t; next; }
+				die "bindings: two terms at $path" if $state->{term};
+				die "bindings: $path is a term and a constant" if $state->{kind} eq 'CONSTANT';
+				$state->{kind} = 'TERM';
+				$state->{term} = $t;
+				$state->{flags}{REPEAT} = 1 if delete $word{repeat};
+				my ($c, @more) = keys %word;
+				die "bindings: converters of $row->{id}" if @more || !$converter{ $c // '' };
+				$state->{converter} = $converter{ $c // '' };
+				$state->{map} = $map_number{ $c // '' };
+			}
+		}
+	}
+}
+
+# every state whose path ends in these steps, tests aside
+sub states_ending {
+	my ($column, @steps) = @_;
+	my @found;
+	STATE: for my $s (@states) {
+		my $at = $s;
+		for my $step (reverse @steps) {
+			next STATE if !$at || $at->{name} ne $step;
+			$at = $at->{parent};
+		}
+		my $top = $s;
+		$top = $top->{parent} while $top->{parent};
+		push @found, $s if $top->{name} eq $root_name{$column};
+	}
+	return @found;
+}
+
+for my $row (rows('bindings/constants.tsv')) {
+	for my $column (@{ $syntax_column{ $row->{syntax} } }) {
+		my @leaves;
+		if ($row->{path} =~ m{^//(\@\w+)$}) {
+			@leaves = map { step_state($_, $1) } grep { $_->{kind} eq 'TERM' && $_->{name} !~ /^\@/ && $_->{term}{datatype} =~ /mount/ }
+				states_ending($column);
+		}
+		elsif ($row->{path} =~ m{^//(.*)$}) {
+			my ($first, @rest) = split m{/}, $1;
+			for my $s (states_ending($column, $first)) { my $l = $s; $l = step_state($l, $_) for @rest; push @leaves, $l; }
+		}
+		else { @leaves = path_state($column, $row->{path}); }
+		die "bindings: nowhere is $row->{path}" if !@leaves;
+		for my $leaf (@leaves) {
+			if (@{ $leaf->{children} } && $row->{value} eq '') { $leaf->{flags}{MAY_BE_EMPTY} = 1; next; }
+			next if $leaf->{kind} eq 'CONSTANT';
+			make_constant($leaf, $row->{value} =~ /^\{BT-5\}$/ ? ('CURRENCY', '') : ('VALUE', $row->{value}));
+		}
+	}
+}
+
+# tables
+my (@edges, @branches, @tests, @values);
+sub text { my ($s) = @_; my $n = length $s; $s =~ s/(["\\])/\\$1/g; return "{\"$s\", $n}"; }
+
+sub side {
+	my ($side) = @_;
+	return '0, {0, 0, 0}' if !$side;
+	my @n = map { name_number($_) } @{ $side->{steps} };
+	push @n, 0 while @n < 3;
+	return "$side->{up}, {" . join(', ', @n) . '}';
+}
+
+sub emit_tests {
+	my @list = @_;
+	my $first = @tests;
+	for my $t (@list) {
+		my $value = @values;
+		push @values, @{ $t->{values} };
+		push @tests, sprintf('{TEST_%s, %s, {%s}, {%s}, %d, %d}, /* %s */', $t->{kind}, $t->{negate} ? 'true' : 'false', side($t->{left}),
+			side($t->{right}), $value, scalar @{ $t->{values} }, $t->{text});
+	}
+	return ($first, scalar @list);
+}
+
+for my $s (@states) {
+	my %by_name;
+	push @{ $by_name{ $_->{name} } }, $_ for @{ $s->{children} };
+	$s->{first_edge} = @edges;
+	for my $name (sort { name_number($a) <=> name_number($b) } keys %by_name) {
+		my @next = ((grep { @{ $_->{tests} } } @{ $by_name{$name} }), grep { !@{ $_->{tests} } } @{ $by_name{$name} });
+		push @edges, sprintf '{%d, %d, %d}', name_number($name), scalar @branches, scalar @next;
+		push @branches, sprintf '{%d, %d, %d}', $_->{number}, emit_tests(@{ $_->{tests} }) for @next;
+	}
+	$s->{edge_count} = @edges - $s->{first_edge};
+}
+
+my @formats = rows('formats.tsv');
+
+sub unescape { my ($s) = @_; my $n = length($s =~ s/\\x[0-9a-f]{2}/x/gr); return "{\"" . ($s =~ s/"/\\"/gr) . "\", $n}"; }
+
+open my $h, '>', "$header.tmp" or die $!;
+print $h "/* generated by extension/gen/gen_bindings.pl; do not edit */\n#ifndef BINDINGS_DATA_H\n#define BINDINGS_DATA_H\n\n";
+printf $h "#define BIND_STATE_COUNT %d\n#define BIND_TEST_COUNT %d\n", scalar @states, scalar @tests;
+printf $h "#define BIND_ROOT_%s %d\n", uc($_ =~ s/_xpath//r), $root{$_}{number} for sort keys %root;
+print $h "\n#endif\n";
+close $h;
+
+open my $c, '>', "$source.tmp" or die $!;
+print $c "/* generated by extension/gen/gen_bindings.pl; do not edit */\n#include \"core/codec/bind.h\"\n#include \"core/codec/detect.h\"\n#include \"core/codec/syntax.h\"\n\n";
+print $c "const BindState ClexBindStates[] = {\n";
+for my $s (@states) {
+	my ($kind, $value) = $s->{constant} ? @{ $s->{constant} } : ('NONE', '');
+	printf $c "\t{BIND_%s, CONVERT_%s, %d, CONSTANT_%s, %s, %d, %d, %d, %d, %d, %s}, /* %d %s */\n", $s->{kind}, $s->{converter} // 'NONE',
+		$s->{map} // 0, $kind, join(' | ', map { "BIND_$_" } sort keys %{ $s->{flags} }) || 0,
+		(map { $s->{$_} ? $s->{$_}{number} : 0 } qw(term subject group)), $s->{first_edge}, $s->{edge_count}, text($value), $s->{number}, $s->{step};
+}
+print $c "};\n\nconst BindEdge ClexBindEdges[] = {\n\t", join(",\n\t", @edges), ",\n};\n\n";
+print $c "const BindBranch ClexBindBranches[] = {\n\t", join(",\n\t", @branches), ",\n};\n\n";
+print $c "const BindTest ClexBindTests[] = {\n\t", join("\n\t", @tests), "\n};\n\n";
+print $c "const Span ClexBindValues[] = {\n\t", join(",\n\t", map { text($_) } @values), ",\n};\n\n";
+print $c "const CodePair ClexCodePairs[] = {\n";
+printf $c "\t{%d, %s, %s},\n", $map_number{ $_->{converter} }, text($_->{inner}), text($_->{outer}) for @codes;
+printf $c "};\nconst uint32_t ClexCodePairCount = %d;\n\n", scalar @codes;
+my @credit = map { $_->{code} } rows('bindings/credit_notes.tsv');
+print $c "const Span ClexCreditNoteCodes[] = {\n\t", join(",\n\t", map { text($_) } @credit), ",\n};\n";
+printf $c "const uint32_t ClexCreditNoteCodeCount = %d;\n\n", scalar @credit;
+print $c "const FormatFact ClexFormats[] = {\n";
+for my $f (@formats) {
+	my $prefix = $f->{test} eq 'root' && $f->{what} =~ s/\*$// ? 1 : 0;
+	printf $c "\t{FORMAT_BY_%s, %s, %s, %s, \"%s\", %s, %s, %s},\n", uc $f->{test}, $prefix ? 'true' : 'false', unescape($f->{what}),
+		text($f->{local}), $f->{format}, (map { $_ eq '' ? 'NULL' : "\"$_\"" } @$f{qw(kind version)}), $f->{read} eq 'yes' ? 'true' : 'false';
+}
+printf $c "};\nconst uint32_t ClexFormatCount = %d;\n", scalar @formats;
+close $c;
+rename "$_.tmp", $_ or die $! for $header, $source;

@@ -1,0 +1,260 @@
+#!/usr/bin/perl
+# Compile rule sets (*.rules) and messages (*.messages) into the C tables of core/rules/facts.h.
+# usage: gen_rules.pl FILE...  > rules_data.c
+#
+# Both kinds of file are lists of statements, one a line: a line that begins with `|` continues the
+# one before, `#` begins a comment line, `repeat A,B in x:y z:w` … `end` writes what is in between
+# once for each row with {A} and {B} replaced (an underscore in a field stands for a blank).
+# In rules %name and %name(a,b) stand for macros; `when C` binds all tests of a rule to a condition.
+use strict;
+use warnings;
+
+my %placeholder = map { $_ => 1 } qw(found expected about rule list);
+my %severity = (fatal => 1, warning => 2, information => 3);
+my @languages = qw(en fr de);
+my (@layers, %message, %macro, $errors);
+
+sub complain {
+	my ($at, $text) = @_;
+	print STDERR "$at: $text\n";
+	$errors++;
+}
+
+# The statements of a file: [file:line, text], continuation lines joined, repeats written out.
+sub statements {
+	my ($file) = @_;
+	my @out;
+	open my $in, '<', $file or die "$file: $!\n";
+	while (my $line = <$in>) {
+		$line =~ s/\s+\z//;
+		next if $line =~ /^\s*(?:#|\z)/;
+		if ($line =~ s/^\s*\|\s*//) {
+			@out ? ($out[-1][1] .= " $line") : complain("$file:$.", 'nothing to continue');
+		} else {
+			$line =~ s/^\s+//;
+			push @out, ["$file:$.", $line];
+		}
+	}
+	return unroll($file, @out);
+}
+
+sub unroll {
+	my ($file, @in) = @_;
+	my @out;
+	while (my $s = shift @in) {
+		my ($at, $text) = @$s;
+		if ($text !~ /^repeat\s/) {
+			complain($at, '"end" without "repeat"') if $text eq 'end';
+			push @out, $s if $text ne 'end';
+			next;
+		}
+		my ($names, $rows) = $text =~ /^repeat\s+(\w+(?:,\w+)*)\s+in\s+(.+)/
+			or complain($at, 'expected: repeat NAME,NAME in value:value value:value') , next;
+		my @names = split /,/, $names;
+		my ($depth, @body) = (1);
+		while (my $b = shift @in) {
+			$depth++ if $b->[1] =~ /^repeat\s/;
+			$depth-- if $b->[1] eq 'end';
+			last if !$depth;
+			push @body, $b;
+		}
+		complain($at, '"repeat" without "end"') if $depth;
+		for my $row (split ' ', $rows) {
+			my %value;
+			my @fields = map { tr/_/ /r } split /:/, $row;
+			complain($at, "row \"$row\" does not have " . @names . ' fields') if @fields != @names;
+			@value{@names} = @fields;
+			my $any = join '|', @names;
+			push @out, unroll($file, map { [$_->[0], $_->[1] =~ s/\{($any)\}/$value{$1}/gr] } @body);
+		}
+	}
+	return @out;
+}
+
+# The arguments of a macro: parted by commas, but for those in parentheses or quotes.
+sub arguments {
+	my ($list) = @_;
+	my @arguments;
+	push @arguments, $1 =~ s/^\s+|\s+$//gr while $list =~ /\G,?((?:[^,()']++|'[^']*'|(\((?:[^()']++|'[^']*'|(?2))*\)))+)/g;
+	return @arguments;
+}
+
+# Replace %name and %name(a, b) until none is left.
+sub expand {
+	my ($at, $text) = @_;
+	for my $round (1 .. 50) {
+		$text =~ /%([a-z][a-z0-9-]*)/ or return $text;
+		my ($name, $from, $to) = ($1, $-[0], $+[0]);
+		my $macro = $macro{$name};
+		if (!$macro) {
+			complain($at, "unknown macro %$name");
+			return $text;
+		}
+		my @arguments;
+		if (@{$macro->{parameters}} && substr($text, $to) =~ /^(\((?:[^()']++|'[^']*'|(?1))*\))/) {
+			$to += length $1;
+			@arguments = arguments(substr $1, 1, -1);
+		}
+		complain($at, "%$name wants " . @{$macro->{parameters}} . ' arguments, got ' . @arguments)
+			if @arguments != @{$macro->{parameters}};
+		my %value;
+		@value{@{$macro->{parameters}}} = @arguments;
+		my $body = $macro->{text} =~ s/\{(\w+)\}/$value{$1} \/\/ "{$1}"/ger;
+		substr($text, $from, $to - $from) = $body;
+	}
+	complain($at, 'macros nest too deep');
+	return $text;
+}
+
+sub read_rules {
+	my ($file) = @_;
+	my ($layer, $pattern, $rule, %seen);
+	%macro = ();
+	for my $statement (statements($file)) {
+		my ($at, $text) = @$statement;
+		my ($word, $rest) = split ' ', $text, 2;
+		$rest //= '';
+		if ($word eq 'ruleset') {
+			$rest =~ /^(\S+) version (\S+) syntax (terms|ubl|ubl-other|cii)(?: from (\d{4}-\d\d-\d\d))?(?: until (\d{4}-\d\d-\d\d))?(?: schema (\w+))?$/
+				or complain($at, 'expected: ruleset NAME version V syntax terms|ubl|ubl-other|cii [from DATE] [until DATE] [schema NAME]'), next;
+			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, schema => $6,
+				defines => [], contexts => [], rules => []};
+			push @layers, $layer;
+			($pattern, $rule) = (0);
+			next;
+		}
+		if ($word eq 'macro') {
+			my ($name, $parameters, $body) = $rest =~ /^([a-z][a-z0-9-]*)(?:\(([\w, ]*)\))?\s*:=\s*(.+)/
+				or complain($at, 'expected: macro NAME[(A,B)] := TEXT'), next;
+			$macro{$name} = {parameters => [split /\s*,\s*/, $parameters // ''], text => $body};
+			next;
+		}
+		complain($at, '"ruleset" must come first'), next if !$layer;
+		$rest = expand($at, $rest) if $word ne 'rule';
+		if ($word eq 'define') {
+			$rest =~ /^\$([\w-]+)\s*:=\s*(.+)/ ? push @{$layer->{defines}}, [$1, $2]
+				: complain($at, 'expected: define $NAME := EXPRESSION');
+		} elsif ($word eq 'pattern') {
+			$pattern++;
+			undef $rule;
+		} elsif ($word eq 'context') {
+			complain($at, 'a context belongs to a pattern') if !$pattern;
+			push @{$layer->{contexts}}, [$pattern, $rest];
+			(undef $rule, %seen) = ();
+		} elsif ($word eq 'rule') {
+			$rest =~ /^(\S+) (fatal|warning|information)(?: say (\S+))?$/
+				or complain($at, 'expected: rule ID fatal|warning|information [say TEMPLATE]'), next;
+			complain($at, 'a rule belongs to a context') if !@{$layer->{contexts}};
+			$rule = {at => $at, id => $1, severity => $severity{$2}, say => $3,
+				context => $#{$layer->{contexts}}, tests => [], when => []};
+			push @{$layer->{rules}}, $rule;
+		} elsif ($word =~ /^(?:test|when|found|expected|about)$/) {
+			complain($at, "\"$word\" belongs to a rule"), next if !$rule;
+			complain($at, "\"$word\" is empty") if $rest eq '';
+			if ($word eq 'test' || $word eq 'when') {
+				complain($at, "$rule->{id} has this test twice in its context")
+					if $word eq 'test' && $seen{"$rule->{id} @{$rule->{when}} $rest"}++;
+				push @{$rule->{$word eq 'test' ? 'tests' : 'when'}}, $rest;
+			} else {
+				complain($at, "$rule->{id} has two \"$word\"") if defined $rule->{$word};
+				$rule->{$word} = $rest;
+			}
+		} else {
+			complain($at, "unknown statement \"$word\"");
+		}
+	}
+}
+
+sub read_messages {
+	my ($file) = @_;
+	my (%phrase, $entry);
+	for my $statement (statements($file)) {
+		my ($at, $text) = @$statement;
+		my ($word, $rest) = split ' ', $text, 2;
+		$rest //= '';
+		if ($word eq 'message' || $word eq 'word') {
+			my $table = $word eq 'word' ? \%phrase : \%message;
+			complain($at, "$word $rest is written twice") if $table->{$rest};
+			$entry = $table->{$rest} = {at => $at, terms => ''};
+			next;
+		}
+		complain($at, "unknown statement \"$word\""), next if !$entry || $word !~ /^(?:terms|en|fr|de)$/;
+		complain($at, "\"$word\" is written twice") if $entry->{$word};
+		$rest =~ s/%([A-Za-z][\w-]*)/$phrase{$1}{$word} \/\/ (complain($at, "unknown word %$1"), '')/ge;
+		$entry->{$word} = $rest;
+		$placeholder{$_} || $word eq 'terms' or complain($at, "unknown placeholder {$_}") for $rest =~ /\{([^}]*)\}/g;
+	}
+}
+
+# What a test of the plain kinds speaks of: the path that must be there, or not, or not too often.
+sub about {
+	my ($test) = @_;
+	my ($path) = $test =~ /^(?:empty|exists|count)\(((?:[^()]++|(\((?:[^()]++|(?2))*\)))*)\)(?: <?= \d)?$/ or return;
+	$path =~ s/(?:normalize-space|upper-case)\(([^()]*)\)/$1/g;
+	return $path =~ s{^//}{}r;
+}
+
+sub c_text {
+	my ($text) = @_;
+	return 'NULL' if !defined $text;
+	return '"' . $text =~ s/(["\\])/\\$1/gr =~ s/\?\?/?\\?/gr . '"';
+}
+
+/\.rules$/ ? read_rules($_) : read_messages($_) for @ARGV;
+
+# a schema demands the same of every document: layers without rules of their own share those before
+my $shared;
+for my $layer (grep { $_->{schema} } @layers) {
+	$layer->{$_} = @{$layer->{rules}} || !$shared ? $layer->{$_} : $shared->{$_} for qw(contexts rules);
+	$shared = $layer;
+}
+for my $layer (@layers) {
+	for my $rule (@{$layer->{rules}}) {
+		my ($at, $id) = @$rule{qw(at id)};
+		complain($at, $layer->{schema} ? "$id: the schema is its test" : "$id has no test")
+			if !@{$rule->{tests}} != !!$layer->{schema};
+		my $key = $rule->{say} // $id;
+		my $message = $message{$key};
+		complain($at, "$id: there is no message \"$key\"") if !$message;
+		$message->{used} = 1 if $message;
+	}
+}
+for my $id (sort keys %message) {
+	$message{$id}{$_} or complain($message{$id}{at}, "message $id is not written in $_") for @languages;
+	complain($message{$id}{at}, "no rule uses message $id") if !$message{$id}{used};
+}
+die "$errors errors in rules and messages\n" if $errors;
+
+print "/* generated by extension/gen/gen_rules.pl; do not edit */\n#include <stddef.h>\n\n#include \"core/rules/structure.h\"\n";
+for my $n (0 .. $#layers) {
+	my $layer = $layers[$n];
+	print "\nstatic const RuleDefineFact Defines$n\[] = {\n";
+	printf "\t{%s, %s},\n", map { c_text($_) } @$_ for @{$layer->{defines}};
+	print "\t{NULL, NULL},\n};\n\nstatic const RuleContextFact Contexts$n\[] = {\n";
+	printf "\t{%d, %s},\n", $_->[0], c_text($_->[1]) for @{$layer->{contexts}};
+	print "};\n\nstatic const RuleFact Rules$n\[] = {\n";
+	for my $rule (@{$layer->{rules}}) {
+		my @tests = @{$rule->{tests}};
+		my $test = @tests <= 1 ? $tests[0] : join ' and ', map { "($_)" } @tests;
+		my $when = join ' and ', map { "($_)" } @{$rule->{when}};
+		$rule->{about} //= about($tests[0]) if @tests;
+		printf "\t{%s, %s, %d, %d, %s, %s, %s, %s},\n", c_text($rule->{id}), c_text($rule->{say}),
+			$rule->{severity}, $rule->{context}, c_text($when ? "not($when) or ($test)" : $test),
+			map { c_text($rule->{$_}) } qw(found expected about);
+	}
+	print "};\n";
+}
+my %schema = map { $_->{schema} => 1 } grep { $_->{schema} } @layers;
+print "\n", map { "extern const StructureSchema ClexSchema_$_;\n" } sort keys %schema;
+print "\nconst RuleLayerFact ClexRuleLayers[] = {\n";
+for my $n (0 .. $#layers) {
+	my $layer = $layers[$n];
+	printf "\t{%s, %s, %s, %s, %s, Defines$n, %d, Contexts$n, %d, Rules$n, %d, %s},\n",
+		(map { c_text($layer->{$_}) } qw(set version syntax from until)),
+		(map { scalar @{$layer->{$_}} } qw(defines contexts rules)),
+		$layer->{schema} ? "&ClexSchema_$layer->{schema}" : 'NULL';
+}
+printf "};\n\nconst uint32_t ClexRuleLayerCount = %d;\n\nconst MessageFact ClexMessages[] = {\n", scalar @layers;
+printf "\t{%s, %s, {%s, %s, %s}},\n", c_text($_), map { c_text($_) } @{$message{$_}}{qw(terms en fr de)}
+	for sort keys %message;
+printf "};\n\nconst uint32_t ClexMessageCount = %d;\n", scalar keys %message;

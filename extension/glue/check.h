@@ -1,0 +1,40 @@
+/*
+ * check.h
+ *		Checking a document from SQL: which rule sets apply, and running them.
+ */
+#ifndef CLEX_GLUE_CHECK_H
+#define CLEX_GLUE_CHECK_H
+
+#include "utils/array.h"
+
+#include "core/model/document.h"
+#include "core/rules/rules.h"
+#include "glue/workspace.h"
+
+/* A document made ready for its rules. */
+typedef struct Subject
+{
+	Workspace *workspace;
+	Tree *tree;
+	const char *syntax; /* "ubl", "ubl-other", "cii", "terms"; NULL: unreadable, see error */
+	ClexError error;
+} Subject;
+
+/* What to check it with. */
+typedef struct CheckPlan
+{
+	const RuleSet **sets;
+	uint32_t count;
+	const char **missing; /* sets asked for that have no layer for this syntax */
+	uint32_t missing_count;
+} CheckPlan;
+
+/* Read XML content (or canonical JSON); an unreadable document is not an error, see Subject.syntax. */
+extern void SubjectFromContent(Subject *subject, Span content);
+/* A semantic document: its terms. */
+extern void SubjectFromDocument(Subject *subject, Datum document);
+
+/* Resolve set names (NULL: chosen by the document) for a day; unknown names are an error. */
+extern CheckPlan PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of);
+
+#endif

@@ -1,0 +1,85 @@
+-- term expressions, rules and rule sets
+
+CREATE FUNCTION clex.test(document clex.document, expr text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'clex_document_test'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION clex.test(clex.document, text) IS
+'Whether a condition holds for a document: a term expression (docs/expressions.md), such as BT-112 > 1000 and BT-5 = ''EUR'', or every $l in lines satisfies exists($l/BT-126).
+Errors: 42601 the expression is malformed or names an unknown term (with position), 22000 it cannot be evaluated on this document, 54000 over clex.max_steps.';
+
+CREATE FUNCTION clex.eval(document clex.document, expr text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'clex_document_eval'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION clex.eval(clex.document, text) IS
+'The value of a term expression (docs/expressions.md) as text; several items are joined by a blank, none is NULL. Errors as of clex.test.';
+
+CREATE FUNCTION clex.rule_rows(
+	OUT ruleset text,
+	OUT version text,
+	OUT syntax text,
+	OUT rule text,
+	OUT severity text,
+	OUT terms text,
+	OUT context text,
+	OUT test text,
+	OUT en text,
+	OUT fr text,
+	OUT de text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'clex_rule_rows'
+LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 2000;
+
+COMMENT ON FUNCTION clex.rule_rows() IS
+'The rules that are compiled in, as rows; read them through view clex.rules.';
+
+CREATE VIEW clex.rules AS
+SELECT r.ruleset, r.version, r.syntax, r.rule, r.severity,
+	pg_catalog.string_to_array(NULLIF(r.terms, ''), ' ') AS terms,
+	r.context, r.test, r.en, r.fr, r.de
+FROM clex.rule_rows() AS r;
+
+COMMENT ON VIEW clex.rules IS
+'Every rule of every rule set: one row for each assertion and syntax it is written for.';
+COMMENT ON COLUMN clex.rules.ruleset IS 'Name of the rule set, as in the argument rulesets of clex.findings.';
+COMMENT ON COLUMN clex.rules.version IS 'Version of the rule set, as its publisher counts.';
+COMMENT ON COLUMN clex.rules.syntax IS 'What the rule looks at: ubl (invoices and credit notes), ubl-other or cii (the XML as sent), or terms (a semantic document).';
+COMMENT ON COLUMN clex.rules.rule IS 'Identifier of the rule.';
+COMMENT ON COLUMN clex.rules.severity IS 'fatal, warning or information.';
+COMMENT ON COLUMN clex.rules.terms IS 'Business terms the rule is about; see clex.terms.';
+COMMENT ON COLUMN clex.rules.context IS 'The nodes the rule is applied to, a term expression.';
+COMMENT ON COLUMN clex.rules.test IS 'The condition that must hold there, a term expression; NULL for the rules of an XML schema.';
+COMMENT ON COLUMN clex.rules.en IS 'Message in English, with placeholders.';
+COMMENT ON COLUMN clex.rules.fr IS 'Message in French.';
+COMMENT ON COLUMN clex.rules.de IS 'Message in German.';
+
+CREATE FUNCTION clex.rule_set_rows(
+	OUT ruleset text,
+	OUT version text,
+	OUT syntax text,
+	OUT valid_from date,
+	OUT valid_until date,
+	OUT rules integer)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'clex_rule_set_rows'
+LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
+
+COMMENT ON FUNCTION clex.rule_set_rows() IS
+'The rule sets that are compiled in, as rows; read them through view clex.rule_sets.';
+
+CREATE VIEW clex.rule_sets AS
+SELECT s.ruleset, s.version, s.syntax, s.valid_from, s.valid_until, s.rules
+FROM clex.rule_set_rows() AS s;
+
+COMMENT ON VIEW clex.rule_sets IS 'The rule sets, one row for each version and syntax.';
+COMMENT ON COLUMN clex.rule_sets.ruleset IS 'Name, as in the argument rulesets of clex.findings.';
+COMMENT ON COLUMN clex.rule_sets.version IS 'Version, as its publisher counts.';
+COMMENT ON COLUMN clex.rule_sets.syntax IS 'What its rules look at: ubl (invoices and credit notes), ubl-other or cii (the XML as sent), or terms (a semantic document).';
+COMMENT ON COLUMN clex.rule_sets.valid_from IS 'First day on which argument as_of chooses it; NULL = ever.';
+COMMENT ON COLUMN clex.rule_sets.valid_until IS 'Last day; NULL = for ever.';
+COMMENT ON COLUMN clex.rule_sets.rules IS 'Number of assertions.';
+
+GRANT SELECT ON clex.rules, clex.rule_sets TO PUBLIC;

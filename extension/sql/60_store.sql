@@ -1,0 +1,210 @@
+-- Stores: schemas that hold a user's documents.  The extension owns no data; see docs/store.md.
+
+-- Types, functions and views of clex are for everybody; what must not be is revoked one by one.
+GRANT USAGE ON SCHEMA clex TO PUBLIC;
+
+CREATE FUNCTION clex.caller() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE pg_catalog.current_setting('role')
+		WHEN 'none' THEN session_user::text
+		ELSE pg_catalog.current_setting('role')
+	END;
+END;
+COMMENT ON FUNCTION clex.caller() IS
+'The role on whose behalf the session acts: the one set by SET ROLE, else the session user. Also inside SECURITY DEFINER functions, where current_user is the function''s owner.';
+
+CREATE FUNCTION clex.store_steps(
+	OUT ordinal int,
+	OUT module text,
+	OUT requires text,
+	OUT step int,
+	OUT title text,
+	OUT script text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'clex_store_steps'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION clex.store_steps() IS
+'The templates that stores are made of, in the order in which they run. A step with a number runs once for each store; step 0 holds functions and views and runs at every upgrade. @store@ stands for the name of the schema.';
+
+CREATE VIEW clex.stores AS
+SELECT n.nspname AS name, pg_catalog.pg_get_userbyid(n.nspowner) AS owner
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clex_version'
+WHERE c.relname = 'store_version' AND c.relkind = 'r';
+COMMENT ON VIEW clex.stores IS 'The stores of this database: schemas made by clex.create_store().';
+COMMENT ON COLUMN clex.stores.name IS 'Schema of the store.';
+COMMENT ON COLUMN clex.stores.owner IS 'Role that owns the store; roles that may act as it are the store''s operators.';
+GRANT SELECT ON clex.stores TO PUBLIC;
+
+-- Run what a store lacks, as the store's owner: who owns the schema can be tricked by nobody else.
+CREATE FUNCTION clex.run_store_steps(store name, modules text[]) RETURNS int
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+SET client_min_messages = warning
+AS $$
+DECLARE
+	v_role text := current_setting('role');
+	v_step record;
+	v_done boolean;
+	v_count int := 0;
+BEGIN
+	PERFORM set_config('role', n.nspowner::regrole::text, true)
+	FROM pg_namespace n
+	WHERE n.nspname = store AND n.nspowner::regrole::text <> clex.caller();
+
+	FOR v_step IN
+		SELECT s.* FROM clex.store_steps() s WHERE s.module = ANY (modules) ORDER BY s.ordinal
+	LOOP
+		v_done := false;
+		IF v_step.step > 0 AND to_regclass(format('%I.store_version', store)) IS NOT NULL THEN
+			EXECUTE format('SELECT EXISTS (SELECT FROM %I.store_version v WHERE v.module = $1 AND v.step = $2)', store)
+			INTO v_done USING v_step.module, v_step.step;
+		END IF;
+		CONTINUE WHEN v_done;
+		EXECUTE replace(v_step.script, '@store@', quote_ident(store));
+		IF v_step.step > 0 THEN
+			EXECUTE format('INSERT INTO %I.store_version (module, step, clex_version) VALUES ($1, $2, $3)', store)
+			USING v_step.module, v_step.step,
+				(SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex');
+			v_count := v_count + 1;
+		END IF;
+	END LOOP;
+
+	PERFORM set_config('role', v_role, true);
+	RETURN v_count;
+END;
+$$;
+COMMENT ON FUNCTION clex.run_store_steps(name, text[]) IS
+'Part of create_store() and upgrade_store(): runs the steps of the given modules that the store does not have yet, then their functions and views. Returns the number of steps run.';
+REVOKE ALL ON FUNCTION clex.run_store_steps(name, text[]) FROM PUBLIC;
+
+-- The modules a store gets: those asked for and those they need.
+CREATE FUNCTION clex.resolve_store_modules(modules text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, clex, pg_temp
+AS $$
+DECLARE
+	v_known text[] := ARRAY(SELECT DISTINCT s.module FROM clex.store_steps() s ORDER BY 1);
+	v_unknown text;
+BEGIN
+	IF modules IS NULL THEN
+		RETURN v_known;
+	END IF;
+	SELECT m INTO v_unknown FROM unnest(modules) m WHERE m IS NULL OR m <> ALL (v_known) LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'unknown store module "%"', v_unknown USING
+			ERRCODE = 'invalid_parameter_value',
+			HINT = format('Modules are: %s.', array_to_string(v_known, ', '));
+	END IF;
+	RETURN modules || 'base'::text || ARRAY(
+		SELECT r FROM clex.store_steps() s, string_to_table(s.requires, ' ') r
+		WHERE s.module = ANY (modules) AND r <> '');
+END;
+$$;
+COMMENT ON FUNCTION clex.resolve_store_modules(text[]) IS
+'Part of create_store() and upgrade_store(): the modules asked for (NULL = all there are) and those they need. Errors: 22023 no such module.';
+REVOKE ALL ON FUNCTION clex.resolve_store_modules(text[]) FROM PUBLIC;
+
+CREATE FUNCTION clex.create_store(name name, modules text[] DEFAULT NULL, owner name DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+AS $$
+DECLARE
+	v_owner name := COALESCE(owner, current_user);
+	v_role pg_roles;
+BEGIN
+	IF create_store.name IS NULL OR create_store.name !~ '^[a-z][a-z0-9_]{0,47}$'
+		OR create_store.name ~ '^(pg_|clex$|public$|information_schema$)'
+	THEN
+		RAISE EXCEPTION 'a store cannot be named "%"', create_store.name USING
+			ERRCODE = 'invalid_name',
+			HINT = 'Take up to 48 lower-case letters, digits and underscores, starting with a letter.';
+	END IF;
+
+	SELECT * INTO v_role FROM pg_roles r WHERE r.rolname = v_owner;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'role "%" does not exist', v_owner USING
+			ERRCODE = 'undefined_object',
+			HINT = format('Make it first: CREATE ROLE %I NOLOGIN', v_owner);
+	ELSIF v_role.rolsuper OR v_role.rolbypassrls OR v_role.rolcanlogin THEN
+		RAISE EXCEPTION 'role "%" cannot own a store', v_owner USING
+			ERRCODE = 'invalid_parameter_value',
+			DETAIL = 'The functions of a store run as its owner, and row-level security must hold for them: the owner may be neither superuser nor BYPASSRLS, and nobody may log in as it.',
+			HINT = format('Name another role: CREATE ROLE %I NOLOGIN; SELECT clex.create_store(%L, owner => %L)',
+				create_store.name || '_owner', create_store.name, create_store.name || '_owner');
+	ELSIF NOT pg_has_role(current_user, v_owner, 'MEMBER') THEN
+		RAISE EXCEPTION 'role "%" may not act as "%"', current_user, v_owner USING
+			ERRCODE = 'insufficient_privilege',
+			HINT = format('GRANT %I TO %I', v_owner, current_user);
+	END IF;
+
+	IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = create_store.name) THEN
+		RAISE EXCEPTION 'schema "%" already exists', create_store.name USING
+			ERRCODE = 'duplicate_schema',
+			HINT = 'clex.upgrade_store() moves an existing store forward.';
+	END IF;
+
+	EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', create_store.name, v_owner);
+	EXECUTE format('COMMENT ON SCHEMA %I IS %L', create_store.name, 'Invoice store made by clex.create_store().');
+	PERFORM clex.run_store_steps(create_store.name, clex.resolve_store_modules(modules));
+END;
+$$;
+COMMENT ON FUNCTION clex.create_store(name, text[], name) IS
+'Makes a store: a schema with tables, policies, functions and views for a user''s documents. modules: NULL = all, a module brings those it needs. owner: a NOLOGIN role, neither superuser nor BYPASSRLS; NULL = the current role. Errors: 42602 name, 42P06 schema exists, 42704 no such owner, 22023 owner or module refused, 42501 not allowed to act as owner.';
+REVOKE ALL ON FUNCTION clex.create_store(name, text[], name) FROM PUBLIC;
+
+-- The owner of a store, or an error for a schema that is none or that the current role may not touch.
+CREATE FUNCTION clex.check_store(store name) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, clex, pg_temp
+AS $$
+DECLARE
+	v_owner name;
+BEGIN
+	SELECT s.owner INTO v_owner FROM clex.stores s WHERE s.name = store;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'there is no store "%"', store USING
+			ERRCODE = 'invalid_schema_name',
+			HINT = 'View clex.stores lists the stores of this database.';
+	ELSIF NOT pg_has_role(current_user, v_owner, 'MEMBER') THEN
+		RAISE EXCEPTION 'role "%" may not act as "%", the owner of store "%"', current_user, v_owner, store USING
+			ERRCODE = 'insufficient_privilege';
+	END IF;
+END;
+$$;
+COMMENT ON FUNCTION clex.check_store(name) IS
+'Part of upgrade_store() and drop_store(): raises 3F000 when there is no such store, 42501 when the current role may not act as its owner.';
+REVOKE ALL ON FUNCTION clex.check_store(name) FROM PUBLIC;
+
+CREATE FUNCTION clex.upgrade_store(name name, modules text[] DEFAULT '{}') RETURNS int
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+AS $$
+DECLARE
+	v_modules text[];
+BEGIN
+	PERFORM clex.check_store(upgrade_store.name);
+	EXECUTE format('LOCK TABLE %I.store_version IN SHARE ROW EXCLUSIVE MODE', upgrade_store.name);
+	EXECUTE format('SELECT array_agg(DISTINCT v.module) FROM %I.store_version v', upgrade_store.name) INTO v_modules;
+	RETURN clex.run_store_steps(upgrade_store.name, clex.resolve_store_modules(v_modules || modules));
+END;
+$$;
+COMMENT ON FUNCTION clex.upgrade_store(name, text[]) IS
+'Moves a store forward to the templates of the installed library, in one transaction: steps it has not seen, then its functions and views. modules: further ones to add, with those they need. Returns the number of steps run; running it again is harmless. Errors: 3F000 no such store, 22023 no such module, 42501 not allowed.';
+REVOKE ALL ON FUNCTION clex.upgrade_store(name, text[]) FROM PUBLIC;
+
+CREATE FUNCTION clex.drop_store(name name) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+SET client_min_messages = warning
+AS $$
+BEGIN
+	PERFORM clex.check_store(drop_store.name);
+	EXECUTE format('DROP SCHEMA %I CASCADE', drop_store.name);
+END;
+$$;
+COMMENT ON FUNCTION clex.drop_store(name) IS
+'Drops a store with all its documents, for ever. Errors: 3F000 no such store, 42501 not allowed.';
+REVOKE ALL ON FUNCTION clex.drop_store(name) FROM PUBLIC;
