@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SHOWN_AT_MOST 1000 /* bytes of what a finding found */
+
 typedef struct CompiledRule
 {
 	const RuleFact *fact;
@@ -386,6 +388,19 @@ NoteTraits(Running *running)
 	return true;
 }
 
+/* A text as a finding shows it: a long one is cut. */
+static Span
+Shown(Running *running, Span text)
+{
+	Span cut = SpanCut(text, SHOWN_AT_MOST);
+	char *copy;
+
+	if (cut.length == text.length)
+		return text;
+	copy = ArenaPrintf(running->run->scratch, "%.*s...", (int) cut.length, cut.data);
+	return copy != NULL ? SpanFromCString(copy) : cut;
+}
+
 static void
 Explain(Running *running, const CompiledRule *rule, uint32_t node, Finding *finding)
 {
@@ -402,6 +417,8 @@ Explain(Running *running, const CompiledRule *rule, uint32_t node, Finding *find
 		finding->found = EvaluateText(evaluator, rule->found, node);
 	if (rule->expected != NULL)
 		finding->expected = EvaluateText(evaluator, rule->expected, node);
+	finding->found = Shown(running, finding->found);
+	finding->expected = Shown(running, finding->expected);
 	if (rule->fact->about != NULL)
 		finding->about = SpanFromCString(rule->fact->about);
 	evaluator->status = CLEX_OK;
