@@ -10,8 +10,10 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
+#include "core/codec/locate.h"
 #include "glue/check.h"
 #include "glue/compat.h"
 #include "glue/limits.h"
@@ -31,13 +33,17 @@ enum
 	FINDING_COLUMNS
 };
 
+/* From so many nodes on positions are counted once for all findings: one by one costs their square. */
+#define LARGE_TREE 2000
+
 /* Where findings go: rows of the result. */
 typedef struct RowSink
 {
 	ReturnSetInfo *result;
 	Subject *subject;
 	MessageLanguage language;
-	bool row_per_finding;
+	MemoryContext row; /* what one row takes */
+	Locator locator;   /* for large documents */
 } RowSink;
 
 static Datum
@@ -95,7 +101,7 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	const Tree *tree = sink->subject->tree;
 	Text location;
 
-	TextInit(&location, &sink->subject->workspace->permanent);
+	TextInit(&location, &sink->subject->workspace->scratch);
 	if (strcmp(sink->subject->syntax, "terms") == 0)
 	{
 		DocumentTreeLocation(tree, node, &location);
@@ -103,7 +109,10 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	}
 	else
 	{
-		TreeLocation(tree, node, &location);
+		if (TreeCount(tree) > LARGE_TREE)
+			TextAppendSpan(&location, LocatePath(&sink->locator, node, SpanOf(NULL, 0)));
+		else
+			TreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = node == 0;
 		values[COLUMN_LINE] = Int32GetDatum((int32) TreeAt(tree, node)->line);
 	}
@@ -119,8 +128,11 @@ SinkFinding(void *state, const Finding *finding)
 	Datum values[FINDING_COLUMNS] = {0};
 	bool nulls[FINDING_COLUMNS] = {0};
 	const MessageFact *fact = finding->rule != NULL ? MessageFind(finding->rule) : NULL;
+	MemoryContext outer;
 	Text message;
 
+	CHECK_FOR_INTERRUPTS();
+	outer = MemoryContextSwitchTo(sink->row);
 	SetText(values, nulls, COLUMN_RULESET, finding->layer->set);
 	SetText(values, nulls, COLUMN_RULE,
 			finding->rule != NULL ? finding->rule->id : "NOT-PROCESSABLE");
@@ -131,10 +143,12 @@ SinkFinding(void *state, const Finding *finding)
 	SetPlace(sink, finding->node, values, nulls);
 	SetSpan(values, nulls, COLUMN_FOUND, finding->found);
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
-	TextInit(&message, &sink->subject->workspace->permanent);
+	TextInit(&message, &sink->subject->workspace->scratch);
 	MessageWrite(finding, sink->language, &message);
 	SetSpan(values, nulls, COLUMN_MESSAGE, TextSpan(&message));
 	PutRow(sink, values, nulls);
+	MemoryContextSwitchTo(outer);
+	MemoryContextReset(sink->row);
 	return true;
 }
 
@@ -203,7 +217,8 @@ Language(FunctionCallInfo fcinfo, int arg)
 
 	if (!MessageLanguageFind(SpanFromCString(name), &language))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there are no messages in language \"%.20s\"", name),
+						errmsg("there are no messages in language \"%.*s\"",
+							   pg_mbcliplen(name, (int) strlen(name), 20), name),
 						errhint("Languages are en, fr and de.")));
 	return language;
 }
@@ -223,8 +238,11 @@ RunPlan(const Subject *subject, const CheckPlan *plan, FindingSink sink, void *s
 	ClexError error;
 
 	for (uint32_t i = 0; i < plan->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (RuleSetRun(plan->sets[i], &run, verdict, &error) != CLEX_OK)
 			ReportError(&error);
+	}
 }
 
 static void
@@ -237,12 +255,14 @@ FindingsOf(FunctionCallInfo fcinfo, Subject *subject)
 
 	InitMaterializedSRF(fcinfo, 0);
 	sink.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	sink.row = AllocSetContextCreate(CurrentMemoryContext, "clex finding", ALLOCSET_DEFAULT_SIZES);
 	if (subject->syntax == NULL)
 		PutUnreadable(&sink);
 	else
 	{
 		for (uint32_t i = 0; i < plan.missing_count; i++)
 			PutMissing(&sink, plan.missing[i]);
+		LocatorInit(&sink.locator, subject->tree, &subject->workspace->permanent);
 		RunPlan(subject, &plan, SinkFinding, &sink, true, &verdict);
 	}
 	WorkspaceClose(subject->workspace);
