@@ -39,6 +39,11 @@ like(compile($head . "pattern\ncontext //a\n  | | //b\nrule R fatal\n  test empt
 like(compile($head . $rule, "word W\n  en p \"q\"\n  fr r\n  de s\nmessage R\n  en %W\n  fr %W\n  de %W\n"),
 	qr/\{"p \\"q\\"", "r", "s"\}/, 'words in messages');
 
+put('common.part', "macro one := b\n");
+like(compile($head . "include common.part\npattern\ncontext //a\nrule R fatal\n  test %one\n", $message), qr/"b", NULL, NULL, NULL\}/, 'an included file');
+put('loop.part', "include loop.part\n");
+like(compile($head . "include loop.part\n", $message), qr/^loop\.part: files include each other/, 'a file that includes itself');
+
 my @wrong = (
 	[$head . "pattern\ncontext //a\nrule R fatal\n  test %nothing\n", $message, qr/^a\.rules:5: unknown macro %nothing/, 'an unknown macro'],
 	[$head . "macro m(A) := {A}\n" . $rule . "  test %m\n", $message, qr/^a\.rules:7: %m wants 1 arguments, got 0/, 'a macro without its argument'],
