@@ -7,10 +7,12 @@
 # once for each row with {A} and {B} replaced (an underscore in a field stands for a blank).
 # `include FILE` puts the statements of another file of the same folder in its place.
 # In rules %name and %name(a,b) stand for macros; `when C` binds all tests of a rule to a condition.
+# Among messages `notice NAME` is one that belongs to no rule: the program asks for it by name.
 use strict;
 use warnings;
 
-my %placeholder = map { $_ => 1 } qw(found expected about rule list);
+my %placeholder = map { $_ => 1 } qw(found expected about rule list reason tolerance),
+	map { ("$_:number", "$_:date") } qw(found expected);
 my %severity = (fatal => 1, warning => 2, information => 3);
 my @languages = qw(en fr de);
 my (@layers, %message, %macro, $errors);
@@ -154,9 +156,14 @@ sub read_rules {
 			$rule = {at => $at, id => $1, severity => $severity{$2}, say => $3,
 				context => $#{$layer->{contexts}}, tests => [], when => []};
 			push @{$layer->{rules}}, $rule;
-		} elsif ($word =~ /^(?:test|when|found|expected|about)$/) {
+		} elsif ($word =~ /^(?:test|when|found|expected|about|tolerance)$/) {
 			complain($at, "\"$word\" belongs to a rule"), next if !$rule;
 			complain($at, "\"$word\" is empty") if $rest eq '';
+			if ($word eq 'tolerance') {
+				$rest =~ /^(below|within) (\d+(?:\.\d+)?)$/ or complain($at, 'expected: tolerance below|within AMOUNT'), next;
+				@$rule{qw(tolerance_say tolerance)} = ("tolerance-$1", $2);
+				next;
+			}
 			if ($word eq 'test' || $word eq 'when') {
 				complain($at, "$rule->{id} has this test twice in its context")
 					if $word eq 'test' && $seen{"$rule->{id} @{$rule->{when}} $rest"}++;
@@ -178,10 +185,10 @@ sub read_messages {
 		my ($at, $text) = @$statement;
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
-		if ($word eq 'message' || $word eq 'word') {
+		if ($word =~ /^(?:message|notice|word)$/) {
 			my $table = $word eq 'word' ? \%phrase : \%message;
 			complain($at, "$word $rest is written twice") if $table->{$rest};
-			$entry = $table->{$rest} = {at => $at, terms => ''};
+			$entry = $table->{$rest} = {at => $at, terms => '', used => $word eq 'notice'};
 			next;
 		}
 		complain($at, "unknown statement \"$word\""), next if !$entry || $word !~ /^(?:terms|en|fr|de)$/;
@@ -223,6 +230,8 @@ for my $layer (@layers) {
 		my $message = $message{$key};
 		complain($at, "$id: there is no message \"$key\"") if !$message;
 		$message->{used} = 1 if $message;
+		my $say = $rule->{tolerance_say};
+		complain($at, "$id: there is no message \"$say\"") if defined $say && !$message{$say};
 	}
 }
 for my $id (sort keys %message) {
@@ -244,9 +253,9 @@ for my $n (0 .. $#layers) {
 		my $test = @tests <= 1 ? $tests[0] : join ' and ', map { "($_)" } @tests;
 		my $when = join ' and ', map { "($_)" } @{$rule->{when}};
 		$rule->{about} //= about($tests[0]) if @tests;
-		printf "\t{%s, %s, %d, %d, %s, %s, %s, %s},\n", c_text($rule->{id}), c_text($rule->{say}),
+		printf "\t{%s, %s, %d, %d, %s, %s, %s, %s, %s, %s},\n", c_text($rule->{id}), c_text($rule->{say}),
 			$rule->{severity}, $rule->{context}, c_text($when ? "not($when) or ($test)" : $test),
-			map { c_text($rule->{$_}) } qw(found expected about);
+			map { c_text($rule->{$_}) } qw(found expected about tolerance tolerance_say);
 	}
 	print "};\n";
 }

@@ -12,6 +12,25 @@
 
 #include <math.h>
 
+double
+FirstStep(const Auction *auction, const Entries *entries)
+{
+	double saving = 0, amount = 0;
+
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+
+		if (e->option_count == 0)
+			continue;
+		amount += (double) e->amount;
+		saving += (double) e->outside -
+				  (double) e->weight *
+					  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option])->rate;
+	}
+	return amount > 0 && saving > 0 ? saving / amount / 12 : 1;
+}
+
 ClexStatus
 AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach, int rounds)
 {
@@ -20,11 +39,8 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 
 	for (uint32_t t = 0; t < entries->count; t++)
 		slots += entries->entries[t].slot_count;
-	*ascent = (Ascent){.auction = auction,
-					   .entries = entries,
-					   .reach = reach,
-					   .rounds = rounds > 0 ? rounds : 1,
-					   .scale = 1};
+	*ascent = (Ascent){
+		.auction = auction, .entries = entries, .reach = reach, .rounds = rounds > 0 ? rounds : 1};
 	ascent->price = ArenaAllocZero(auction->arena, rows * sizeof(double));
 	ascent->fixed = ArenaAllocArray(auction->arena, bids, sizeof(double));
 	ascent->rate = ArenaAllocArray(auction->arena, bids, sizeof(double));
@@ -128,7 +144,7 @@ Evaluate(Ascent *ascent)
 	{
 		int64_t row[3];
 
-		FixedRows(auction, entries, (int32_t) k, row);
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
 		ascent->fixed[k] =
 			price[k] + (row[1] >= 0 ? price[row[1]] : 0) + (row[2] >= 0 ? price[row[2]] : 0);
 	}
@@ -138,23 +154,23 @@ Evaluate(Ascent *ascent)
 		double value;
 		int32_t k = CheapestOption(ascent, t, &value);
 
-		sum += value * (double) e->amount * ascent->scale;
+		sum += value * (double) e->amount;
 		if (k < 0)
 			continue;
-		ascent->use[k] += (double) e->amount * ascent->scale;
+		ascent->use[k] += (double) e->amount;
 		for (uint32_t s = 0; s < e->slot_count; s++)
 		{
 			const EntrySlot *slot = &entries->slots[e->first_slot + s];
 
 			ascent->use[SlotRow(auction, slot->slot, ascent->financier[k])] +=
-				(double) slot->amount * ascent->scale;
+				(double) slot->amount;
 		}
 	}
 	for (uint32_t k = 0; k < auction->bid_count; k++)
 	{
 		int64_t row[3];
 
-		FixedRows(auction, entries, (int32_t) k, row);
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
 		for (int r = 1; r < 3; r++)
 			if (row[r] >= 0)
 				ascent->use[row[r]] += ascent->use[k];

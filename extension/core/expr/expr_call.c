@@ -445,7 +445,7 @@ CallIndexOf(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	if (!EvaluateItem(evaluator, expr->args[1], focus, &wanted))
 		return;
 	wanted = ItemAtomize(evaluator, wanted);
-	for (uint32_t i = 0; i < values.count && evaluator->status == CLEX_OK; i++)
+	for (uint32_t i = 0; i < values.count && EvaluatorStep(evaluator); i++)
 		if (SameValue(evaluator, ItemAtomize(evaluator, values.items[i]), wanted))
 			SequenceAppend(evaluator, out, IntegerItem(evaluator, (int64_t) i + 1));
 }

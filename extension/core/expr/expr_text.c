@@ -9,6 +9,9 @@
 
 #include <unicode/ustring.h>
 
+/* A function on a text counts a step for so many bytes of it. */
+#define LONG_TEXT 64
+
 ExprItem
 TextItem(Span text)
 {
@@ -20,10 +23,14 @@ Span
 ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
 {
 	ExprItem item = focus->item;
+	Span text;
 
 	if (arg < expr->arg_count && !EvaluateItem(evaluator, expr->args[arg], focus, &item))
 		return SPAN_LITERAL("");
-	return ItemText(evaluator, item);
+	text = ItemText(evaluator, item);
+	if (text.length > LONG_TEXT)
+		EvaluatorCharge(evaluator, text.length / LONG_TEXT);
+	return text.data != NULL ? text : SPAN_LITERAL("");
 }
 
 static size_t
@@ -212,8 +219,9 @@ CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 		size_t k = 0;
 
 		length = CharacterLength(s, i);
-		while (j < from.length && !(CharacterLength(from, j) == length &&
-									memcmp(from.data + j, s.data + i, length) == 0))
+		while (
+			j < from.length && EvaluatorStep(evaluator) &&
+			!(CharacterLength(from, j) == length && memcmp(from.data + j, s.data + i, length) == 0))
 		{
 			j += CharacterLength(from, j);
 			if (k < to.length)
