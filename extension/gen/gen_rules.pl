@@ -5,6 +5,7 @@
 # Both kinds of file are lists of statements, one a line: a line that begins with `|` continues the
 # one before, `#` begins a comment line, `repeat A,B in x:y z:w` … `end` writes what is in between
 # once for each row with {A} and {B} replaced (an underscore in a field stands for a blank).
+# `include FILE` puts the statements of another file of the same folder in its place.
 # In rules %name and %name(a,b) stand for macros; `when C` binds all tests of a rule to a condition.
 # Among messages `notice NAME` is one that belongs to no rule: the program asks for it by name.
 use strict;
@@ -24,14 +25,18 @@ sub complain {
 
 # The statements of a file: [file:line, text], continuation lines joined, repeats written out.
 sub statements {
-	my ($file) = @_;
+	my ($file, $depth) = @_;
 	my @out;
+	die "$file: files include each other\n" if ($depth //= 0) > 8;
 	open my $in, '<', $file or die "$file: $!\n";
 	while (my $line = <$in>) {
 		$line =~ s/\s+\z//;
 		next if $line =~ /^\s*(?:#|\z)/;
 		if ($line =~ s/^\s*\|\s*//) {
 			@out ? ($out[-1][1] .= " $line") : complain("$file:$.", 'nothing to continue');
+		} elsif ($line =~ /^\s*include\s+([\w.-]+)$/) {
+			my $part = $1;
+			push @out, statements($file =~ s{[^/]*\z}{$part}r, $depth + 1);
 		} else {
 			$line =~ s/^\s+//;
 			push @out, ["$file:$.", $line];
@@ -63,7 +68,7 @@ sub unroll {
 		complain($at, '"repeat" without "end"') if $depth;
 		for my $row (split ' ', $rows) {
 			my %value;
-			my @fields = map { tr/_/ /r } split /:/, $row;
+			my @fields = map { tr/_/ /r } split /:/, $row, -1;
 			complain($at, "row \"$row\" does not have " . @names . ' fields') if @fields != @names;
 			@value{@names} = @fields;
 			my $any = join '|', @names;
@@ -96,6 +101,7 @@ sub expand {
 		if (@{$macro->{parameters}} && substr($text, $to) =~ /^(\((?:[^()']++|'[^']*'|(?1))*\))/) {
 			$to += length $1;
 			@arguments = arguments(substr $1, 1, -1);
+			@arguments = ('') if !@arguments;
 		}
 		complain($at, "%$name wants " . @{$macro->{parameters}} . ' arguments, got ' . @arguments)
 			if @arguments != @{$macro->{parameters}};

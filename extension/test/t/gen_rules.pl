@@ -42,6 +42,11 @@ like(compile("$head$rule  tolerance below 0.50\n", "$message notice tolerance-be
 	qr/"0\.50", "tolerance-below"\}.*"tolerance-below", "", \{"a \{tolerance\}", "b", "c"\}/s, 'a tolerance, and the notice that says so');
 like(compile($head . $rule, "message R\n  en {found:number} {expected:date}\n  fr b\n  de c\n"), qr/"\{found:number\} \{expected:date\}"/, 'kinds of values');
 
+put('common.part', "macro one := b\n");
+like(compile($head . "include common.part\npattern\ncontext //a\nrule R fatal\n  test %one\n", $message), qr/"b", NULL, NULL, NULL\}/, 'an included file');
+put('loop.part', "include loop.part\n");
+like(compile($head . "include loop.part\n", $message), qr/^loop\.part: files include each other/, 'a file that includes itself');
+
 my @wrong = (
 	[$head . "pattern\ncontext //a\nrule R fatal\n  test %nothing\n", $message, qr/^a\.rules:5: unknown macro %nothing/, 'an unknown macro'],
 	[$head . "macro m(A) := {A}\n" . $rule . "  test %m\n", $message, qr/^a\.rules:7: %m wants 1 arguments, got 0/, 'a macro without its argument'],
