@@ -73,6 +73,14 @@ sub unroll {
 	return @out;
 }
 
+# The arguments of a macro: parted by commas, but for those in parentheses or quotes.
+sub arguments {
+	my ($list) = @_;
+	my @arguments;
+	push @arguments, $1 =~ s/^\s+|\s+$//gr while $list =~ /\G,?((?:[^,()']++|'[^']*'|(\((?:[^()']++|'[^']*'|(?2))*\)))+)/g;
+	return @arguments;
+}
+
 # Replace %name and %name(a, b) until none is left.
 sub expand {
 	my ($at, $text) = @_;
@@ -86,8 +94,8 @@ sub expand {
 		}
 		my @arguments;
 		if (@{$macro->{parameters}} && substr($text, $to) =~ /^(\((?:[^()']++|'[^']*'|(?1))*\))/) {
-			@arguments = map { s/^\s+|\s+$//gr } split /,/, substr $1, 1, -1;
 			$to += length $1;
+			@arguments = arguments(substr $1, 1, -1);
 		}
 		complain($at, "%$name wants " . @{$macro->{parameters}} . ' arguments, got ' . @arguments)
 			if @arguments != @{$macro->{parameters}};

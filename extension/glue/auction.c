@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include <time.h>
+
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -70,9 +72,34 @@ PutRow(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
+/* CPU seconds of this backend. */
+static double
+CpuSeconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
+}
+
+/* Figures of one clearing for whoever measures it. */
+static void
+ReportWork(const AuctionCall *call, const AuctionResult *result, double reading, double clearing)
+{
+	ereport(
+		DEBUG1,
+		(errmsg_internal(
+			"auction: read in %.3f s, cleared in %.3f s, %zu MB, objective %s, bound %s", reading,
+			clearing, call->arena.allocated >> 20,
+			DatumGetCString(
+				DirectFunctionCall1(numeric_out, NumericFromInt128(*result->objective))),
+			DatumGetCString(DirectFunctionCall1(numeric_out, NumericFromInt128(*result->bound))))));
+}
+
 Datum
 clex_auction_clear(PG_FUNCTION_ARGS)
 {
+	double start = CpuSeconds(), middle;
 	AuctionCall *call = Begin(fcinfo, 3);
 	Auction *auction = &call->auction;
 	AuctionResult result;
@@ -81,8 +108,10 @@ clex_auction_clear(PG_FUNCTION_ARGS)
 	Datum *names = palloc0((auction->financier_count + 1) * sizeof(Datum));
 	bool nulls[5] = {0};
 
+	middle = CpuSeconds();
 	Check(AuctionClear(auction, &result, &error), &error);
 	Check(AuctionSettleRates(auction, result.awards, result.award_count, &rates), &error);
+	ReportWork(call, &result, middle - start, CpuSeconds() - middle);
 	for (uint32_t f = 0; f < auction->financier_count; f++)
 		names[f] = SpanText(AuctionNameOf(auction, NAME_FINANCIER, (int32_t) f));
 	for (uint32_t w = 0; w < result.award_count; w++)

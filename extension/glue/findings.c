@@ -103,6 +103,7 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	}
 	else
 	{
+		TreeNumberSiblings(sink->subject->tree);
 		TreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = node == 0;
 		values[COLUMN_LINE] = Int32GetDatum((int32) TreeAt(tree, node)->line);

@@ -46,7 +46,7 @@ RoundBound(const Auction *auction, const int64_t *price, Int128 sum)
 
 /* The prices of everything a bid pays for whatever it takes, by bid. */
 static int64_t *
-FixedPrices(Auction *auction, const Entries *entries, const int64_t *price)
+FixedPrices(Auction *auction, bool own_buyer, const int64_t *price)
 {
 	int64_t *fixed =
 		ArenaAllocArray(auction->arena, (size_t) auction->bid_count + 1, sizeof(int64_t));
@@ -55,7 +55,7 @@ FixedPrices(Auction *auction, const Entries *entries, const int64_t *price)
 	{
 		int64_t row[3];
 
-		FixedRows(auction, entries, (int32_t) k, row);
+		FixedRows(auction, own_buyer, (int32_t) k, row);
 		fixed[k] = 0;
 		for (int r = 0; r < 3; r++)
 			if (row[r] >= 0)
@@ -68,7 +68,7 @@ ClexStatus
 AuctionBound(Auction *auction, const Entries *entries, const int64_t *price, Int128 *bound,
 			 ClexError *error)
 {
-	int64_t *fixed = FixedPrices(auction, entries, price);
+	int64_t *fixed = FixedPrices(auction, entries->own_buyer, price);
 	Int128 *cross =
 		ArenaAllocArray(auction->arena, (size_t) auction->financier_count + 1, sizeof(Int128));
 	Int128 sum = 0;
@@ -102,6 +102,47 @@ AuctionBound(Auction *auction, const Entries *entries, const int64_t *price, Int
 				best = cost;
 		}
 		sum += best;
+	}
+	*bound = RoundBound(auction, price, sum);
+	return CLEX_OK;
+}
+
+ClexStatus
+NestedBound(Auction *auction, const Cells *cells, const int64_t *price, Int128 *bound,
+			ClexError *error)
+{
+	int64_t *fixed = FixedPrices(auction, true, price), best = INT64_MAX;
+	Int128 sum = 0;
+	int32_t j = 0;
+
+	if (fixed == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while proving an auction");
+	for (uint32_t c = 0; c < cells->count; c++)
+	{
+		const Cell *cell = &cells->cells[c], *last = c > 0 ? cell - 1 : NULL;
+		const AuctionInvoice *v = AuctionInvoiceAt(auction, cells->order[cell->first]);
+		const AuctionMarket *m = &auction->markets[cell->market];
+		int64_t outside = AuctionOutside(auction, v) * AUCTION_PRICE_SCALE;
+
+		/* reserves and rates both ascend: each bid of a group is looked at once */
+		if (last == NULL || last->market != cell->market || last->tenor != cell->tenor ||
+			last->step != cell->step)
+		{
+			j = 0;
+			best = INT64_MAX;
+		}
+		for (; j < m->count; j++)
+		{
+			int32_t k = auction->market_bids[m->first + j];
+			const AuctionBid *b = AuctionBidAt(auction, (uint32_t) k);
+			int64_t cost = (int64_t) cell->tenor * b->rate * AUCTION_PRICE_SCALE + fixed[k];
+
+			if (b->rate > cell->reserve)
+				break;
+			if (cost < best && AuctionEligible(b, v, v->amount))
+				best = cost;
+		}
+		sum += (Int128) cell->amount * (best < outside ? best : outside);
 	}
 	*bound = RoundBound(auction, price, sum);
 	return CLEX_OK;

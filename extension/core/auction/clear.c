@@ -35,7 +35,16 @@ AuctionMemory(const Auction *auction)
 		   (1 << 20);
 }
 
-/* What is to be funded, in the form the solvers share; cells where invoices may be split. */
+static ClexStatus
+Prove(Auction *auction, const Cells *cells, const Entries *entries, const int64_t *price,
+	  Int128 *bound, ClexError *error)
+{
+	return auction->options->divisible && !auction->crossing
+			   ? NestedBound(auction, cells, price, bound, error)
+			   : AuctionBound(auction, entries, price, bound, error);
+}
+
+/* What is to be funded, in the form that its solver wants: cells, entries or both. */
 static ClexStatus
 BuildEntries(Auction *auction, Cells *cells, Entries *entries, ClexError *error)
 {
@@ -45,7 +54,9 @@ BuildEntries(Auction *auction, Cells *cells, Entries *entries, ClexError *error)
 	if (!auction->options->divisible)
 		return EntriesFromItems(auction, entries, error);
 	status = CellsBuild(auction, cells, error);
-	return status == CLEX_OK ? EntriesFromCells(auction, cells, entries, error) : status;
+	if (status != CLEX_OK || !auction->crossing)
+		return status;
+	return EntriesFromCells(auction, cells, entries, error);
 }
 
 ClexStatus
@@ -82,7 +93,7 @@ AuctionClear(Auction *auction, AuctionResult *result, ClexError *error)
 	else if (auction->crossing)
 		status = ClearCross(auction, &cells, &entries, result, error);
 	else
-		status = ClearNet(auction, &cells, &entries, result, error);
+		status = ClearNet(auction, &cells, result, error);
 	if (status == CLEX_OK && auction->options->pro_rata && ProRata(auction, result) != CLEX_OK)
 		status = ClexFail(error, CLEX_NO_MEMORY, "out of memory while sharing awards");
 	if (status != CLEX_OK)
@@ -90,7 +101,7 @@ AuctionClear(Auction *auction, AuctionResult *result, ClexError *error)
 	auction->phase = "proving";
 	*result->objective =
 		AuctionObjective(auction, result->awards, result->award_count, &result->funded);
-	status = AuctionBound(auction, &entries, result->price, result->bound, error);
+	status = Prove(auction, &cells, &entries, result->price, result->bound, error);
 	if (result->proved)
 		*result->bound = *result->objective;
 	return status;
@@ -103,5 +114,5 @@ AuctionProve(Auction *auction, const int64_t *price, Int128 *bound, ClexError *e
 	Entries entries;
 	ClexStatus status = BuildEntries(auction, &cells, &entries, error);
 
-	return status == CLEX_OK ? AuctionBound(auction, &entries, price, bound, error) : status;
+	return status == CLEX_OK ? Prove(auction, &cells, &entries, price, bound, error) : status;
 }

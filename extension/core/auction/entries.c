@@ -144,7 +144,7 @@ Possible(const Builder *builder, const Entry *e, int32_t k)
 			v->tenor > b->tenor_max || (b->buyer >= 0 && b->buyer != v->key[SCOPE_BUYER]))
 			return false;
 	}
-	FixedRows(auction, builder->out, k, row);
+	FixedRows(auction, builder->out->own_buyer, k, row);
 	for (int r = 0; r < 3; r++)
 		if (row[r] >= 0 && e->amount > auction->limit[row[r]])
 			return false;

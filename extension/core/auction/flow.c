@@ -97,7 +97,8 @@ FlowStart(Flow *f, ClexError *error)
 
 	if (order == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while building the flow network");
-	memset(f->state, 1, (size_t) f->arcs);
+	for (int32_t a = 0; a < f->arcs; a++)
+		f->state[a] = f->flow[a] > 0 ? -1 : 1;
 	for (int32_t v = 0; v <= f->nodes; v++)
 		f->child[v] = -1;
 	f->parent[f->nodes] = -1;
@@ -241,7 +242,7 @@ FlowSolve(Flow *f, ClexError *error)
 {
 	int32_t where = 0, block = 32;
 
-	while ((int64_t) block * block < f->arcs)
+	while ((int64_t) block * block < (int64_t) f->arcs * 9)
 		block++;
 	for (;;)
 	{

@@ -36,7 +36,8 @@ extern ClexStatus FlowInit(Flow *flow, Arena *arena, int32_t nodes, int32_t arcs
 
 /*
  * Build the tree the caller named (each node's arc leaves the node, and has room for all supply that
- * passes) and put all supply on it.
+ * passes) and put all supply on it.  Other arcs may be full already: their flow is set, and what they
+ * carry is not in the supply.
  */
 extern ClexStatus FlowStart(Flow *flow, ClexError *error);
 

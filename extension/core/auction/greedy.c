@@ -16,7 +16,7 @@ OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32
 	int n = 0;
 	int32_t f = AuctionBidAt(auction, (uint32_t) bid)->financier;
 
-	FixedRows(auction, entries, bid, fixed);
+	FixedRows(auction, entries->own_buyer, bid, fixed);
 	for (int r = 0; r < 3; r++)
 		if (fixed[r] >= 0 && auction->limit[fixed[r]] < AUCTION_NONE)
 		{
@@ -44,7 +44,7 @@ OptionCost(const Auction *auction, const Entries *entries, const Entry *e, int32
 	double cost = (double) e->weight * b->rate;
 	int64_t fixed[3];
 
-	FixedRows(auction, entries, bid, fixed);
+	FixedRows(auction, entries->own_buyer, bid, fixed);
 	for (int r = 0; r < 3; r++)
 		if (fixed[r] >= 0)
 			cost += (double) e->amount * price[fixed[r]];
@@ -82,21 +82,49 @@ RegretKey(const Auction *auction, const Entries *entries, const Entry *e, const 
 	return ~bits;
 }
 
+int32_t
+PlaceEntry(const Auction *auction, const Entries *entries, uint32_t t, const double *price,
+		   int64_t *room)
+{
+	const Entry *e = &entries->entries[t];
+	double best = (double) e->outside;
+	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
+	int32_t choice = -1;
+	int n;
+
+	for (uint32_t o = 0; o < e->option_count; o++)
+	{
+		int32_t k = entries->options[e->first_option + o];
+		double cost = OptionCost(auction, entries, e, k, price);
+		bool fits = true;
+
+		if (cost >= best)
+			continue;
+		n = OptionRows(auction, entries, e, k, rows, amounts);
+		for (int r = 0; r < n && fits; r++)
+			fits = amounts[r] <= room[rows[r]];
+		if (!fits)
+			continue;
+		best = cost;
+		choice = (int32_t) o;
+	}
+	if (choice < 0)
+		return choice;
+	n = OptionRows(auction, entries, e, entries->options[e->first_option + (uint32_t) choice], rows,
+				   amounts);
+	for (int r = 0; r < n; r++)
+		room[rows[r]] -= amounts[r];
+	return choice;
+}
+
 ClexStatus
 GreedyAward(Auction *auction, const Entries *entries, const double *price, int32_t *choice,
 			int64_t *room)
 {
 	uint32_t *order = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, 4);
 	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, 8);
-	uint32_t most = ENTRY_ROWS;
-	int64_t *rows, *amounts;
 
-	for (uint32_t t = 0; t < entries->count; t++)
-		if (entries->entries[t].slot_count + 3 > most)
-			most = entries->entries[t].slot_count + 3;
-	rows = ArenaAllocArray(auction->arena, most, sizeof(int64_t));
-	amounts = ArenaAllocArray(auction->arena, most, sizeof(int64_t));
-	if (order == NULL || keys == NULL || rows == NULL || amounts == NULL)
+	if (order == NULL || keys == NULL)
 		return CLEX_NO_MEMORY;
 	memcpy(room, auction->limit, (size_t) auction->row_count * sizeof(int64_t));
 	for (uint32_t t = 0; t < entries->count; t++)
@@ -108,36 +136,9 @@ GreedyAward(Auction *auction, const Entries *entries, const double *price, int32
 		return CLEX_NO_MEMORY;
 	for (uint32_t i = 0; i < entries->count; i++)
 	{
-		const Entry *e = &entries->entries[order[i]];
-		double best = (double) e->outside;
-		int n;
-
-		choice[order[i]] = -1;
 		if ((i & 4095) == 0 && ClexInterrupted(auction->arena->env))
 			return CLEX_INTERRUPTED;
-		for (uint32_t o = 0; o < e->option_count; o++)
-		{
-			int32_t k = entries->options[e->first_option + o];
-			double cost = OptionCost(auction, entries, e, k, price);
-			bool fits = true;
-
-			if (cost >= best)
-				continue;
-			n = OptionRows(auction, entries, e, k, rows, amounts);
-			for (int r = 0; r < n && fits; r++)
-				fits = amounts[r] <= room[rows[r]];
-			if (!fits)
-				continue;
-			best = cost;
-			choice[order[i]] = (int32_t) o;
-		}
-		if (choice[order[i]] < 0)
-			continue;
-		n = OptionRows(auction, entries, e,
-					   entries->options[e->first_option + (uint32_t) choice[order[i]]], rows,
-					   amounts);
-		for (int r = 0; r < n; r++)
-			room[rows[r]] -= amounts[r];
+		choice[order[i]] = PlaceEntry(auction, entries, order[i], price, room);
 	}
 	return CLEX_OK;
 }

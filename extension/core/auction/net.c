@@ -10,6 +10,12 @@
 #include "core/auction/flow.h"
 #include "core/auction/solve.h"
 
+#include <math.h>
+
+/* Networks with more arcs start from rough prices. */
+#define MANY_ARCS 20000
+#define ROUGH_ROUNDS 80
+
 typedef struct NetGroup
 {
 	uint32_t first_cell;
@@ -278,12 +284,81 @@ ReadAwards(Net *net, Vector *awards)
 	return status;
 }
 
+/* The groups as entries with a mean reserve: enough for rough prices. */
+static ClexStatus
+GroupEntries(const Net *net, Entries *out)
+{
+	Auction *auction = net->auction;
+
+	memset(out, 0, sizeof(*out));
+	out->own_buyer = true;
+	out->options = auction->market_bids;
+	out->count = net->groups.count;
+	out->entries = ArenaAllocZero(auction->arena, ((size_t) out->count + 1) * sizeof(Entry));
+	if (out->entries == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t g = 0; g < out->count; g++)
+	{
+		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+		Entry *e = &out->entries[g];
+
+		for (uint32_t c = group->first_cell; c < group->end_cell; c++)
+		{
+			const Cell *cell = &net->cells->cells[c];
+			int64_t outside = auction->options->volume ? auction->volume_price
+													   : (int64_t) cell->tenor * cell->reserve;
+
+			e->amount += cell->amount;
+			e->weight += (Int128) cell->amount * cell->tenor;
+			e->outside += (Int128) cell->amount * outside;
+			e->market = cell->market;
+		}
+		e->first_option = (uint64_t) auction->markets[e->market].first;
+		e->option_count = (uint32_t) group->bids;
+	}
+	return CLEX_OK;
+}
+
+/*
+ * At rough prices most reserves are clearly below or above what funding costs: those below start
+ * full, so that the simplex need not touch them.
+ */
+static ClexStatus
+FillOutside(Net *net, ClexError *error)
+{
+	Flow *flow = &net->flow;
+	Entries entries;
+	Ascent ascent;
+	ClexStatus status = GroupEntries(net, &entries);
+
+	if (status == CLEX_OK)
+		status = AscentInit(&ascent, net->auction, &entries, FirstStep(net->auction, &entries),
+							ROUGH_ROUNDS);
+	if (status == CLEX_OK)
+		status = AscentRun(&ascent, &entries, ROUGH_ROUNDS, error);
+	for (uint32_t g = 0; g < entries.count && status == CLEX_OK; g++)
+	{
+		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+		const int32_t *bid = entries.options + entries.entries[g].first_option;
+		double best = HUGE_VAL;
+		int32_t a = group->first_arc + group->bids;
+
+		for (int32_t j = 0; j < group->bids; j++)
+			best = fmin(best, ascent.tenor[g] * ascent.rate[bid[j]] + ascent.fixed[bid[j]]);
+		for (uint32_t c = group->first_cell; c + 1 < group->end_cell; c++, a++)
+			if ((double) flow->cost[a] < best)
+			{
+				flow->flow[a] = flow->capacity[a];
+				flow->supply[g] -= flow->capacity[a];
+			}
+	}
+	return status;
+}
+
 ClexStatus
-ClearNet(Auction *auction, const Cells *cells, const Entries *entries, AuctionResult *result,
-		 ClexError *error)
+ClearNet(Auction *auction, const Cells *cells, AuctionResult *result, ClexError *error)
 {
 	Net net = {.auction = auction, .cells = cells};
-	(void) entries;
 	Vector awards;
 	ClexStatus status;
 
@@ -292,6 +367,8 @@ ClearNet(Auction *auction, const Cells *cells, const Entries *entries, AuctionRe
 	status = LayNet(&net);
 	if (status == CLEX_OK)
 		status = FillNet(&net);
+	if (status == CLEX_OK && !auction->options->volume && net.arcs > MANY_ARCS)
+		status = FillOutside(&net, error);
 	if (status == CLEX_OK)
 		status = FlowStart(&net.flow, error);
 	if (status == CLEX_OK)

@@ -12,6 +12,25 @@
 
 #include <math.h>
 
+double
+FirstStep(const Auction *auction, const Entries *entries)
+{
+	double saving = 0, amount = 0;
+
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+
+		if (e->option_count == 0)
+			continue;
+		amount += (double) e->amount;
+		saving += (double) e->outside -
+				  (double) e->weight *
+					  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option])->rate;
+	}
+	return amount > 0 && saving > 0 ? saving / amount / 12 : 1;
+}
+
 ClexStatus
 AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach, int rounds)
 {
@@ -128,7 +147,7 @@ Evaluate(Ascent *ascent)
 	{
 		int64_t row[3];
 
-		FixedRows(auction, entries, (int32_t) k, row);
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
 		ascent->fixed[k] =
 			price[k] + (row[1] >= 0 ? price[row[1]] : 0) + (row[2] >= 0 ? price[row[2]] : 0);
 	}
@@ -154,7 +173,7 @@ Evaluate(Ascent *ascent)
 	{
 		int64_t row[3];
 
-		FixedRows(auction, entries, (int32_t) k, row);
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
 		for (int r = 1; r < 3; r++)
 			if (row[r] >= 0)
 				ascent->use[row[r]] += ascent->use[k];

@@ -230,21 +230,22 @@ Examine(Search *s, ClexStatus *status)
 
 	if (lower >= s->cost - 1 - 1e-11 * fabs(s->cost))
 		return false;
-	if (FindSplit(s, &entry, &option))
-	{
-		/* what was fixed and still does not fit never will */
-		if (s->fixed[entry])
-			return false;
-		if (!OpenBranch(s, entry, (int64_t) option, -1))
-			*status = CLEX_NO_MEMORY;
-		return true;
-	}
+	/* minimum awards first: they decide about whole bids */
 	bid = FindShort(s);
 	if (bid >= 0)
 	{
 		if (s->relaxation.lp.over[s->relaxation.minimum_row[bid]] > 0)
 			return false;
 		if (!OpenBranch(s, 0, -1, bid))
+			*status = CLEX_NO_MEMORY;
+		return true;
+	}
+	if (FindSplit(s, &entry, &option))
+	{
+		/* what was fixed and still does not fit never will */
+		if (s->fixed[entry])
+			return false;
+		if (!OpenBranch(s, entry, (int64_t) option, -1))
 			*status = CLEX_NO_MEMORY;
 		return true;
 	}
@@ -273,6 +274,27 @@ SearchInit(Search *s, Auction *auction, const Entries *entries)
 	return LpStart(&s->relaxation.lp, NULL, 0);
 }
 
+/* At the root: rule out what could not even pay for the way to the incumbent. */
+static void
+RuleOut(Search *s, double bound)
+{
+	for (uint32_t t = 0; t < s->entries->count; t++)
+	{
+		const Entry *e = &s->entries->entries[t];
+
+		for (uint64_t o = e->first_option; o < e->first_option + e->option_count; o++)
+		{
+			int32_t j = s->relaxation.column[o];
+
+			if (j >= 0 && s->relaxation.lp.place[2 * s->relaxation.lp.rows + j] < 0 &&
+				LpReducedCost(&s->relaxation.lp, 2 * s->relaxation.lp.rows + j) *
+						(double) e->amount >
+					s->cost - bound)
+				s->relaxation.lp.cost[j] += s->big;
+		}
+	}
+}
+
 ClexStatus
 SearchTree(Auction *auction, const Entries *entries, int64_t nodes, int32_t *choice, double *cost,
 		   double *bound, double *price, int64_t *visited, ClexError *error)
@@ -297,6 +319,7 @@ SearchTree(Auction *auction, const Entries *entries, int64_t nodes, int32_t *cho
 				price[r] = s.relaxation.lp_row[r] >= 0
 							   ? fmax(0, -s.relaxation.lp.price[s.relaxation.lp_row[r]])
 							   : 0;
+			RuleOut(&s, *bound);
 		}
 		if (!Examine(&s, &status))
 			more = NextNode(&s, &status);

@@ -53,13 +53,13 @@ extern ClexStatus EntriesFromItems(Auction *auction, Entries *out, ClexError *er
 
 /* The rows on a bid's path that do not depend on the entry: ceiling, total, own buyer; -1 = none. */
 static inline void
-FixedRows(const Auction *auction, const Entries *entries, int32_t bid, int64_t row[3])
+FixedRows(const Auction *auction, bool own_buyer, int32_t bid, int64_t row[3])
 {
 	const AuctionBid *b = AuctionBidAt(auction, (uint32_t) bid);
 
 	row[0] = bid;
 	row[1] = AuctionCapRow(auction, SCOPE_TOTAL, 0, b->financier);
-	row[2] = entries->own_buyer && b->buyer >= 0
+	row[2] = own_buyer && b->buyer >= 0
 				 ? AuctionCapRow(auction, SCOPE_BUYER, b->buyer, b->financier)
 				 : -1;
 }
@@ -93,6 +93,8 @@ typedef struct Ascent
 	double *share;		/* by slot */
 } Ascent;
 
+/* A first step for prices: a part of what funding saves on average. */
+extern double FirstStep(const Auction *auction, const Entries *entries);
 extern ClexStatus AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach,
 							 int rounds);
 /* Some more rounds of the schedule, on these entries (the same ones, perhaps with fewer options). */
@@ -104,6 +106,10 @@ extern int OptionRows(const Auction *auction, const Entries *entries, const Entr
 /* Whole awards by reduced cost, dearest regret first; choice[t] is a place in the options or -1. */
 extern ClexStatus GreedyAward(Auction *auction, const Entries *entries, const double *price,
 							  int32_t *choice, int64_t *room);
+
+/* Put one entry into its cheapest option at prices that has room; its place, or -1 for none. */
+extern int32_t PlaceEntry(const Auction *auction, const Entries *entries, uint32_t t,
+						  const double *price, int64_t *room);
 
 /* The cost of a bid for an entry at prices, in raw units; and that of leaving it unfunded. */
 extern double OptionCost(const Auction *auction, const Entries *entries, const Entry *e,
@@ -132,8 +138,8 @@ extern double ChoiceCost(const Auction *auction, const Entries *entries, const i
 #define ENTRY_ROWS 8
 
 /* net.c, cross.c, whole.c: fill awards and prices of the result. */
-extern ClexStatus ClearNet(Auction *auction, const Cells *cells, const Entries *entries,
-						   AuctionResult *result, ClexError *error);
+extern ClexStatus ClearNet(Auction *auction, const Cells *cells, AuctionResult *result,
+						   ClexError *error);
 extern ClexStatus ClearCross(Auction *auction, const Cells *cells, const Entries *entries,
 							 AuctionResult *result, ClexError *error);
 extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result,
@@ -142,6 +148,10 @@ extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionRe
 /* certificate.c: exact objective and dual bound. */
 extern ClexStatus AuctionBound(Auction *auction, const Entries *entries, const int64_t *price,
 							   Int128 *bound, ClexError *error);
+
+/* The same for divisible cells under nested caps, without a list of entries. */
+extern ClexStatus NestedBound(Auction *auction, const Cells *cells, const int64_t *price,
+							  Int128 *bound, ClexError *error);
 
 /*
  * Hand the funded amounts of consecutive cells (reserve ascending) to their invoices: cheap bids to

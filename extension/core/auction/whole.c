@@ -12,15 +12,16 @@
 #include <math.h>
 
 #define PRICE_ROUNDS 400
-#define FINAL_ROUNDS 60
+#define FINAL_ROUNDS 120
 #define PASSES 8
 #define SHORTLIST 12
+#define LONG_LIST 100
 #define MANY_ENTRIES 30000
 #define TREE_OPTIONS 6000
-#define TREE_NODES 30000
-#define SHAKES 1000
+#define TREE_WORK 50000000
+#define SHAKES 3000
 #define SHAKE_OPTIONS 20000
-#define SHAKE_WORK 300000.0
+#define SHAKE_WORK 1500000.0
 #define MINIMUM_ROUNDS 200
 
 typedef struct Whole
@@ -33,26 +34,6 @@ typedef struct Whole
 	int64_t *room;
 	double work; /* effort asked for, 1 = default */
 } Whole;
-
-/* A first step for prices: a part of what funding saves on average. */
-static double
-FirstStep(const Auction *auction, const Entries *entries)
-{
-	double saving = 0, amount = 0;
-
-	for (uint32_t t = 0; t < entries->count; t++)
-	{
-		const Entry *e = &entries->entries[t];
-
-		if (e->option_count == 0)
-			continue;
-		amount += (double) e->amount;
-		saving += (double) e->outside -
-				  (double) e->weight *
-					  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option])->rate;
-	}
-	return amount > 0 && saving > 0 ? saving / amount / 12 : 1;
-}
 
 /* The large entries that hold most of the money; *scale is what they stand for. */
 static ClexStatus
@@ -114,7 +95,7 @@ FindPrices(Whole *w, ClexError *error)
 		}
 	}
 	if (status == CLEX_OK)
-		status = AscentInit(&ascent, auction, w->entries, many ? reach / 20 : reach,
+		status = AscentInit(&ascent, auction, w->entries, many ? reach / 4 : reach,
 							many ? last : rounds);
 	if (status == CLEX_OK && many)
 		memcpy(ascent.price, w->price, (size_t) auction->row_count * sizeof(double));
@@ -190,19 +171,71 @@ MeetMinimums(Whole *w, ClexError *error)
 	return status;
 }
 
-/* One more greedy award, at prices shaken by up to a half, improved and kept if it is cheaper. */
+static inline uint32_t
+Random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t) (*seed >> 33);
+}
+
+/* Take a random part of the entries out of the best award and put them back in random order. */
 static ClexStatus
-Shake(Whole *w, Whole *trial, uint64_t *seed, double *cost, ClexError *error)
+Ruin(const Whole *w, Whole *trial, uint64_t *seed)
+{
+	uint32_t n = w->shortlist.count, out = 0;
+	uint32_t *removed = ArenaAllocArray(w->auction->arena, (size_t) n + 1, sizeof(uint32_t));
+	uint32_t part = 3 + Random(seed) % 40;
+	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
+
+	if (removed == NULL)
+		return CLEX_NO_MEMORY;
+	memcpy(trial->choice, w->choice, (size_t) n * sizeof(int32_t));
+	memcpy(trial->room, w->room, (size_t) w->auction->row_count * sizeof(int64_t));
+	for (uint32_t k = 0; k < w->auction->bid_count; k++)
+		if (trial->room[k] < 0)
+			trial->room[k] = w->auction->limit[k];
+	for (uint32_t t = 0; t < n; t++)
+	{
+		const Entry *e = &w->shortlist.entries[t];
+		int r;
+
+		if (trial->choice[t] >= 0 && Random(seed) % 100 >= part)
+			continue;
+		removed[out++] = t;
+		r = trial->choice[t] < 0
+				? 0
+				: OptionRows(w->auction, &w->shortlist, e,
+							 w->shortlist.options[e->first_option + (uint32_t) trial->choice[t]],
+							 rows, amounts);
+		while (r-- > 0)
+			trial->room[rows[r]] += amounts[r];
+		trial->choice[t] = -1;
+	}
+	for (uint32_t i = out; i > 0; i--)
+	{
+		uint32_t j = Random(seed) % i, t = removed[j];
+
+		removed[j] = removed[i - 1];
+		trial->choice[t] = PlaceEntry(w->auction, &w->shortlist, t, trial->price, trial->room);
+	}
+	return CLEX_OK;
+}
+
+/*
+ * One more award at prices shaken by up to a half, from nothing or from a ruin of the best one;
+ * improved, and kept if it is cheaper.
+ */
+static ClexStatus
+Shake(Whole *w, Whole *trial, bool ruin, uint64_t *seed, double *cost, ClexError *error)
 {
 	ClexStatus status;
 	double found;
 
 	for (uint32_t r = 0; r < w->auction->row_count; r++)
-	{
-		*seed = *seed * 6364136223846793005u + 1442695040888963407u;
-		trial->price[r] = w->price[r] * (0.5 + (double) (*seed >> 33) / (double) (1u << 31));
-	}
-	status = GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
+		trial->price[r] = w->price[r] * (0.5 + (double) Random(seed) / (double) (1u << 31));
+	status = ruin
+				 ? Ruin(w, trial, seed)
+				 : GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
 	if (status == CLEX_OK)
 		status = LocalSearch(w->auction, &w->shortlist, PASSES, trial->choice, trial->room, error);
 	if (status == CLEX_OK && w->auction->has_minimum)
@@ -240,7 +273,7 @@ ShakeMany(Whole *w, ClexError *error)
 	auction->arena = &scratch;
 	for (int i = 0; i < times && i < SHAKES && status == CLEX_OK && !OutOfTime(auction); i++)
 	{
-		status = Shake(w, &trial, &seed, &cost, error);
+		status = Shake(w, &trial, i % 4 != 0, &seed, &cost, error);
 		ArenaReset(&scratch);
 	}
 	auction->arena = own;
@@ -257,7 +290,9 @@ Branch(Whole *w, AuctionResult *result, ClexError *error)
 	int32_t *choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, 4);
 	double *price = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
 	double cost, bound;
-	int64_t nodes = auction->options->node_budget > 0 ? auction->options->node_budget : TREE_NODES;
+	int64_t nodes = auction->options->node_budget > 0
+						? auction->options->node_budget
+						: TREE_WORK / (int64_t) (entries->option_count + 100);
 	ClexStatus status;
 
 	if (choice == NULL || price == NULL)
@@ -328,13 +363,16 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 	w.room = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(int64_t));
 	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, error) : CLEX_NO_MEMORY;
 	if (status == CLEX_OK)
-		status = Shortlist(auction, entries, w.price, SHORTLIST, &w.shortlist);
+		status =
+			Shortlist(auction, entries, w.price,
+					  entries->option_count <= TREE_OPTIONS ? LONG_LIST : SHORTLIST, &w.shortlist);
 	if (status == CLEX_OK)
 		status = GreedyAward(auction, &w.shortlist, w.price, w.choice, w.room);
 	auction->phase = "improving";
 	if (status == CLEX_OK)
-		status = LocalSearch(auction, &w.shortlist, (int) ceil(PASSES * w.work), w.choice, w.room,
-							 error);
+		status = LocalSearch(auction, &w.shortlist,
+							 (int) ceil((entries->count > MANY_ENTRIES ? 1 : PASSES) * w.work),
+							 w.choice, w.room, error);
 	if (status == CLEX_OK && auction->has_minimum)
 		status = MeetMinimums(&w, error);
 	if (status == CLEX_OK)

@@ -13,15 +13,13 @@
 void
 EvaluationFail(Evaluator *evaluator, ClexStatus status, const char *format, ...)
 {
-	char text[CLEX_ERROR_TEXT];
 	va_list args;
 
 	if (evaluator->status != CLEX_OK)
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	evaluator->status = ClexFailArgs(evaluator->error, status, format, args);
 	va_end(args);
-	evaluator->status = ClexFail(evaluator->error, status, "%s", text);
 }
 
 /* A value as a message shows it: quoted and cut. */
@@ -29,7 +27,7 @@ const char *
 QuoteValue(Evaluator *evaluator, ExprItem item)
 {
 	Span text;
-	size_t length;
+	Span shown;
 	char *quoted;
 
 	if (item.type == ITEM_NODE)
@@ -39,11 +37,9 @@ QuoteValue(Evaluator *evaluator, ExprItem item)
 	}
 	else
 		text = ItemText(evaluator, item);
-	length = text.length > 40 ? 40 : text.length;
-	while (length < text.length && length > 0 && ((unsigned char) text.data[length] & 0xC0) == 0x80)
-		length--;
-	quoted = ArenaPrintf(evaluator->scratch, "\"%.*s%s\"", (int) length, text.data,
-						 length < text.length ? "..." : "");
+	shown = SpanCut(text, 40);
+	quoted = ArenaPrintf(evaluator->scratch, "\"%.*s%s\"", (int) shown.length, shown.data,
+						 shown.length < text.length ? "..." : "");
 	return quoted != NULL ? quoted : "value";
 }
 

@@ -57,6 +57,7 @@ typedef struct RuleRun
 	Arena *permanent;	 /* for the length of the run */
 	uint64_t step_limit; /* 0 = none */
 	bool explain;		 /* fill found, expected, about */
+	bool exhaustive;	 /* evaluate also what cannot be broken: to check the skipping */
 	FindingSink sink;
 	void *state;
 	RegexCache *regexes; /* may be NULL */

@@ -30,6 +30,8 @@ like(compile($head . $rule, $message), qr/\{"R", NULL, 1, 0, "true\(\)", NULL, N
 like(compile("$head$rule  test b\n  when c\n", $message), qr/"not\(\(c\)\) or \(\(true\(\)\) and \(b\)\)"/, 'several tests and a condition');
 like(compile($head . "macro one(A,B) := {A} = %two({B})\nmacro two(A) := [{A}]\npattern\ncontext //a\nrule R fatal\n  test %one(x, y(1))\n", $message),
 	qr/"x = \[y\(1\)\]"/, 'macros with arguments');
+like(compile($head . "macro m(A,B) := {B}{A}\npattern\ncontext //a\nrule R fatal\n  test %m(f(1, g(2, 3)), = ',')\n", $message),
+	qr/"= ','f\(1, g\(2, 3\)\)"/, 'commas in parentheses and quotes');
 like(compile($head . "pattern\ncontext //a\nrepeat A,B in x:y_z u:v\nrepeat C in 1 2\nrule R fatal\n  test {A}{C} = '{B}'\nend\nend\n", $message),
 	qr/"x1 = 'y z'".*"x2 = 'y z'".*"u1 = 'v'".*"u2 = 'v'"/s, 'nested repeats');
 like(compile($head . "pattern\ncontext //a\n  | | //b\nrule R fatal\n  test empty(//c[upper-case(d) = 'e'])\n", $message),
