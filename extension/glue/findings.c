@@ -37,7 +37,7 @@ typedef struct RowSink
 	ReturnSetInfo *result;
 	Subject *subject;
 	MessageLanguage language;
-	bool row_per_finding;
+	MemoryContext row; /* for making one row; NULL until there is one */
 } RowSink;
 
 static Datum
@@ -82,10 +82,22 @@ SetText(Datum *values, bool *nulls, int column, const char *text)
 	SetSpan(values, nulls, column, SpanFromCString(text));
 }
 
+/* What goes into a row is allocated between these two, and gone after. */
+static MemoryContext
+BeginRow(RowSink *sink)
+{
+	if (sink->row == NULL)
+		sink->row =
+			AllocSetContextCreate(CurrentMemoryContext, "clex finding", ALLOCSET_SMALL_SIZES);
+	return MemoryContextSwitchTo(sink->row);
+}
+
 static void
-PutRow(RowSink *sink, Datum *values, bool *nulls)
+PutRow(RowSink *sink, Datum *values, bool *nulls, MemoryContext caller)
 {
 	tuplestore_putvalues(sink->result->setResult, sink->result->setDesc, values, nulls);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(sink->row);
 }
 
 /* Where a finding is, and in which line. */
@@ -95,7 +107,7 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	const Tree *tree = sink->subject->tree;
 	Text location;
 
-	TextInit(&location, &sink->subject->workspace->permanent);
+	TextInit(&location, &sink->subject->workspace->scratch);
 	if (strcmp(sink->subject->syntax, "terms") == 0)
 	{
 		DocumentTreeLocation(tree, node, &location);
@@ -120,7 +132,7 @@ SetMessage(RowSink *sink, const Finding *finding, Datum *values, bool *nulls)
 	Workspace *workspace = sink->subject->workspace;
 	Text message;
 
-	TextInit(&message, &workspace->permanent);
+	TextInit(&message, &workspace->scratch);
 	MessageWrite(finding, sink->language, workspace->wording, &message);
 	SetSpan(values, nulls, COLUMN_MESSAGE, TextSpan(&message));
 }
@@ -132,6 +144,7 @@ SinkFinding(void *state, const Finding *finding)
 	Datum values[FINDING_COLUMNS] = {0};
 	bool nulls[FINDING_COLUMNS] = {0};
 	const MessageFact *fact = finding->rule != NULL ? MessageFind(finding->rule) : NULL;
+	MemoryContext caller = BeginRow(sink);
 
 	SetText(values, nulls, COLUMN_RULESET, finding->layer->set);
 	SetText(values, nulls, COLUMN_RULE,
@@ -144,7 +157,7 @@ SinkFinding(void *state, const Finding *finding)
 	SetSpan(values, nulls, COLUMN_FOUND, finding->found);
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
 	SetMessage(sink, finding, values, nulls);
-	PutRow(sink, values, nulls);
+	PutRow(sink, values, nulls, caller);
 	return true;
 }
 
@@ -155,6 +168,7 @@ PutNotice(RowSink *sink, const char *set, RuleSeverity severity, uint32_t line,
 {
 	Datum values[FINDING_COLUMNS] = {0};
 	bool nulls[FINDING_COLUMNS] = {0};
+	MemoryContext caller = BeginRow(sink);
 
 	SetText(values, nulls, COLUMN_RULESET, set);
 	SetText(values, nulls, COLUMN_RULE, notice->notice);
@@ -164,7 +178,7 @@ PutNotice(RowSink *sink, const char *set, RuleSeverity severity, uint32_t line,
 	nulls[COLUMN_LINE] = line == 0;
 	values[COLUMN_LINE] = Int32GetDatum((int32) line);
 	SetMessage(sink, notice, values, nulls);
-	PutRow(sink, values, nulls);
+	PutRow(sink, values, nulls, caller);
 }
 
 /* A document that cannot be read is one finding, of no rule set. */
