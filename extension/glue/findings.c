@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "glue/check.h"
@@ -37,7 +38,7 @@ typedef struct RowSink
 	ReturnSetInfo *result;
 	Subject *subject;
 	MessageLanguage language;
-	MemoryContext row; /* for making one row; NULL until there is one */
+	MemoryContext row; /* what one row takes */
 } RowSink;
 
 static Datum
@@ -82,22 +83,10 @@ SetText(Datum *values, bool *nulls, int column, const char *text)
 	SetSpan(values, nulls, column, SpanFromCString(text));
 }
 
-/* What goes into a row is allocated between these two, and gone after. */
-static MemoryContext
-BeginRow(RowSink *sink)
-{
-	if (sink->row == NULL)
-		sink->row =
-			AllocSetContextCreate(CurrentMemoryContext, "clex finding", ALLOCSET_SMALL_SIZES);
-	return MemoryContextSwitchTo(sink->row);
-}
-
 static void
-PutRow(RowSink *sink, Datum *values, bool *nulls, MemoryContext caller)
+PutRow(RowSink *sink, Datum *values, bool *nulls)
 {
 	tuplestore_putvalues(sink->result->setResult, sink->result->setDesc, values, nulls);
-	MemoryContextSwitchTo(caller);
-	MemoryContextReset(sink->row);
 }
 
 /* Where a finding is, and in which line. */
@@ -144,8 +133,10 @@ SinkFinding(void *state, const Finding *finding)
 	Datum values[FINDING_COLUMNS] = {0};
 	bool nulls[FINDING_COLUMNS] = {0};
 	const MessageFact *fact = finding->rule != NULL ? MessageFind(finding->rule) : NULL;
-	MemoryContext caller = BeginRow(sink);
+	MemoryContext outer;
 
+	CHECK_FOR_INTERRUPTS();
+	outer = MemoryContextSwitchTo(sink->row);
 	SetText(values, nulls, COLUMN_RULESET, finding->layer->set);
 	SetText(values, nulls, COLUMN_RULE,
 			finding->rule != NULL ? finding->rule->id : finding->notice);
@@ -157,7 +148,9 @@ SinkFinding(void *state, const Finding *finding)
 	SetSpan(values, nulls, COLUMN_FOUND, finding->found);
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
 	SetMessage(sink, finding, values, nulls);
-	PutRow(sink, values, nulls, caller);
+	PutRow(sink, values, nulls);
+	MemoryContextSwitchTo(outer);
+	MemoryContextReset(sink->row);
 	return true;
 }
 
@@ -168,7 +161,6 @@ PutNotice(RowSink *sink, const char *set, RuleSeverity severity, uint32_t line,
 {
 	Datum values[FINDING_COLUMNS] = {0};
 	bool nulls[FINDING_COLUMNS] = {0};
-	MemoryContext caller = BeginRow(sink);
 
 	SetText(values, nulls, COLUMN_RULESET, set);
 	SetText(values, nulls, COLUMN_RULE, notice->notice);
@@ -178,7 +170,7 @@ PutNotice(RowSink *sink, const char *set, RuleSeverity severity, uint32_t line,
 	nulls[COLUMN_LINE] = line == 0;
 	values[COLUMN_LINE] = Int32GetDatum((int32) line);
 	SetMessage(sink, notice, values, nulls);
-	PutRow(sink, values, nulls, caller);
+	PutRow(sink, values, nulls);
 }
 
 /* A document that cannot be read is one finding, of no rule set. */
@@ -227,7 +219,8 @@ Language(FunctionCallInfo fcinfo, int arg)
 
 	if (!MessageLanguageFind(SpanFromCString(name), &language))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there are no messages in language \"%.20s\"", name),
+						errmsg("there are no messages in language \"%.*s\"",
+							   pg_mbcliplen(name, (int) strlen(name), 20), name),
 						errhint("Languages are en, fr and de.")));
 	return language;
 }
@@ -247,8 +240,11 @@ RunPlan(const Subject *subject, const CheckPlan *plan, FindingSink sink, void *s
 	ClexError error;
 
 	for (uint32_t i = 0; i < plan->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (RuleSetRun(plan->sets[i], &run, verdict, &error) != CLEX_OK)
 			ReportError(&error);
+	}
 }
 
 static void
@@ -261,6 +257,7 @@ FindingsOf(FunctionCallInfo fcinfo, Subject *subject)
 
 	InitMaterializedSRF(fcinfo, 0);
 	sink.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	sink.row = AllocSetContextCreate(CurrentMemoryContext, "clex finding", ALLOCSET_DEFAULT_SIZES);
 	if (subject->syntax == NULL)
 		PutUnreadable(&sink);
 	else

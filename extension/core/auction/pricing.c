@@ -39,11 +39,8 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 
 	for (uint32_t t = 0; t < entries->count; t++)
 		slots += entries->entries[t].slot_count;
-	*ascent = (Ascent){.auction = auction,
-					   .entries = entries,
-					   .reach = reach,
-					   .rounds = rounds > 0 ? rounds : 1,
-					   .scale = 1};
+	*ascent = (Ascent){
+		.auction = auction, .entries = entries, .reach = reach, .rounds = rounds > 0 ? rounds : 1};
 	ascent->price = ArenaAllocZero(auction->arena, rows * sizeof(double));
 	ascent->fixed = ArenaAllocArray(auction->arena, bids, sizeof(double));
 	ascent->rate = ArenaAllocArray(auction->arena, bids, sizeof(double));
@@ -157,16 +154,16 @@ Evaluate(Ascent *ascent)
 		double value;
 		int32_t k = CheapestOption(ascent, t, &value);
 
-		sum += value * (double) e->amount * ascent->scale;
+		sum += value * (double) e->amount;
 		if (k < 0)
 			continue;
-		ascent->use[k] += (double) e->amount * ascent->scale;
+		ascent->use[k] += (double) e->amount;
 		for (uint32_t s = 0; s < e->slot_count; s++)
 		{
 			const EntrySlot *slot = &entries->slots[e->first_slot + s];
 
 			ascent->use[SlotRow(auction, slot->slot, ascent->financier[k])] +=
-				(double) slot->amount * ascent->scale;
+				(double) slot->amount;
 		}
 	}
 	for (uint32_t k = 0; k < auction->bid_count; k++)

@@ -79,7 +79,6 @@ typedef struct Ascent
 	double reach; /* the first step */
 	int round;
 	int rounds;			/* of the whole schedule */
-	double scale;		/* what the entries stand for, as a multiple of themselves */
 	double *price;		/* by row */
 	double *fixed;		/* by bid: price of everything it pays whatever it takes */
 	double *rate;		/* by bid */

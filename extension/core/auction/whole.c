@@ -2,9 +2,9 @@
  * whole.c
  *		Whole invoices and lots: prices, greedy award, local search, and a tree where it is small.
  *
- * The plan is fixed by the size of the auction, so that the result is too.  Prices come first: from
- * the large entries that hold nearly all of the money, then from all.  At good prices a greedy award
- * is close to the best one, and local search and the tree close in on it.  Bids whose minimum is not
+ * The plan is fixed by the size of the auction, so that the result is too.  At good prices a greedy
+ * award is close to the best one; local search, new starts from shaken prices and from ruins of the
+ * best award, and the tree close in on it.  Bids whose minimum is not
  * met are closed one after another and their entries placed again.
  */
 #include "core/auction/solve.h"
@@ -12,13 +12,13 @@
 #include <math.h>
 
 #define PRICE_ROUNDS 400
-#define FINAL_ROUNDS 120
+#define FEWER_PASSES 2
 #define PASSES 8
 #define SHORTLIST 12
 #define LONG_LIST 100
 #define MANY_ENTRIES 30000
 #define TREE_OPTIONS 6000
-#define TREE_WORK 50000000
+#define TREE_WORK 10000000
 #define SHAKES 3000
 #define SHAKE_OPTIONS 20000
 #define SHAKE_WORK 1500000.0
@@ -35,72 +35,18 @@ typedef struct Whole
 	double work; /* effort asked for, 1 = default */
 } Whole;
 
-/* The large entries that hold most of the money; *scale is what they stand for. */
-static ClexStatus
-LargeEntries(Whole *w, Entries *large, double *scale)
-{
-	Auction *auction = w->auction;
-	uint32_t n = w->entries->count, kept = n / 7;
-	uint32_t *order = ArenaAllocArray(auction->arena, (size_t) n + 1, sizeof(uint32_t));
-	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) n + 1, sizeof(uint64_t));
-	double all = 0, some = 0;
-
-	*large = *w->entries;
-	large->entries = ArenaAllocArray(auction->arena, (size_t) kept + 1, sizeof(Entry));
-	if (order == NULL || keys == NULL || large->entries == NULL)
-		return CLEX_NO_MEMORY;
-	for (uint32_t t = 0; t < n; t++)
-	{
-		order[t] = t;
-		keys[t] = ~(uint64_t) w->entries->entries[t].amount;
-		all += (double) w->entries->entries[t].amount;
-	}
-	if (AuctionRadixSort(auction, order, n, keys) != CLEX_OK)
-		return CLEX_NO_MEMORY;
-	for (uint32_t i = 0; i < kept; i++)
-	{
-		large->entries[i] = w->entries->entries[order[i]];
-		some += (double) large->entries[i].amount;
-	}
-	large->count = kept;
-	*scale = some > 0 ? all / some : 1;
-	return CLEX_OK;
-}
-
 /* Prices of rows for the whole auction. */
 static ClexStatus
 FindPrices(Whole *w, ClexError *error)
 {
-	Auction *auction = w->auction;
-	double reach = FirstStep(auction, w->entries);
-	int rounds = (int) (PRICE_ROUNDS * w->work), last = (int) (FINAL_ROUNDS * w->work);
-	bool many = w->entries->count > MANY_ENTRIES;
+	int rounds = (int) ceil(PRICE_ROUNDS * w->work);
 	Ascent ascent;
-	ClexStatus status = CLEX_OK;
+	ClexStatus status =
+		AscentInit(&ascent, w->auction, w->entries, FirstStep(w->auction, w->entries), rounds);
 
-	auction->phase = "pricing";
-	if (many)
-	{
-		Entries large;
-		double scale = 1;
-
-		status = LargeEntries(w, &large, &scale);
-		if (status == CLEX_OK)
-			status = AscentInit(&ascent, auction, &large, reach, rounds);
-		if (status == CLEX_OK)
-		{
-			ascent.scale = scale;
-			status = AscentRun(&ascent, &large, rounds, error);
-			w->price = ascent.price;
-		}
-	}
+	w->auction->phase = "pricing";
 	if (status == CLEX_OK)
-		status = AscentInit(&ascent, auction, w->entries, many ? reach / 4 : reach,
-							many ? last : rounds);
-	if (status == CLEX_OK && many)
-		memcpy(ascent.price, w->price, (size_t) auction->row_count * sizeof(double));
-	if (status == CLEX_OK)
-		status = AscentRun(&ascent, w->entries, many ? last : rounds, error);
+		status = AscentRun(&ascent, w->entries, rounds, error);
 	w->price = ascent.price;
 	return status;
 }
@@ -371,7 +317,8 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 	auction->phase = "improving";
 	if (status == CLEX_OK)
 		status = LocalSearch(auction, &w.shortlist,
-							 (int) ceil((entries->count > MANY_ENTRIES ? 1 : PASSES) * w.work),
+							 (int) ceil((entries->count > MANY_ENTRIES ? FEWER_PASSES : PASSES) *
+										w.work),
 							 w.choice, w.room, error);
 	if (status == CLEX_OK && auction->has_minimum)
 		status = MeetMinimums(&w, error);
