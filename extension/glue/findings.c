@@ -121,7 +121,7 @@ SetMessage(RowSink *sink, const Finding *finding, Datum *values, bool *nulls)
 	Workspace *workspace = sink->subject->workspace;
 	Text message;
 
-	TextInit(&message, &workspace->permanent);
+	TextInit(&message, &workspace->scratch);
 	MessageWrite(finding, sink->language, workspace->wording, &message);
 	SetSpan(values, nulls, COLUMN_MESSAGE, TextSpan(&message));
 }
