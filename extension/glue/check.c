@@ -12,7 +12,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "core/xml/xml_read.h"
+#include "core/codec/read.h"
 #include "glue/check.h"
 #include "glue/compat.h"
 #include "glue/document.h"
@@ -72,8 +72,7 @@ SourceSyntax(const Tree *tree)
 	}
 }
 
-/* Running out of memory and being canceled are the session's business, all else the document's. */
-static void
+void
 RaiseUnlessDocuments(const ClexError *error)
 {
 	if (error->status == CLEX_NO_MEMORY || error->status == CLEX_INTERRUPTED)
@@ -157,6 +156,27 @@ SubjectFromXml(Subject *subject, Span content)
 				 "no rule set is for documents with root element %.*s", (int) root.length,
 				 root.data);
 	}
+}
+
+void
+SubjectRead(Subject *subject, Span content, Span sha256, Span *image)
+{
+	Workspace *workspace;
+	ReadRequest request = {.content = content, .sha256 = sha256, .limits = CurrentXmlLimits()};
+
+	memset(subject, 0, sizeof(*subject));
+	subject->workspace = workspace = WorkspaceOpen();
+	request.parser = workspace->parser;
+	subject->tree = ArenaAllocZero(&workspace->permanent, sizeof(Tree));
+	if (subject->tree == NULL)
+		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
+	else if (ReadDocument(&request, &workspace->permanent, subject->tree, image, &subject->error) ==
+			 CLEX_OK)
+	{
+		subject->syntax = SourceSyntax(subject->tree);
+		return;
+	}
+	RaiseUnlessDocuments(&subject->error);
 }
 
 void

@@ -31,8 +31,16 @@ typedef struct CheckPlan
 
 /* Read XML content (or canonical JSON); an unreadable document is not an error, see Subject.syntax. */
 extern void SubjectFromContent(Subject *subject, Span content);
+/*
+ * Read an invoice for good: the source tree becomes the subject, `image` (in the workspace) its semantic
+ * document.  As with clex.read(), other documents and JSON are unreadable: see Subject.error.
+ */
+extern void SubjectRead(Subject *subject, Span content, Span sha256, Span *image);
 /* A semantic document: its terms. */
 extern void SubjectFromDocument(Subject *subject, Datum document);
+
+/* Running out of memory and being canceled are the session's business, all else the document's. */
+extern void RaiseUnlessDocuments(const ClexError *error);
 
 /* Resolve set names (NULL: chosen by the document) for a day; unknown names are an error. */
 extern CheckPlan PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of);

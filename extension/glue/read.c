@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
@@ -18,24 +17,21 @@
 #include "glue/compat.h"
 #include "glue/document.h"
 #include "glue/limits.h"
+#include "glue/read.h"
 #include "glue/report.h"
-
-#define SHA256_HEX (2 * PG_SHA256_DIGEST_LENGTH)
 
 PG_FUNCTION_INFO_V1(clex_content_detect);
 PG_FUNCTION_INFO_V1(clex_content_read);
 PG_FUNCTION_INFO_V1(clex_content_read_all);
 
-/* The SHA-256 of some bytes in hexadecimal, not terminated. */
-static void
-HashContent(Span content, char hex[SHA256_HEX])
+void
+HashContent(Span content, ContentHash *hash)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 	bool good = context != NULL && pg_cryptohash_init(context) >= 0 &&
 				pg_cryptohash_update(context, (const uint8 *) content.data, content.length) >= 0 &&
-				pg_cryptohash_final(context, digest, sizeof(digest)) >= 0;
+				pg_cryptohash_final(context, hash->digest, sizeof(hash->digest)) >= 0;
 
 	pg_cryptohash_free(context);
 	if (!good)
@@ -43,8 +39,8 @@ HashContent(Span content, char hex[SHA256_HEX])
 						errmsg("could not compute the SHA-256 of a document")));
 	for (int i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
 	{
-		hex[2 * i] = digits[digest[i] >> 4];
-		hex[2 * i + 1] = digits[digest[i] & 15];
+		hash->hex[2 * i] = digits[hash->digest[i] >> 4];
+		hash->hex[2 * i + 1] = digits[hash->digest[i] & 15];
 	}
 }
 
@@ -54,7 +50,7 @@ ReadContent(Span content, Span format)
 {
 	MemoryContext memory =
 		AllocSetContextCreate(CurrentMemoryContext, "clex read", ALLOCSET_DEFAULT_SIZES);
-	char hex[SHA256_HEX];
+	ContentHash hash;
 	ReadRequest request = {.content = content, .format = format, .limits = CurrentXmlLimits()};
 	ClexError error = {0};
 	Arena arena;
@@ -62,8 +58,8 @@ ReadContent(Span content, Span format)
 	Span image;
 	Datum result;
 
-	HashContent(content, hex);
-	request.sha256 = SpanOf(hex, SHA256_HEX);
+	HashContent(content, &hash);
+	request.sha256 = SpanOf(hash.hex, sizeof(hash.hex));
 	ArenaInit(&arena, BackendEnv(memory), CurrentMemoryLimit());
 	if (ReadDocument(&request, &arena, &source, &image, &error) != CLEX_OK)
 	{
@@ -118,28 +114,35 @@ SetDetected(Span value, int column, Datum *values, bool *nulls)
 		values[column] = PointerGetDatum(TextFromSpan(value));
 }
 
-/* clex.detect(content bytea) -> (format, kind, version, profile, encoding) */
-Datum
-clex_content_detect(PG_FUNCTION_ARGS)
+void
+DetectColumns(Span content, Datum *values, bool *nulls)
 {
-	bytea *head = PG_GETARG_BYTEA_P_SLICE(0, 0, DETECT_BYTES_AT_MOST);
 	Detected detected;
 	Arena arena;
-	TupleDesc columns;
-	Datum values[5] = {0};
-	bool nulls[5];
 
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("clex.detect() must return a row")));
 	ArenaInit(&arena, BackendEnv(CurrentMemoryContext), 0);
-	if (DetectFormat(SpanOf(VARDATA_ANY(head), VARSIZE_ANY_EXHDR(head)), &arena, &detected) !=
-		CLEX_OK)
+	if (DetectFormat(SpanOf(content.data, Min(content.length, DETECT_BYTES_AT_MOST)), &arena,
+					 &detected) != CLEX_OK)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	SetDetected(detected.format, 0, values, nulls);
 	SetDetected(detected.kind, 1, values, nulls);
 	SetDetected(detected.version, 2, values, nulls);
 	SetDetected(detected.profile, 3, values, nulls);
 	SetDetected(detected.encoding, 4, values, nulls);
+}
+
+/* clex.detect(content bytea) -> (format, kind, version, profile, encoding) */
+Datum
+clex_content_detect(PG_FUNCTION_ARGS)
+{
+	bytea *head = PG_GETARG_BYTEA_P_SLICE(0, 0, DETECT_BYTES_AT_MOST);
+	TupleDesc columns;
+	Datum values[DETECT_COLUMNS] = {0};
+	bool nulls[DETECT_COLUMNS];
+
+	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("clex.detect() must return a row")));
+	DetectColumns(SpanOf(VARDATA_ANY(head), VARSIZE_ANY_EXHDR(head)), values, nulls);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(columns, values, nulls)));
 }

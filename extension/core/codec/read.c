@@ -96,7 +96,10 @@ IsOtherFormat(Span content, Arena *arena)
 static ClexStatus
 ParseSource(const ReadRequest *request, Arena *arena, Tree *source, XmlInfo *info, ClexError *error)
 {
-	ClexStatus status = XmlRead(request->content, request->limits, arena, source, info, error);
+	ClexStatus status = request->parser == NULL
+							? XmlRead(request->content, request->limits, arena, source, info, error)
+							: XmlParse(request->parser, request->content, request->limits, arena,
+									   source, info, error);
 
 	if (status == CLEX_MALFORMED && IsOtherFormat(request->content, arena))
 		return Refuse(request->content, NULL, arena, error);

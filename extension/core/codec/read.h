@@ -14,6 +14,7 @@ typedef struct ReadRequest
 	Span format; /* what the caller says it is, "ubl" or "ubl:variant"; empty: found out */
 	Span sha256; /* of the content, in hexadecimal; the core has no cryptography */
 	const XmlLimits *limits;
+	XmlParser *parser; /* kept by the caller; NULL: one for this document only */
 } ReadRequest;
 
 /*
