@@ -130,7 +130,7 @@ MessageWrite(const Finding *finding, MessageLanguage language, Text *out)
 
 		if (close == NULL)
 			break;
-		TextAppend(out, text, (size_t) (open - text));
+		TextAppendSpan(out, SpanOf(text, (size_t) (open - text)));
 		WritePlaceholder(finding, SpanOf(open + 1, (size_t) (close - open - 1)), language, out);
 		text = close + 1;
 	}
