@@ -77,6 +77,15 @@ build/unit/libcore.a: $(UNIT_OBJS)
 build/unit/%.t: extension/test/unit/%.c extension/test/unit/tap.h build/unit/libcore.a
 	$(UNIT_CC) $(UNIT_CFLAGS) -Iextension/test/unit $< build/unit/libcore.a -o $@ $(SHLIB_LINK)
 
+# Companions build by themselves, each in its folder.
+CONTRIB = $(sort $(wildcard contrib/*/Makefile))
+
+build-contrib:
+	@for m in $(CONTRIB); do $(MAKE) -C "$$(dirname "$$m")" PG_CONFIG='$(PG_CONFIG)' || exit 1; done
+
+install-contrib:
+	@for m in $(CONTRIB); do $(MAKE) -C "$$(dirname "$$m")" PG_CONFIG='$(PG_CONFIG)' install || exit 1; done
+
 unit-build: $(UNIT_TESTS)
 
 unit: unit-build
@@ -100,5 +109,5 @@ build/fuzz/fuzz_%: extension/test/fuzz/fuzz_%.c extension/test/fuzz/fuzz.h build
 
 fuzz-build: $(FUZZ_TARGETS)
 
-.PHONY: unit unit-build fuzz-build
+.PHONY: unit unit-build fuzz-build build-contrib install-contrib
 .SECONDARY:

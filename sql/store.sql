@@ -32,6 +32,13 @@ SELECT module, step, clex_version FROM "order".store_version ORDER BY module, st
 SELECT module, step FROM small.store_version ORDER BY module, step;
 SELECT clex.upgrade_store('erp');
 SELECT clex.upgrade_store('nothing');
+-- a module more: what it lacks is run, and the store works
+SELECT clex.upgrade_store('small', '{nonsense}');
+SELECT clex.upgrade_store('small', '{documents}');
+SELECT clex.upgrade_store('small', '{documents}');
+SELECT module, step FROM small.store_version ORDER BY module, step;
+SELECT small.add_tenant(1, 'One');
+SELECT state FROM small.submit(1, '<a/>');
 
 -- tenants and members
 SELECT erp.add_tenant(1, 'First'), erp.add_tenant(2, 'Second');
@@ -74,7 +81,7 @@ UPDATE erp.invoice SET document_id = 1;
 DELETE FROM erp.finding;
 TRUNCATE erp.document;
 INSERT INTO erp.membership VALUES (2, 'regress_clerk', 'cfo', now(), 'me');
-SELECT * FROM erp.examine('x');
+SELECT * FROM erp.examine('x', NULL, NULL);
 SELECT erp.store_batch(2, ARRAY['x'::bytea], ARRAY['x'::bytea], NULL);
 SELECT erp.add_tenant(3, 'Mine');
 SELECT erp.add_member(1, 'regress_stranger', 'cfo');
@@ -136,6 +143,37 @@ SELECT count(*), count(error), count(error_code) FROM erp.quarantine;
 -- a value that can be read but that no column takes
 SELECT state, valid FROM erp.submit(2, convert_to(replace(:'ubl', 'Moulins de la Baïse SARL', repeat('long name ', 10000)), 'UTF8'));
 SELECT octet_length(seller_name), octet_length(seller_key) FROM erp.invoices WHERE tenant_id = 2 ORDER BY document_id;
+RESET ROLE;
+
+-- a long comment before the root element does not hide what it is
+SET ROLE regress_clerk;
+SELECT format, kind, state FROM erp.submit(2, convert_to(replace(:'cii', '<rsm:CrossIndustryInvoice', '<!--' || repeat(' legal notice', 1000) || '--><rsm:CrossIndustryInvoice'), 'UTF8'));
+RESET ROLE;
+
+-- the same invoice in other bytes: stored, and said to repeat the first
+SET ROLE regress_clerk;
+SELECT is_duplicate, repeats = (SELECT min(document_id) FROM erp.invoices WHERE tenant_id = 2 AND seller_key = 'FR05832194070') AS repeats_first
+FROM erp.submit(2, convert_to(:'ubl' || '<!-- again -->', 'UTF8'), 'again');
+SELECT is_duplicate, repeats FROM erp.submit(2, convert_to(replace(:'ubl', '<cbc:IssueDate>2026', '<cbc:IssueDate>2025'), 'UTF8'), 'other year');
+SELECT number, seller_name = repeat('long name ', 10000) AS long_name, issue_date, source FROM erp.duplicates ORDER BY document_id;
+
+-- lines and VAT
+SELECT line_no, line_identifier, item_name, quantity, unit, net_price, net_amount, vat_category, vat_rate FROM erp.invoice_lines WHERE document_id = (SELECT min(document_id) FROM erp.invoices) ORDER BY 1;
+SELECT number, entry_no, category, rate, taxable_amount, tax_amount, currency FROM erp.vat_breakdown ORDER BY document_id, entry_no LIMIT 2;
+SELECT count(*), sum(net_amount) FROM erp.invoice_lines;
+
+-- checking again, reading again
+SELECT count(*) FROM erp.findings;
+SELECT erp.revalidate(2);
+SELECT erp.revalidate(2, '2026-01-01', '{en16931}', ARRAY(SELECT document_id FROM erp.duplicates WHERE source = 'again'));
+SELECT as_of, rulesets, clex_version, fatal FROM erp.documents WHERE source = 'again';
+SELECT erp.reread(2) = count(*) FROM erp.documents;
+SELECT rulesets, fatal FROM erp.documents WHERE source = 'again';
+SELECT count(*) FROM erp.findings;
+SELECT count(*) FROM erp.quarantine;
+SELECT erp.revalidate(2, NULL, '{nonsense}');
+SELECT erp.revalidate(1);
+SELECT erp.reread(1);
 RESET ROLE;
 
 -- while a store exists the extension stays

@@ -111,7 +111,7 @@ clex_document_eval(PG_FUNCTION_ARGS)
 	Evaluator evaluator;
 	ClexError error;
 	const Expr *expr = Prepare(fcinfo, &subject, &evaluator, &error);
-	Span value = EvaluateText(&evaluator, expr, 0);
+	Span value = EvaluateText(&evaluator, expr, 0, NULL);
 	text *result;
 
 	CheckEvaluated(&evaluator);

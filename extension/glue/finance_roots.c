@@ -87,7 +87,7 @@ AggregateContext(FunctionCallInfo fcinfo)
 	MemoryContext context;
 
 	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called outside an aggregate");
+		elog(ERROR, "aggregate function called outside an aggregate"); /* cannot happen */
 	return context;
 }
 
@@ -242,7 +242,7 @@ clex_flow_deserialize(PG_FUNCTION_ARGS)
 	wire = (FlowWire *) PG_GETARG_BYTEA_P(0);
 	size = VARSIZE(wire);
 	if (size < offsetof(FlowWire, flows) || (size - offsetof(FlowWire, flows)) % sizeof(Flow) != 0)
-		elog(ERROR, "malformed cash flow state");
+		elog(ERROR, "malformed cash flow state"); /* cannot happen */
 	state = NewFlowState(CurrentMemoryContext);
 	state->count = (uint32) ((size - offsetof(FlowWire, flows)) / sizeof(Flow));
 	if (state->count > state->capacity)

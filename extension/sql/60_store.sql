@@ -80,6 +80,33 @@ COMMENT ON FUNCTION clex.run_store_steps(name, text[]) IS
 'Part of create_store() and upgrade_store(): runs the steps of the given modules that the store does not have yet, then their functions and views. Returns the number of steps run.';
 REVOKE ALL ON FUNCTION clex.run_store_steps(name, text[]) FROM PUBLIC;
 
+-- The modules a store gets: those asked for and those they need.
+CREATE FUNCTION clex.resolve_store_modules(modules text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, clex, pg_temp
+AS $$
+DECLARE
+	v_known text[] := ARRAY(SELECT DISTINCT s.module FROM clex.store_steps() s ORDER BY 1);
+	v_unknown text;
+BEGIN
+	IF modules IS NULL THEN
+		RETURN v_known;
+	END IF;
+	SELECT m INTO v_unknown FROM unnest(modules) m WHERE m IS NULL OR m <> ALL (v_known) LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'unknown store module "%"', v_unknown USING
+			ERRCODE = 'invalid_parameter_value',
+			HINT = format('Modules are: %s.', array_to_string(v_known, ', '));
+	END IF;
+	RETURN modules || 'base'::text || ARRAY(
+		SELECT r FROM clex.store_steps() s, string_to_table(s.requires, ' ') r
+		WHERE s.module = ANY (modules) AND r <> '');
+END;
+$$;
+COMMENT ON FUNCTION clex.resolve_store_modules(text[]) IS
+'Part of create_store() and upgrade_store(): the modules asked for (NULL = all there are) and those they need. Errors: 22023 no such module.';
+REVOKE ALL ON FUNCTION clex.resolve_store_modules(text[]) FROM PUBLIC;
+
 CREATE FUNCTION clex.create_store(name name, modules text[] DEFAULT NULL, owner name DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
@@ -87,9 +114,6 @@ AS $$
 DECLARE
 	v_owner name := COALESCE(owner, current_user);
 	v_role pg_roles;
-	v_known text[];
-	v_modules text[] := modules;
-	v_unknown text;
 BEGIN
 	IF create_store.name IS NULL OR create_store.name !~ '^[a-z][a-z0-9_]{0,47}$'
 		OR create_store.name ~ '^(pg_|clex$|public$|information_schema$)'
@@ -122,22 +146,9 @@ BEGIN
 			HINT = 'clex.upgrade_store() moves an existing store forward.';
 	END IF;
 
-	v_known := ARRAY(SELECT DISTINCT s.module FROM clex.store_steps() s ORDER BY 1);
-	v_modules := COALESCE(v_modules, v_known);
-	SELECT m INTO v_unknown FROM unnest(v_modules) m WHERE m IS NULL OR m <> ALL (v_known) LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'unknown store module "%"', v_unknown USING
-			ERRCODE = 'invalid_parameter_value',
-			HINT = format('Modules are: %s.', array_to_string(v_known, ', '));
-	END IF;
-	-- a module brings those it needs
-	v_modules := v_modules || ARRAY(
-		SELECT r FROM clex.store_steps() s, string_to_table(s.requires, ' ') r
-		WHERE s.module = ANY (v_modules) AND r <> '');
-
 	EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', create_store.name, v_owner);
 	EXECUTE format('COMMENT ON SCHEMA %I IS %L', create_store.name, 'Invoice store made by clex.create_store().');
-	PERFORM clex.run_store_steps(create_store.name, v_modules);
+	PERFORM clex.run_store_steps(create_store.name, clex.resolve_store_modules(modules));
 END;
 $$;
 COMMENT ON FUNCTION clex.create_store(name, text[], name) IS
@@ -167,7 +178,7 @@ COMMENT ON FUNCTION clex.check_store(name) IS
 'Part of upgrade_store() and drop_store(): raises 3F000 when there is no such store, 42501 when the current role may not act as its owner.';
 REVOKE ALL ON FUNCTION clex.check_store(name) FROM PUBLIC;
 
-CREATE FUNCTION clex.upgrade_store(name name) RETURNS int
+CREATE FUNCTION clex.upgrade_store(name name, modules text[] DEFAULT '{}') RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
 AS $$
@@ -177,12 +188,12 @@ BEGIN
 	PERFORM clex.check_store(upgrade_store.name);
 	EXECUTE format('LOCK TABLE %I.store_version IN SHARE ROW EXCLUSIVE MODE', upgrade_store.name);
 	EXECUTE format('SELECT array_agg(DISTINCT v.module) FROM %I.store_version v', upgrade_store.name) INTO v_modules;
-	RETURN clex.run_store_steps(upgrade_store.name, v_modules);
+	RETURN clex.run_store_steps(upgrade_store.name, clex.resolve_store_modules(v_modules || modules));
 END;
 $$;
-COMMENT ON FUNCTION clex.upgrade_store(name) IS
-'Moves a store forward to the templates of the installed library, in one transaction: steps it has not seen, then its functions and views. Returns the number of steps run; running it again is harmless. Errors: 3F000 no such store, 42501 not allowed.';
-REVOKE ALL ON FUNCTION clex.upgrade_store(name) FROM PUBLIC;
+COMMENT ON FUNCTION clex.upgrade_store(name, text[]) IS
+'Moves a store forward to the templates of the installed library, in one transaction: steps it has not seen, then its functions and views. modules: further ones to add, with those they need. Returns the number of steps run; running it again is harmless. Errors: 3F000 no such store, 22023 no such module, 42501 not allowed.';
+REVOKE ALL ON FUNCTION clex.upgrade_store(name, text[]) FROM PUBLIC;
 
 CREATE FUNCTION clex.drop_store(name name) RETURNS void
 LANGUAGE plpgsql

@@ -124,11 +124,18 @@ typedef struct BindCounts
 } BindCounts;
 
 /*
+ * Bytes that the locations of extras may take together: so many, and so many more for each node of the
+ * tree.  Without a bound one long namespace name, repeated in every location, could fill the memory.
+ */
+#define BIND_PATH_BYTES ((size_t) 64 << 20)
+#define BIND_PATH_BYTES_PER_NODE 256
+
+/*
  * Bind the tree below its root element, starting in `root_state`, into `builder`.  `currency` is the
  * value that constants of kind CONSTANT_CURRENCY must have.  The tree must outlive the builder's
- * DocumentFinish.  Errors: CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ * DocumentFinish.  Errors: CLEX_LIMIT (BIND_PATH_BYTES), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
  */
-extern ClexStatus BindTree(const Tree *tree, uint16_t root_state, Span currency, Arena *arena,
+extern ClexStatus BindTree(Tree *tree, uint16_t root_state, Span currency, Arena *arena,
 						   DocumentBuilder *builder, BindCounts *counts, ClexError *error);
 
 #endif

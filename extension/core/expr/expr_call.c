@@ -54,8 +54,12 @@ const Function ClexFunctions[FUNCTION_COUNT_] = {
 	[FUNCTION_IN_LIST] = {"in-list", 2, 2},
 	[FUNCTION_SCALE] = {"scale", 1, 1},
 	[FUNCTION_LEXICAL] = {"lexical", 1, 1},
+	[FUNCTION_IS_DATE] = {"is-date", 1, 1},
+	[FUNCTION_IS_INTEGER] = {"is-integer", 1, 1},
 	[FUNCTION_LUHN] = {"luhn", 1, 1},
 	[FUNCTION_MOD97] = {"mod97", 1, 1},
+	[FUNCTION_MOD11] = {"mod11", 1, 1},
+	[FUNCTION_GS1] = {"gs1", 1, 1},
 	[FUNCTION_GLN] = {"gln", 1, 1},
 	[FUNCTION_SIREN] = {"siren", 1, 1},
 	[FUNCTION_VAT_ID] = {"vat-id", 1, 1},
@@ -117,6 +121,12 @@ Exists(Evaluator *evaluator, const Expr *arg, const Focus *focus)
 		for (uint16_t i = 0; i < arg->arg_count && !seen; i++)
 			seen = Exists(evaluator, arg->args[i], focus);
 		return seen;
+	}
+	if (arg->simple && focus->item.type == ITEM_NODE)
+	{
+		uint32_t node;
+
+		return PathFind(evaluator->tree, arg, focus, 1, &node) > 0;
 	}
 	if (IsPath(arg))
 		PathVisit(evaluator, arg, focus, SeeOne, &seen);

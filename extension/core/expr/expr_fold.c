@@ -63,7 +63,12 @@ EvaluateTextEquals(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	bool decided = false;
 	bool equal;
 
-	if (path->op == EXPR_DOT)
+	if (path->simple && focus->item.type == ITEM_NODE)
+	{
+		single.item.type = ITEM_NODE;
+		single.count = PathFind(evaluator->tree, path, focus, 2, &single.item.as.node);
+	}
+	else if (path->op == EXPR_DOT)
 		TakeSingle(&single, focus->item);
 	else
 		PathVisit(evaluator, path, focus, TakeSingle, &single);

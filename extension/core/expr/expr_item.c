@@ -121,20 +121,61 @@ AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 	return item;
 }
 
-/* A node's typed value; other items are what they are. */
 ExprItem
-ItemAtomize(Evaluator *evaluator, ExprItem item)
+NodeAtomize(Evaluator *evaluator, ExprItem item)
 {
-	const TreeNode *node;
-	Span text;
+	const TreeNode *node = TreeAt(evaluator->tree, item.as.node);
+	Span text = TreeText(evaluator->tree, item.as.node);
 
-	if (item.type != ITEM_NODE)
-		return item;
-	node = TreeAt(evaluator->tree, item.as.node);
-	text = TreeText(evaluator->tree, item.as.node);
 	if (node->type == VALUE_UNTYPED)
 		return (ExprItem){.type = ITEM_UNTYPED, .as.text = text};
 	return AtomizeTerm(evaluator, node, text);
+}
+
+static ShownKind
+ItemKind(ExprItem item)
+{
+	switch (item.type)
+	{
+		case ITEM_DECIMAL:
+		case ITEM_DOUBLE:
+			return SHOWN_NUMBER;
+		case ITEM_DATE:
+			return SHOWN_DATE;
+		case ITEM_UNTYPED:
+			return SHOWN_UNTYPED;
+		case ITEM_NODE:
+		case ITEM_TEXT:
+		case ITEM_BOOLEAN:
+			break;
+	}
+	return SHOWN_TEXT;
+}
+
+/* What all items of a sequence are; text if they differ or there are none. */
+ShownKind
+SequenceKind(Evaluator *evaluator, const Sequence *sequence)
+{
+	ShownKind kind = SHOWN_TEXT;
+
+	for (uint32_t i = 0; i < sequence->count; i++)
+	{
+		ShownKind next = ItemKind(ItemAtomize(evaluator, sequence->items[i]));
+
+		if (i > 0 && next != kind)
+			return SHOWN_TEXT;
+		kind = next;
+	}
+	return kind;
+}
+
+void
+MatchKinds(ShownKind *a, ShownKind *b)
+{
+	if (*a == SHOWN_UNTYPED && (*b == SHOWN_NUMBER || *b == SHOWN_DATE))
+		*a = *b;
+	else if (*b == SHOWN_UNTYPED && (*a == SHOWN_NUMBER || *a == SHOWN_DATE))
+		*b = *a;
 }
 
 /* XPath's spelling of a double: integers plain, else the shortest digits that read back equal. */
@@ -399,9 +440,13 @@ IsNumber(ItemType type)
 bool
 ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b)
 {
-	ExprItem x = ItemAtomize(evaluator, a);
-	ExprItem y = ItemAtomize(evaluator, b);
+	ExprItem x;
+	ExprItem y;
 
+	if (a.type == ITEM_DECIMAL && b.type == ITEM_DECIMAL)
+		return OrderHolds(operator_, DecimalCompare(*a.as.decimal, *b.as.decimal));
+	x = ItemAtomize(evaluator, a);
+	y = ItemAtomize(evaluator, b);
 	if (IsText(x.type) && IsText(y.type))
 		return OrderHolds(operator_, CompareTexts(x.as.text, y.as.text));
 	if (x.type == ITEM_DECIMAL && y.type == ITEM_DECIMAL)

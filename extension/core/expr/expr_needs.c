@@ -231,6 +231,7 @@ static ExprNeeds
 PathEmptyWithout(const Expr *expr, Defines defines)
 {
 	ExprNeeds needs = nothing;
+	ExprNeeds unused = nothing;
 
 	if (expr->start == START_EXPRESSION)
 		needs = ExprEmptyWithout(expr->start_expression, defines);
@@ -247,7 +248,11 @@ PathEmptyWithout(const Expr *expr, Defines defines)
 		else if (step->test == TEST_NAME)
 			more = OneTrait(step->name);
 		needs = Either(more, needs);
-		for (uint16_t i = 0; i < step->predicate_count && !step->positional; i++)
+		/* "." in a predicate is a node, or what the expression of the step yields */
+		if (step->positional ||
+			(step->axis == AXIS_EXPRESSION && !IsNodeText(step->expression, defines, &unused)))
+			continue;
+		for (uint16_t i = 0; i < step->predicate_count; i++)
 			needs = Either(needs, FalseWithout(step->predicates[i], defines));
 	}
 	return needs;

@@ -360,6 +360,41 @@ WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_
 	return WalkAxis(walk, step, from.as.node);
 }
 
+/* Named descendants along simple steps; see PathFind. */
+static uint32_t
+FindAlong(const Tree *tree, const Step *step, uint32_t from, uint32_t enough, uint32_t *first)
+{
+	const TreeNode *nodes = (const TreeNode *) (const void *) tree->nodes.data;
+	uint32_t end = nodes[from].end;
+	uint32_t found = 0;
+	bool by_chain = TreeNamedCount(tree, step->name) * 4 < end - from;
+	uint32_t i = by_chain ? TreeFirstNamed(tree, step->name) : from + 1;
+
+	while (i < end && i != 0 && found < enough)
+	{
+		if (nodes[i].name == step->name && nodes[i].parent == from)
+		{
+			if (step->next != NULL)
+				found += FindAlong(tree, step->next, i, enough - found,
+								   found == 0 ? first : &(uint32_t){0});
+			else if (found++ == 0)
+				*first = i;
+		}
+		i = by_chain ? nodes[i].next_same : nodes[i].end;
+	}
+	return found;
+}
+
+uint32_t
+PathFind(const Tree *tree, const Expr *path, const Focus *focus, uint32_t enough, uint32_t *first)
+{
+	if (path->start == START_ROOT)
+		return FindAlong(tree, path->steps, 0, enough, first);
+	if (focus->item.type != ITEM_NODE)
+		return 0;
+	return FindAlong(tree, path->steps, focus->item.as.node, enough, first);
+}
+
 bool
 PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus, ItemVisitor visitor,
 		  void *state)

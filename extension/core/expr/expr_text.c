@@ -275,15 +275,35 @@ WrittenScale(Span s)
 						  : (int64_t) CharacterCount(SpanOf(s.data + at + 1, s.length - at - 1));
 }
 
+/* Would a cast to xs:integer succeed? */
 static bool
-CheckDigits(FunctionId function, Span s)
+IsInteger(Span s)
 {
+	Decimal decimal;
+
+	return DecimalParse(s, &decimal) == CLEX_OK && memchr(s.data, '.', s.length) == NULL;
+}
+
+/* What a text is said to be by its form or its check digits. */
+static bool
+HasForm(FunctionId function, Span s)
+{
+	int32_t date;
+
 	switch (function)
 	{
+		case FUNCTION_IS_DATE:
+			return DateParse(s, &date, NULL) == CLEX_OK;
+		case FUNCTION_IS_INTEGER:
+			return IsInteger(s);
 		case FUNCTION_LUHN:
 			return CheckLuhn(s);
 		case FUNCTION_MOD97:
 			return CheckMod97(s);
+		case FUNCTION_MOD11:
+			return CheckMod11(s);
+		case FUNCTION_GS1:
+			return CheckGs1(s);
 		case FUNCTION_GLN:
 			return CheckGln(s);
 		case FUNCTION_SIREN:
@@ -350,8 +370,7 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 			SequenceSet(out, TextItem(MapCase(evaluator, s, function == FUNCTION_UPPER_CASE)));
 			return;
 		default:
-			SequenceSet(out,
-						(ExprItem){.type = ITEM_BOOLEAN, .as.boolean = CheckDigits(function, s)});
+			SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = HasForm(function, s)});
 			return;
 	}
 }

@@ -114,6 +114,7 @@ struct Expr
 	uint8_t operator_; /* CompareOperator or ArithmeticOperator */
 	uint8_t function;  /* FunctionId */
 	uint8_t folding;   /* FOLD_... */
+	bool simple;	   /* path: named children and attributes only, no predicates */
 	bool unordered;	   /* path: nodes may come out of order or twice */
 	PathStart start;   /* path */
 	uint16_t slot;
@@ -125,6 +126,7 @@ struct Expr
 	Step *steps;
 	Expr *start_expression;
 	ExprItem literal;
+	Sequence constant;		  /* of the literal */
 	const CodeListFact *list; /* in-list */
 };
 
@@ -189,8 +191,12 @@ typedef enum FunctionId
 	FUNCTION_IN_LIST,
 	FUNCTION_SCALE,
 	FUNCTION_LEXICAL,
+	FUNCTION_IS_DATE,
+	FUNCTION_IS_INTEGER,
 	FUNCTION_LUHN,
 	FUNCTION_MOD97,
+	FUNCTION_MOD11,
+	FUNCTION_GS1,
 	FUNCTION_GLN,
 	FUNCTION_SIREN,
 	FUNCTION_VAT_ID,
@@ -239,8 +245,17 @@ SequenceSet(Sequence *sequence, ExprItem item)
 	sequence->count = 1;
 }
 
-extern ExprItem ItemAtomize(Evaluator *evaluator, ExprItem item);
+extern ExprItem NodeAtomize(Evaluator *evaluator, ExprItem item);
+
+/* A node's typed value; other items are what they are. */
+static inline ExprItem
+ItemAtomize(Evaluator *evaluator, ExprItem item)
+{
+	return item.type == ITEM_NODE ? NodeAtomize(evaluator, item) : item;
+}
+
 extern Span ItemText(Evaluator *evaluator, ExprItem item);
+extern ShownKind SequenceKind(Evaluator *evaluator, const Sequence *sequence);
 extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
 extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
 extern bool ItemToDate(Evaluator *evaluator, ExprItem item, int32_t *date);
@@ -257,6 +272,12 @@ typedef bool (*ItemVisitor)(void *state, ExprItem item);
 extern bool PathVisit(Evaluator *evaluator, const Expr *path, const Focus *focus,
 					  ItemVisitor visitor, void *state);
 extern void PathCollect(Evaluator *evaluator, const Expr *path, const Focus *focus, Sequence *out);
+/*
+ * Up to `enough` nodes of a simple path from a node: how many there are, and the first; no visitor, no
+ * step counted.
+ */
+extern uint32_t PathFind(const Tree *tree, const Expr *path, const Focus *focus, uint32_t enough,
+						 uint32_t *first);
 extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 
 /* expr_fold.c */
@@ -297,6 +318,13 @@ typedef struct Wide
 extern bool ToWide(Evaluator *evaluator, Span s, Wide *wide);
 extern Span FromWide(Evaluator *evaluator, const uint16_t *data, int32_t length);
 extern void CallRegex(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
+
+/* expr_compare.c and expr_arithmetic.c; the latter set an empty `out` */
+extern bool EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus);
+extern void EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+							   Sequence *out);
+extern void EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+						   Sequence *out);
 
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);

@@ -7,291 +7,18 @@
  * that came too early moves it and names what was skipped, an unknown one is passed over.  Only what
  * is wrong costs more than a look at the next names.
  */
-#include "core/rules/structure.h"
+#include "core/rules/structure_walk.h"
 
-/* The reader admits 256 open elements; libxml2 itself stops there. */
-#define MAX_FRAMES 260
 #define INTERRUPT_EVERY 4096 /* elements */
-#define SHOWN_NAMES 8
-#define SHOWN_BYTES 100
 
-typedef struct Frame
-{
-	uint32_t node;
-	uint32_t end;
-	uint32_t text; /* text of the element before this is known to be legal */
-	uint16_t type;
-	uint16_t state;
-	uint64_t seen[STRUCTURE_MAX_PARTICLES / 64]; /* particles that have matched */
-	bool text_reported;
-} Frame;
-
-/* The xs:ID values of a document: open addressing, allocated when the first one is met. */
-typedef struct IdTable
-{
-	Span *slots;
-	uint32_t capacity; /* a power of two */
-	uint32_t count;
-} IdTable;
-
-typedef struct Walk
-{
-	const StructureSchema *schema;
-	const RuleLayerFact *layer;
-	const RuleRun *run;
-	const Tree *tree;
-	RuleVerdict *verdict;
-	ClexStatus status;
-	bool stopped; /* the sink wants no more, or status is set */
-	IdTable ids;
-	uint32_t depth;
-	Frame frames[MAX_FRAMES];
-} Walk;
-
-/* ---- findings ---- */
-
-typedef struct Remark
-{
-	uint32_t problem; /* StructureProblem */
-	uint32_t node;
-	Span found;
-	Span expected;
-	Span about;
-} Remark;
-
-/* Texts for findings are built only for a sink that shows them. */
-static bool
-Explains(const Walk *walk)
-{
-	return walk->run->sink != NULL && walk->run->explain;
-}
-
-static void
-Report(Walk *walk, const Remark *remark)
-{
-	Finding finding = {.layer = walk->layer,
-					   .rule = StructureRule(walk->layer, remark->problem),
-					   .node = remark->node,
-					   .found = remark->found,
-					   .expected = remark->expected,
-					   .about = remark->about};
-
-	walk->verdict->fatal++;
-	if (walk->run->sink == NULL)
-		return;
-	if (!walk->run->sink(walk->run->state, &finding))
-		walk->stopped = true;
-	ArenaReset(walk->run->scratch);
-}
-
-/* Enough of a value to recognise it, cut between characters. */
-static Span
-Shown(Walk *walk, Span value)
-{
-	Text text;
-
-	value = SpanTrim(value);
-	if (value.length <= SHOWN_BYTES || !Explains(walk))
-		return value;
-	TextInit(&text, walk->run->scratch);
-	value.length = SHOWN_BYTES;
-	while (((unsigned char) value.data[value.length] & 0xC0) == 0x80)
-		value.length--;
-	TextAppendSpan(&text, value);
-	TextAppend(&text, "…", strlen("…"));
-	return TextSpan(&text);
-}
-
-/* Names of the states in some ranges, at most SHOWN_NAMES; NULL data if there are none. */
-static Span
-RangeNames(Walk *walk, uint16_t first, uint8_t count, const char *separator)
-{
-	Text text;
-	int shown = 0;
-
-	if (!Explains(walk))
-		return (Span){NULL, 0};
-	TextInit(&text, walk->run->scratch);
-	for (uint8_t i = 0; i < count; i++)
-	{
-		StructureRange range = ClexStructureRanges[first + i];
-
-		for (uint32_t state = range.low; state <= range.high; state++)
-		{
-			uint16_t name = ClexStructureNames[state];
-
-			if (shown > 0)
-				TextAppend(&text, separator, strlen(separator));
-			if (shown++ == SHOWN_NAMES)
-			{
-				TextAppend(&text, "…", strlen("…"));
-				return TextSpan(&text);
-			}
-			TextAppendSpan(&text,
-						   name == STRUCTURE_WILDCARD ? SPAN_LITERAL("*") : ClexStaticNames[name]);
-		}
-	}
-	return TextSpan(&text);
-}
+/* ---- content models ---- */
 
 static Span
 AllowedNames(Walk *walk, uint16_t state)
 {
-	return RangeNames(walk, ClexStructureStates[state].follow,
-					  ClexStructureStates[state].follow_count, ", ");
+	return StructureNames(walk, ClexStructureStates[state].follow,
+						  ClexStructureStates[state].follow_count, ", ");
 }
-
-/* ---- simple values ---- */
-
-/* Remember an xs:ID; false if the document has it already. */
-static bool
-AddId(Walk *walk, Span id)
-{
-	IdTable *ids = &walk->ids;
-	uint32_t slot;
-
-	if (ids->count * 2 >= ids->capacity)
-	{
-		IdTable grown = {.capacity = ids->capacity == 0 ? 64 : ids->capacity * 2};
-
-		grown.slots = ArenaAllocZero(walk->run->permanent, grown.capacity * sizeof(Span));
-		if (grown.slots == NULL)
-		{
-			walk->status = CLEX_NO_MEMORY;
-			walk->stopped = true;
-			return true;
-		}
-		for (uint32_t i = 0; i < ids->capacity; i++)
-		{
-			if (ids->slots[i].data == NULL)
-				continue;
-			slot = SpanHash(ids->slots[i]) & (grown.capacity - 1);
-			while (grown.slots[slot].data != NULL)
-				slot = (slot + 1) & (grown.capacity - 1);
-			grown.slots[slot] = ids->slots[i];
-		}
-		grown.count = ids->count;
-		*ids = grown;
-	}
-	slot = SpanHash(id) & (ids->capacity - 1);
-	for (; ids->slots[slot].data != NULL; slot = (slot + 1) & (ids->capacity - 1))
-		if (SpanEqual(ids->slots[slot], id))
-			return false;
-	ids->slots[slot] = id;
-	ids->count++;
-	return true;
-}
-
-/* What a value of the type looks like: its list, its length, else the name of the type. */
-static Span
-Expectation(Walk *walk, const SimpleType *type)
-{
-	Text text;
-
-	if (!Explains(walk))
-		return (Span){NULL, 0};
-	if (type->values != NULL)
-		return SpanFromCString(type->values);
-	if (type->kind != SIMPLE_TOKEN)
-		return SpanFromCString(type->name);
-	TextInit(&text, walk->run->scratch);
-	TextAppendf(&text, "%u–%u", type->min_length, type->max_length);
-	return TextSpan(&text);
-}
-
-static void
-CheckValue(Walk *walk, uint32_t node, uint16_t simple)
-{
-	const SimpleType *type = &ClexSimpleTypes[simple];
-	Span text = TreeText(walk->tree, node);
-	Remark remark = {.problem = PROBLEM_VALUE + type->kind, .node = node};
-
-	if (SimpleValueIsLegal(type, text))
-	{
-		if (type->kind != SIMPLE_ID || AddId(walk, SpanTrim(text)))
-			return;
-		remark.problem = PROBLEM_ID_TWICE;
-	}
-	remark.found = Shown(walk, text);
-	remark.expected = Expectation(walk, type);
-	Report(walk, &remark);
-}
-
-/* ---- attributes ---- */
-
-/* An attribute that the type does not list: fine if it is one of those of XML Schema itself. */
-static void
-UnlistedAttribute(Walk *walk, uint32_t node, const StructureType *type)
-{
-	Span name = TreeName(walk->tree, node);
-	Remark remark = {.problem = PROBLEM_ATTRIBUTE, .node = node, .found = name};
-	Text text;
-
-	/* xsi:nil is wrong everywhere, as no element of these schemas may be nil */
-	if (SpanEqualCString(name, "@xsi:schemaLocation") ||
-		SpanEqualCString(name, "@xsi:noNamespaceSchemaLocation") ||
-		SpanEqualCString(name, "@xsi:type"))
-		return;
-	if (Explains(walk) && type->attributes > 0)
-	{
-		TextInit(&text, walk->run->scratch);
-		for (uint16_t i = 0; i < type->attributes && i < SHOWN_NAMES; i++)
-		{
-			if (i > 0)
-				TextAppend(&text, ", ", 2);
-			TextAppendSpan(&text,
-						   ClexStaticNames[ClexStructureAttributes[type->attribute + i].name]);
-		}
-		remark.expected = TextSpan(&text);
-	}
-	Report(walk, &remark);
-}
-
-/* Check one attribute; returns its number in the type's list, or the length of that list. */
-static uint16_t
-CheckAttribute(Walk *walk, uint32_t node, const StructureType *type)
-{
-	const StructureAttribute *listed = ClexStructureAttributes + type->attribute;
-	NameId name = TreeAt(walk->tree, node)->name;
-	uint16_t i = 0;
-
-	while (i < type->attributes && listed[i].name != name)
-		i++;
-	if (i == type->attributes)
-		UnlistedAttribute(walk, node, type);
-	else if (listed[i].fixed != NULL &&
-			 !SimpleValueEquals(TreeText(walk->tree, node), listed[i].fixed))
-		Report(walk, &(Remark){.problem = PROBLEM_ATTRIBUTE_FIXED,
-							   .node = node,
-							   .found = Shown(walk, TreeText(walk->tree, node)),
-							   .expected = SpanFromCString(listed[i].fixed)});
-	else
-		CheckValue(walk, node, listed[i].simple);
-	return i;
-}
-
-/* All attributes of an element; returns the node behind them. */
-static uint32_t
-CheckAttributes(Walk *walk, uint32_t node, const StructureType *type)
-{
-	uint32_t end = TreeAt(walk->tree, node)->end;
-	uint32_t missing = type->required;
-	uint32_t i = node + 1;
-
-	for (; i < end && TreeIsAttribute(walk->tree, i); i++)
-		missing &= ~(1u << CheckAttribute(walk, i, type));
-	for (uint16_t j = 0; missing != 0; j++, missing >>= 1)
-		if (missing & 1)
-			Report(
-				walk,
-				&(Remark){.problem = PROBLEM_ATTRIBUTE_MISSING,
-						  .node = node,
-						  .about =
-							  ClexStaticNames[ClexStructureAttributes[type->attribute + j].name]});
-	return i;
-}
-
-/* ---- content models ---- */
 
 /* ##any, or any namespace but one and but none. */
 static bool
@@ -416,9 +143,10 @@ ReportMissing(Walk *walk, const Frame *frame, uint16_t until)
 		const StructureState *s = &ClexStructureStates[state];
 
 		if (!StandsElsewhere(walk, frame, s))
-			Report(walk, &(Remark){.problem = PROBLEM_MISSING,
-								   .node = frame->node,
-								   .about = RangeNames(walk, s->need, s->need_count, " | ")});
+			StructureReport(walk, &(Remark){.problem = PROBLEM_MISSING,
+											.node = frame->node,
+											.expected = StructureNames(walk, s->need, s->need_count,
+																	   " | ")});
 		state = NeededState(state);
 	}
 }
@@ -458,11 +186,14 @@ Misplaced(Walk *walk, Frame *frame, uint32_t node)
 		if (WasSeen(frame, particle))
 			remark.problem = PROBLEM_TOO_MANY;
 		else if (Leads(particle, frame->state))
+		{
 			remark.problem = PROBLEM_ORDER;
+			remark.about = StructureStateName(frame->state);
+		}
 	}
 	remark.found = TreeName(walk->tree, node);
 	remark.expected = AllowedNames(walk, frame->state);
-	Report(walk, &remark);
+	StructureReport(walk, &remark);
 	return particle;
 }
 
@@ -505,12 +236,12 @@ Enter(Walk *walk, uint32_t node, uint16_t type)
 	Frame *frame;
 
 	if (t->content != STRUCTURE_ANY)
-		next = CheckAttributes(walk, node, t);
+		next = StructureCheckAttributes(walk, node, t);
 	if (!(n->flags & TREE_HAS_ELEMENTS) &&
 		(t->content == STRUCTURE_ANY || t->content == STRUCTURE_SIMPLE))
 	{
 		if (t->content == STRUCTURE_SIMPLE)
-			CheckValue(walk, node, t->simple);
+			StructureCheckValue(walk, node, t->simple);
 		return n->end;
 	}
 	if (walk->depth == MAX_FRAMES)
@@ -537,9 +268,9 @@ EnterWild(Walk *walk, uint32_t node, bool strict)
 		type = FindElement(walk->schema->roots, walk->schema->root_count, name, &found);
 	if (!found && strict)
 	{
-		Report(walk, &(Remark){.problem = PROBLEM_UNDECLARED,
-							   .node = node,
-							   .found = TreeName(walk->tree, node)});
+		StructureReport(walk, &(Remark){.problem = PROBLEM_UNDECLARED,
+										.node = node,
+										.found = TreeName(walk->tree, node)});
 		return TreeAt(walk->tree, node)->end;
 	}
 	return Enter(walk, node, type);
@@ -577,10 +308,10 @@ CheckText(Walk *walk, Frame *frame, uint32_t end)
 		frame->text_reported || (content == STRUCTURE_ELEMENTS && IsBlank(text, length)))
 		return;
 	frame->text_reported = true;
-	Report(walk, &(Remark){.problem = PROBLEM_TEXT,
-						   .node = frame->node,
-						   .found = Shown(walk, SpanOf(text, length)),
-						   .expected = AllowedNames(walk, frame->state)});
+	StructureReport(walk, &(Remark){.problem = PROBLEM_TEXT,
+									.node = frame->node,
+									.found = StructureShown(walk, SpanOf(text, length)),
+									.expected = AllowedNames(walk, frame->state)});
 }
 
 /* A child of the open element; returns the node to go on with. */
@@ -597,9 +328,10 @@ Child(Walk *walk, Frame *frame, uint32_t node)
 		return EnterWild(walk, node, false);
 	if (type->content == STRUCTURE_SIMPLE || type->content == STRUCTURE_EMPTY)
 	{
-		Report(walk, &(Remark){.problem = PROBLEM_UNEXPECTED,
-							   .node = node,
-							   .found = TreeName(walk->tree, node)});
+		StructureReport(walk, &(Remark){.problem = PROBLEM_INSIDE,
+										.node = node,
+										.found = TreeName(walk->tree, node),
+										.about = TreeName(walk->tree, frame->node)});
 		return n->end;
 	}
 	state = NextState(walk, frame->state, node);
@@ -640,10 +372,10 @@ WalkTree(Walk *walk)
 
 	if (!found)
 	{
-		Report(walk, &(Remark){.problem = PROBLEM_ROOT,
-							   .node = 1,
-							   .found = TreeName(walk->tree, 1),
-							   .expected = SpanFromCString(walk->schema->version)});
+		StructureReport(walk, &(Remark){.problem = PROBLEM_ROOT,
+										.node = 1,
+										.found = TreeName(walk->tree, 1),
+										.expected = SpanFromCString(walk->schema->version)});
 		return;
 	}
 	node = Enter(walk, 1, type);

@@ -129,6 +129,7 @@ typedef enum StructureProblem
 	PROBLEM_ORDER,
 	PROBLEM_UNEXPECTED,
 	PROBLEM_UNDECLARED,
+	PROBLEM_INSIDE, /* an element in an element without element content */
 	PROBLEM_MISSING,
 	PROBLEM_TOO_MANY,
 	PROBLEM_TEXT,

@@ -10,6 +10,7 @@ static const char *const says[] = {
 	[PROBLEM_ORDER] = "structure-order",
 	[PROBLEM_UNEXPECTED] = "structure-unexpected",
 	[PROBLEM_UNDECLARED] = "structure-undeclared",
+	[PROBLEM_INSIDE] = "structure-inside",
 	[PROBLEM_MISSING] = "structure-missing",
 	[PROBLEM_TOO_MANY] = "structure-too-many",
 	[PROBLEM_TEXT] = "structure-text",
