@@ -214,8 +214,8 @@ TestMessages(void)
 				TextInit(&full, &scratch);
 				TextInit(&empty, &scratch);
 				finding.rule = bare.rule = &ClexRuleLayers[i].rules[j];
-				MessageWrite(&finding, (MessageLanguage) language, &full);
-				MessageWrite(&bare, (MessageLanguage) language, &empty);
+				MessageWrite(&finding, (MessageLanguage) language, NULL, &full);
+				MessageWrite(&bare, (MessageLanguage) language, NULL, &empty);
 				bad += full.length < 10 || memchr(full.data, '{', full.length) != NULL ||
 					   empty.length < 10 || memchr(empty.data, '{', empty.length) != NULL ||
 					   MessageFind(finding.rule) == NULL ||
@@ -226,14 +226,15 @@ TestMessages(void)
 	Ok(bad == 0, "%u messages are missing or have a placeholder left", bad);
 	Ok(shown > 500, "%u messages show what was found", shown);
 	finding.rule = NULL;
+	finding.notice = NOTICE_NOT_PROCESSABLE;
 	finding.reason = "REASON";
 	for (int language = 0; language < MESSAGE_LANGUAGES; language++)
 	{
 		Text out;
 
 		TextInit(&out, &scratch);
-		MessageWrite(&finding, (MessageLanguage) language, &out);
-		Ok(memmem(out.data, out.length, "(REASON)", 8) != NULL, "%.*s", (int) out.length, out.data);
+		MessageWrite(&finding, (MessageLanguage) language, NULL, &out);
+		Ok(memmem(out.data, out.length, "REASON", 6) != NULL, "%.*s", (int) out.length, out.data);
 	}
 }
 
