@@ -98,8 +98,10 @@ TreeText(const Tree *tree, uint32_t node)
 {
 	const TreeNode *n = TreeAt(tree, node);
 
+	if (n->text_length == 0)
+		return SpanOf("", 0);
 	return SpanOf(((n->flags & TREE_ATTRIBUTE) ? tree->attribute_text.data : tree->text.data) +
-					  (n->text_length ? n->text : 0),
+					  n->text,
 				  n->text_length);
 }
 

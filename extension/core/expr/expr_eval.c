@@ -301,7 +301,7 @@ EvaluateRange(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 		EvaluationFail(evaluator, CLEX_LIMIT, "a range has more than a million numbers");
 		return;
 	}
-	for (int64_t i = from; i <= to && evaluator->status == CLEX_OK; i++)
+	for (int64_t i = from; i <= to && EvaluatorStep(evaluator); i++)
 		SequenceAppend(evaluator, out, ItemOfDecimal(evaluator, DecimalFromInt64(i)));
 }
 

@@ -23,7 +23,8 @@ static const char invoice[] =
 
 static const char json[] =
 	"{\"$kind\":\"invoice\",\"invoice\":{\"number\":\"4711\",\"issue_date\":\"2026-05-31\"},"
-	"\"lines\":[{\"id\":\"1\",\"net_amount\":\"12.50\"},{\"id\":\"2\",\"net_amount\":\"-0.005\"}]}";
+	"\"lines\":[{\"identifier\":\"1\",\"net_amount\":\"12.50\"},{\"identifier\":\"2\",\"net_"
+	"amount\":\"-0.005\"}]}";
 
 static bool
 MakeTree(bool terms, Span xml, Arena *arena, Tree *tree)
