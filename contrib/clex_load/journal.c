@@ -176,7 +176,8 @@ ReadJournal(Loader *loader, const char *header)
 		ours = false;
 	if (ours && whole == 0 && !loader->options.dry_run && dprintf(journal->fd, "%s\n", header) < 0)
 		ours = false;
-	qsort(journal->entries, journal->count, sizeof(JournalEntry), CompareEntries);
+	if (journal->count > 0)
+		qsort(journal->entries, journal->count, sizeof(JournalEntry), CompareEntries);
 	return ours;
 }
 

@@ -17,6 +17,7 @@
 
 #define CONNECT_SECONDS 15
 #define LONGEST_PAUSE 5.0
+#define LARGE_BATCH_BYTES ((size_t) 1 << 20)
 #define MOST_LOSSES 3
 #define MOST_RETRIES 10
 
@@ -112,14 +113,6 @@ ShowNotice(void *context, const char *message)
 	free(text);
 }
 
-/* What every connection needs before its first batch. */
-static void
-PrepareConnection(PGconn *conn)
-{
-	PQsetNoticeProcessor(conn, ShowNotice, NULL);
-	PQsetnonblocking(conn, 1);
-}
-
 /* What a refusal at the start means; the caller frees it. */
 static char *
 ExplainRefusal(const Options *options, const PGresult *result, const PGconn *conn)
@@ -207,7 +200,7 @@ ConnectFirst(Loader *loader)
 		return NULL;
 	}
 	ConfirmJournal(loader, conn);
-	PrepareConnection(conn);
+	PQsetNoticeProcessor(conn, ShowNotice, NULL);
 	return conn;
 }
 
@@ -470,7 +463,10 @@ Flush(Run *run, Session *session)
 		session->flushed = rest == 0;
 }
 
-/* Gives a batch to an idle session. */
+/*
+ * Gives a batch to an idle session.  A large one is sent in one go: libpq moves what it could not
+ * send without waiting, which for hundreds of megabytes takes far longer than to wait.
+ */
 static void
 SendBatch(Run *run, Session *session, Batch *batch)
 {
@@ -546,7 +542,7 @@ GoOnConnecting(Run *run, Session *session)
 		LoseSession(run, session);
 	else if (session->polling == PGRES_POLLING_OK)
 	{
-		PrepareConnection(session->conn);
+		PQsetNoticeProcessor(session->conn, ShowNotice, NULL);
 		session->state = SESSION_IDLE;
 	}
 }

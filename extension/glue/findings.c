@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "glue/check.h"
@@ -37,7 +38,7 @@ typedef struct RowSink
 	ReturnSetInfo *result;
 	Subject *subject;
 	MessageLanguage language;
-	bool row_per_finding;
+	MemoryContext row; /* what one row takes */
 } RowSink;
 
 static Datum
@@ -95,7 +96,7 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	const Tree *tree = sink->subject->tree;
 	Text location;
 
-	TextInit(&location, &sink->subject->workspace->permanent);
+	TextInit(&location, &sink->subject->workspace->scratch);
 	if (strcmp(sink->subject->syntax, "terms") == 0)
 	{
 		DocumentTreeLocation(tree, node, &location);
@@ -120,7 +121,7 @@ SetMessage(RowSink *sink, const Finding *finding, Datum *values, bool *nulls)
 	Workspace *workspace = sink->subject->workspace;
 	Text message;
 
-	TextInit(&message, &workspace->permanent);
+	TextInit(&message, &workspace->scratch);
 	MessageWrite(finding, sink->language, workspace->wording, &message);
 	SetSpan(values, nulls, COLUMN_MESSAGE, TextSpan(&message));
 }
@@ -132,7 +133,10 @@ SinkFinding(void *state, const Finding *finding)
 	Datum values[FINDING_COLUMNS] = {0};
 	bool nulls[FINDING_COLUMNS] = {0};
 	const MessageFact *fact = finding->rule != NULL ? MessageFind(finding->rule) : NULL;
+	MemoryContext outer;
 
+	CHECK_FOR_INTERRUPTS();
+	outer = MemoryContextSwitchTo(sink->row);
 	SetText(values, nulls, COLUMN_RULESET, finding->layer->set);
 	SetText(values, nulls, COLUMN_RULE,
 			finding->rule != NULL ? finding->rule->id : finding->notice);
@@ -145,6 +149,8 @@ SinkFinding(void *state, const Finding *finding)
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
 	SetMessage(sink, finding, values, nulls);
 	PutRow(sink, values, nulls);
+	MemoryContextSwitchTo(outer);
+	MemoryContextReset(sink->row);
 	return true;
 }
 
@@ -213,7 +219,8 @@ Language(FunctionCallInfo fcinfo, int arg)
 
 	if (!MessageLanguageFind(SpanFromCString(name), &language))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there are no messages in language \"%.20s\"", name),
+						errmsg("there are no messages in language \"%.*s\"",
+							   pg_mbcliplen(name, (int) strlen(name), 20), name),
 						errhint("Languages are en, fr and de.")));
 	return language;
 }
@@ -233,8 +240,11 @@ RunPlan(const Subject *subject, const CheckPlan *plan, FindingSink sink, void *s
 	ClexError error;
 
 	for (uint32_t i = 0; i < plan->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (RuleSetRun(plan->sets[i], &run, verdict, &error) != CLEX_OK)
 			ReportError(&error);
+	}
 }
 
 static void
@@ -247,6 +257,7 @@ FindingsOf(FunctionCallInfo fcinfo, Subject *subject)
 
 	InitMaterializedSRF(fcinfo, 0);
 	sink.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	sink.row = AllocSetContextCreate(CurrentMemoryContext, "clex finding", ALLOCSET_DEFAULT_SIZES);
 	if (subject->syntax == NULL)
 		PutUnreadable(&sink);
 	else

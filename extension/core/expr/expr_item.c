@@ -80,7 +80,10 @@ ItemOfDecimal(Evaluator *evaluator, Decimal decimal)
 	return item;
 }
 
-/* The typed value of a term; text that is not legal for its type stays untyped and fails when cast. */
+/*
+ * The typed value of a term.  Text that is not legal for its type fails when cast; as a number it is
+ * text, since untyped "6E1" would be taken for a double.
+ */
 static ExprItem
 AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 {
@@ -88,7 +91,11 @@ AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 	Decimal decimal;
 
 	if (node->flags & TREE_INVALID)
+	{
+		if (node->type == VALUE_DECIMAL)
+			item.type = ITEM_TEXT;
 		return item;
+	}
 	switch ((ValueType) node->type)
 	{
 		case VALUE_DECIMAL:

@@ -427,6 +427,45 @@ Descend(Parser *parser, Step *step, Step *last, bool axis_given)
 	return all;
 }
 
+/*
+ * A step that yields values is taken once for each node before it, in document order.  Where the steps
+ * before it may yield nodes out of order or twice they become a path of their own, which is sorted.
+ */
+static bool
+SortBeforeValues(Parser *parser, Expr *path)
+{
+	Step **values = &path->steps;
+	Expr *nodes;
+	Step *rest;
+
+	while (*values != NULL && (*values)->axis != AXIS_EXPRESSION && (*values)->test != TEST_TEXT)
+		values = &(*values)->next;
+	rest = *values;
+	if (rest == NULL || rest == path->steps)
+	{
+		path->unordered = MayBeUnordered(path);
+		return true;
+	}
+	*values = NULL;
+	if (!MayBeUnordered(path))
+	{
+		*values = rest;
+		path->unordered = MayBeUnordered(path);
+		return true;
+	}
+	if ((nodes = ParserNewExpr(parser, EXPR_PATH, path->position - 1)) == NULL)
+		return false;
+	nodes->start = path->start;
+	nodes->start_expression = path->start_expression;
+	nodes->steps = path->steps;
+	nodes->unordered = true;
+	path->start = START_EXPRESSION;
+	path->start_expression = nodes;
+	path->steps = rest;
+	path->unordered = MayBeUnordered(path);
+	return MeasurePath(parser, nodes);
+}
+
 /* Steps after a start, joined by "/" and "//". */
 static bool
 ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
@@ -451,7 +490,8 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 			break;
 	}
 	path->target = parser->vocabulary == VOCABULARY_TERMS ? parser->context : TARGET_UNKNOWN;
-	path->unordered = MayBeUnordered(path);
+	if (!SortBeforeValues(parser, path))
+		return false;
 	path->simple = IsSimple(path);
 	return MeasurePath(parser, path);
 }

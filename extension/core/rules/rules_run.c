@@ -104,6 +104,21 @@ NoteTraits(Running *running)
 	return true;
 }
 
+#define SHOWN_AT_MOST 1000 /* bytes of what a finding found */
+
+/* A text as a finding shows it: a long one is cut. */
+static Span
+Shown(Running *running, Span text)
+{
+	Span cut = SpanCut(text, SHOWN_AT_MOST);
+	char *copy;
+
+	if (cut.length == text.length)
+		return text;
+	copy = ArenaPrintf(running->run->scratch, "%.*s...", (int) cut.length, cut.data);
+	return copy != NULL ? SpanFromCString(copy) : cut;
+}
+
 static void
 Explain(Running *running, const CompiledRule *rule, uint32_t node, Finding *finding)
 {
@@ -124,6 +139,8 @@ Explain(Running *running, const CompiledRule *rule, uint32_t node, Finding *find
 		finding->expected = EvaluateText(evaluator, rule->expected, node, &finding->expected_kind);
 	if (rule->found != NULL && rule->expected != NULL)
 		MatchKinds(&finding->found_kind, &finding->expected_kind);
+	finding->found = Shown(running, finding->found);
+	finding->expected = Shown(running, finding->expected);
 	if (rule->fact->about != NULL)
 		finding->about = SpanFromCString(rule->fact->about);
 	evaluator->status = CLEX_OK;

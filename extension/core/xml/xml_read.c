@@ -17,9 +17,9 @@
 #include <libxml/xmlerror.h>
 
 #define NAME_CACHE_SLOTS 1024  /* a power of two */
-#define BYTES_PER_NODE 40	   /* a guess that saves growing: invoices have 30 to 60 */
 #define DICTIONARY_LIMIT 20000 /* names; a larger dictionary is not kept */
 #define INTERRUPT_EVERY 4096   /* nodes */
+#define LARGE_DOCUMENT 65536   /* bytes */
 /* libxml2 compares attributes of one element pairwise: tags this long are counted beforehand */
 #define LONG_TAG 50000
 
@@ -428,6 +428,28 @@ XmlParserFree(XmlParser *reader)
 	reader->env->release(reader->env->context, reader);
 }
 
+/*
+ * Room for the nodes of a large document at once: growing by doubling would leave as much again behind
+ * in the arena.  Counted by tags and quoted values; what that misses is grown as usual.  Hardly any
+ * document has a node in less than 16 bytes, so more is not taken on trust.
+ */
+static bool
+ReserveNodes(Tree *tree, Span bytes, const XmlLimits *limits)
+{
+	uint64_t nodes = 64;
+
+	if (bytes.length < LARGE_DOCUMENT)
+		return true;
+	for (size_t i = 0; i + 1 < bytes.length; i++)
+		nodes += (bytes.data[i] == '<' && bytes.data[i + 1] != '/') ||
+				 (bytes.data[i] == '=' && (bytes.data[i + 1] == '"' || bytes.data[i + 1] == '\''));
+	if (nodes > bytes.length / 16)
+		nodes = bytes.length / 16;
+	if (nodes > (uint64_t) limits->max_nodes)
+		return true;
+	return VectorReserve(&tree->nodes, (uint32_t) nodes);
+}
+
 ClexStatus
 XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree,
 		 XmlInfo *info, ClexError *error)
@@ -439,7 +461,8 @@ XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, T
 	TreeInit(tree, arena);
 	if (reader->parser == NULL || xmlDictSize(reader->parser->dict) > DICTIONARY_LIMIT)
 		OpenParser(reader);
-	if (reader->parser == NULL || tree->failed || !TextReserve(&tree->text, bytes.length / 2 + 64))
+	if (reader->parser == NULL || tree->failed || !ReserveNodes(tree, bytes, limits) ||
+		!TextReserve(&tree->text, bytes.length / 2 + 64))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
 	reader->limits = limits;
 	reader->tree = tree;

@@ -53,7 +53,7 @@ Run(const Tree *tree, Vocabulary vocabulary, const Expr *expr, Arena *permanent,
 	Must(EvaluatorInit(&evaluator, tree, vocabulary, permanent, scratch, STEPS, error) == CLEX_OK,
 		 "an evaluator is made");
 	evaluator.regexes = regexes;
-	text = EvaluateText(&evaluator, expr, 0);
+	text = EvaluateText(&evaluator, expr, 0, NULL);
 	if (evaluator.status == CLEX_OK)
 		TextAppendSpan(result, text);
 	Must(evaluator.steps <= STEPS + 20000, "the step limit holds");

@@ -11,6 +11,7 @@
 
 static RuleSet *sets[MAX_LAYERS];
 static Arena rules;
+static Wording *wording;
 
 static void
 CompileOnce(void)
@@ -18,6 +19,8 @@ CompileOnce(void)
 	if (rules.env != NULL)
 		return;
 	ArenaInit(&rules, &ClexPlainEnv, 0);
+	wording = WordingCreate(&ClexPlainEnv);
+	Must(wording != NULL, "there is memory to begin with");
 	for (uint32_t i = 0; i < ClexRuleLayerCount && i < MAX_LAYERS; i++)
 		Must(RuleSetCompile(&ClexRuleLayers[i], &rules, &sets[i], NULL) == CLEX_OK,
 			 "the rules compile");
@@ -34,7 +37,7 @@ PutFinding(void *state, const Finding *finding)
 	{
 		size_t start = out->length;
 
-		MessageWrite(finding, (MessageLanguage) language, out);
+		MessageWrite(finding, (MessageLanguage) language, wording, out);
 		Must(out->failed || Utf8IsValid(SpanOf(out->data + start, out->length - start)),
 			 "a message is UTF-8");
 	}

@@ -79,7 +79,7 @@ sub finish
 	return ($status, slurp($run->{out}), slurp($run->{err}));
 }
 sub load { return finish(start('-d', $database, '--store', 'erp', '--tenant', 1, @_)) }
-sub load_json { my ($status, $out, $err) = load('--json', @_); return ($status, decode_json($out), $err) }
+sub load_json { my ($status, $out, $err) = load('--json', @_); diag $err unless $out; return ($status, decode_json($out), $err) }
 sub counts { my ($sum) = @_; return join ' ', map { "$_=$sum->{$_}" } grep { $sum->{$_} } qw(documents loaded duplicates quarantined skipped failed not_reached) }
 
 # Another session, to hold a lock with.
@@ -397,19 +397,23 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
+CREATE FUNCTION odd.refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'too late' USING ERRCODE = 'check_violation'; END $$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON odd.documents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	WHEN (NEW.source LIKE '%/late') EXECUTE FUNCTION odd.refuse_late();
 EOT
 
 subtest 'documents that the server does not take' => sub {
 	my $folder = "$work/refuse";
 	mkdir $folder;
 	spew("$folder/$_", "document $_") for 1 .. 60;
-	spew("$folder/$_", $_) for qw(poison breaks conflict);
+	spew("$folder/$_", $_) for qw(poison breaks conflict late);
 	local $ENV{PGOPTIONS} = '-c synchronous_commit=off';
 	my ($status, $out, $err) = finish(start('-d', $database, '--store', 'odd', '--tenant', 1, '--json', '-j', 1, '--batch', 25, $folder));
 	is($status, 1, 'exit status');
-	is(counts(decode_json($out)), 'documents=63 loaded=61 failed=2', 'all others are loaded');
+	is(counts(decode_json($out)), 'documents=64 loaded=61 failed=3', 'all others are loaded');
 	like($err, qr{refuse/poison is not loaded\. The server does not take it: this is too much\. Send less\.$}m, 'one that the server refuses');
 	like($err, qr{refuse/breaks is not loaded\. The server does not take it: the connection breaks each time it is sent\.$}m, 'one that breaks the connection');
+	like($err, qr{refuse/late is not loaded\. The server does not take it: too late\.$}m, 'one that fails only when it is committed');
 	is(psql(q{SELECT count(*) || ' ' || count(DISTINCT content) FROM odd.documents}), '61 61', 'each once');
 	is(psql(q{SELECT string_agg(DISTINCT durable, ',') FROM odd.documents}), 'on', 'and to last, whatever the session says');
 	spew("$folder/refused", 'refused');

@@ -113,7 +113,7 @@ BenchRun(ExprBench *bench, Span text)
 		result = EvaluateBoolean(&evaluator, expr, bench->node) ? SPAN_LITERAL("true")
 																: SPAN_LITERAL("false");
 	else
-		result = EvaluateText(&evaluator, expr, bench->node);
+		result = EvaluateText(&evaluator, expr, bench->node, NULL);
 	bench->status = evaluator.status;
 	bench->steps = evaluator.steps;
 	if (evaluator.status != CLEX_OK)
