@@ -26,7 +26,7 @@ for my $file (sort glob "$data/schemas/*.attrs.tsv") {
 	while (<$in>) { chomp; my $a = (split /\t/)[1]; $name{"\@$a"} = 1 if $a =~ /^[\w:]+$/; }
 }
 # roots, bindings and rules: anything that looks like a name
-for my $file ("$data/schemas/roots.tsv", sort(glob("$data/bindings/*.tsv"), glob("$data/rules/*.rules"))) {
+for my $file ("$data/schemas/roots.tsv", sort(glob("$data/bindings/*.tsv"), glob("$data/rules/*.rules"), glob("$data/rules/*.part"))) {
 	open my $in, '<', $file or die "$file: $!";
 	while (<$in>) {
 		next if /^\s*#/;

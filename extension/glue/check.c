@@ -13,6 +13,9 @@
 #include "utils/builtins.h"
 
 #include "core/codec/read.h"
+#include "core/model/terms.h"
+#include "core/rules/profile.h"
+#include "core/xml/xml_read.h"
 #include "glue/check.h"
 #include "glue/compat.h"
 #include "glue/document.h"
@@ -23,6 +26,11 @@
 
 /* UBL documents that are not invoices: orders, despatch advices, reminders ... */
 #define SYNTAX_UBL_OTHER "ubl-other"
+
+#define SYNTAX_TERMS "terms"
+
+/* rule sets of one document, when chosen by the document */
+#define MAX_CHOSEN 16
 
 static const RuleSet *compiled[MAX_COMPILED];
 static int compiled_count = 0;
@@ -98,7 +106,7 @@ SubjectFromView(Subject *subject, const DocumentView *view)
 		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
 	else if (DocumentToTree(view, arena, subject->tree, &subject->error) == CLEX_OK)
 	{
-		subject->syntax = "terms";
+		subject->syntax = SYNTAX_TERMS;
 		return;
 	}
 	ReportError(&subject->error);
@@ -223,9 +231,9 @@ AddSet(CheckPlan *plan, const RuleSet *set)
 }
 
 static void
-AddMissing(CheckPlan *plan, const text *name)
+AddMissing(CheckPlan *plan, Span name)
 {
-	char *set = text_to_cstring(name);
+	char *set = pnstrdup(name.data, name.length);
 
 	for (uint32_t i = 0; i < plan->missing_count; i++)
 		if (strcmp(plan->missing[i], set) == 0)
@@ -233,25 +241,60 @@ AddMissing(CheckPlan *plan, const text *name)
 	plan->missing[plan->missing_count++] = set;
 }
 
+/* Names of the sets that a document is checked with when nobody says which, MAX_CHOSEN at most. */
+static uint32_t
+ChosenSets(const Subject *subject, const char **names)
+{
+	Span profile;
+	uint32_t node;
+
+	/* EN 16931 is about invoices; what other documents must obey is their schema */
+	if (subject->syntax != NULL && strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0)
+	{
+		names[0] = "structure";
+		return 1;
+	}
+	names[0] = "en16931";
+	if (subject->syntax == NULL)
+		return 1;
+	if (strcmp(subject->syntax, SYNTAX_TERMS) != 0)
+		profile = SourceProfile(subject->tree);
+	else
+	{
+		node = TreeFirstNamed(subject->tree, TERM_BT_24);
+		profile = node == 0 ? SpanOf(NULL, 0) : TreeText(subject->tree, node);
+	}
+	return 1 + ProfileRuleSets(profile, names + 1, MAX_CHOSEN - 1);
+}
+
+/* Add a set to the plan; one that a profile asks for may be without rules for this syntax. */
+static void
+PlanSet(CheckPlan *plan, const Subject *subject, Span name, int32_t as_of, bool optional)
+{
+	const RuleLayerFact *layer;
+
+	if (!RuleSetExists(name))
+		RaiseUnknownSet(name);
+	if (subject->syntax == NULL)
+		return;
+	layer = RuleLayerFind(name, SpanFromCString(subject->syntax), as_of);
+	if (layer != NULL)
+		AddSet(plan, CompiledSet(layer));
+	else if (!optional)
+		AddMissing(plan, name);
+}
+
 CheckPlan
 PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of)
 {
+	const char *chosen[MAX_CHOSEN];
 	CheckPlan plan = {0};
-	Datum *names;
-	bool *nulls;
+	Datum *names = NULL;
+	bool *nulls = NULL;
 	int count;
-	Datum fallback = PointerGetDatum(NULL);
 
 	if (rulesets == NULL)
-	{
-		/* EN 16931 is about invoices; what other documents must obey is their schema */
-		fallback = CStringGetTextDatum(
-			subject->syntax != NULL && strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 ? "structure"
-																					  : "en16931");
-		names = &fallback;
-		nulls = NULL;
-		count = 1;
-	}
+		count = (int) ChosenSets(subject, chosen);
 	else
 		deconstruct_array(rulesets, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
 	plan.sets = palloc0((count + 1) * sizeof(RuleSet *));
@@ -259,22 +302,15 @@ PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of)
 	for (int i = 0; i < count; i++)
 	{
 		text *name;
-		Span span;
-		const RuleLayerFact *layer;
 
-		if (nulls != NULL && nulls[i])
-			continue;
-		name = DatumGetTextPP(names[i]);
-		span = SpanOf(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-		if (!RuleSetExists(span))
-			RaiseUnknownSet(span);
-		if (subject->syntax == NULL)
-			continue;
-		layer = RuleLayerFind(span, SpanFromCString(subject->syntax), as_of);
-		if (layer == NULL)
-			AddMissing(&plan, name);
-		else
-			AddSet(&plan, CompiledSet(layer));
+		if (rulesets == NULL)
+			PlanSet(&plan, subject, SpanFromCString(chosen[i]), as_of, i > 0);
+		else if (!nulls[i])
+		{
+			name = DatumGetTextPP(names[i]);
+			PlanSet(&plan, subject, SpanOf(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)), as_of,
+					false);
+		}
 	}
 	return plan;
 }

@@ -76,6 +76,30 @@ clex_document_findings(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+PG_FUNCTION_INFO_V1(clex_chosen_rulesets);
+
+/* chosen_rulesets(content bytea, as_of date) -> text[] */
+Datum
+clex_chosen_rulesets(PG_FUNCTION_ARGS)
+{
+	Subject subject = {0};
+	CheckPlan plan;
+	Datum *names;
+	bytea *content;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	content = PG_GETARG_BYTEA_PP(0);
+	SubjectFromContent(&subject, SpanOf(VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)));
+	plan = PlanCheck(&subject, NULL, AsOf(fcinfo, 1));
+	WorkspaceClose(subject.workspace);
+	names = palloc((plan.count + 1) * sizeof(Datum));
+	for (uint32_t i = 0; i < plan.count; i++)
+		names[i] = CStringGetTextDatum(RuleSetLayer(plan.sets[i])->set);
+	PG_RETURN_ARRAYTYPE_P(
+		construct_array(names, (int) plan.count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
 /* The row type of verdict(), looked up once for each call site. */
 static TupleDesc
 VerdictDescriptor(FunctionCallInfo fcinfo)

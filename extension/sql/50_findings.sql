@@ -20,9 +20,17 @@ LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 5;
 
 COMMENT ON FUNCTION clex.findings(bytea, text[], date, text) IS
 'What is wrong with a document: one row for each rule it breaks and place where it does.
-content: the document as received (UBL Invoice or CreditNote, CII, or canonical JSON; for set structure also the other UBL documents). rulesets: names of view clex.rule_sets, NULL = chosen by the document. as_of: the day whose rules apply, NULL = today. lang: en, fr or de, NULL = setting clex.language.
+content: the document as received (UBL Invoice or CreditNote, CII, or canonical JSON; for set structure also the other UBL documents). rulesets: names of view clex.rule_sets, NULL = chosen by the document: en16931 for every invoice, and the sets that its profile (BT-24) asks for: peppol, peppol-selfbilling, xrechnung and others as listed in data/profiles.tsv (clex.chosen_rulesets says which); for other UBL documents structure. as_of: the day whose rules apply, NULL = today. lang: en, fr or de, NULL = setting clex.language.
 severity is fatal, warning or information. A document that cannot be read gives one row of rule set "read"; it never raises an error. A rule that cannot be evaluated gives rule NOT-PROCESSABLE and ends its set, as in the official validators.
 Errors: 22023 unknown rule set or language, 54000 over clex.max_steps.';
+
+CREATE FUNCTION clex.chosen_rulesets(content bytea, as_of date DEFAULT NULL)
+RETURNS text[]
+AS 'MODULE_PATHNAME', 'clex_chosen_rulesets'
+LANGUAGE C STABLE PARALLEL SAFE COST 5000;
+
+COMMENT ON FUNCTION clex.chosen_rulesets(bytea, date) IS
+'The rule sets that clex.findings and clex.verdict check a document with when none are named: en16931 for invoices, structure for other UBL documents, and what the profile of the document (BT-24) asks for by the table data/profiles.tsv, as far as there are rules for its syntax. NULL for NULL content, empty for a document that cannot be read.';
 
 CREATE FUNCTION clex.document_findings(
 	document clex.document,
