@@ -212,8 +212,14 @@ RaiseUnknownSet(Span name)
 
 	initStringInfo(&known);
 	for (uint32_t i = 0; i < ClexRuleLayerCount; i++)
-		if (i == 0 || strcmp(ClexRuleLayers[i].set, ClexRuleLayers[i - 1].set) != 0)
+	{
+		uint32_t j = 0;
+
+		while (strcmp(ClexRuleLayers[j].set, ClexRuleLayers[i].set) != 0)
+			j++;
+		if (j == i)
 			appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", ClexRuleLayers[i].set);
+	}
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("unknown rule set \"%.*s\"",
 						   pg_mbcliplen(name.data, (int) name.length, 100), name.data),
