@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "funcapi.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
@@ -91,7 +92,7 @@ clex_chosen_rulesets(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	content = PG_GETARG_BYTEA_PP(0);
 	SubjectFromContent(&subject, SpanOf(VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)));
-	plan = PlanCheck(&subject, NULL, AsOf(fcinfo, 1));
+	plan = PlanCheck(&subject, NULL, CheckDay(fcinfo, 1));
 	WorkspaceClose(subject.workspace);
 	names = palloc((plan.count + 1) * sizeof(Datum));
 	for (uint32_t i = 0; i < plan.count; i++)
