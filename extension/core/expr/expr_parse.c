@@ -508,6 +508,8 @@ static const struct
 	{"self::", AXIS_SELF},
 	{"following-sibling::", AXIS_FOLLOWING_SIBLING},
 	{"preceding-sibling::", AXIS_PRECEDING_SIBLING},
+	{"following::", AXIS_FOLLOWING},
+	{"preceding::", AXIS_PRECEDING},
 };
 
 /* Is the next thing a primary expression rather than a step by name? */
