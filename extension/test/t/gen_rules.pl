@@ -60,4 +60,15 @@ my @wrong = (
 );
 like(compile(@$_[0, 1]), $_->[2], $_->[3]) for @wrong;
 isnt(system("perl extension/gen/gen_rules.pl $folder/a.rules $folder/a.messages >/dev/null 2>&1"), 0, 'and it fails');
+put('base.rules', "ruleset base version 1 syntax cii\nmacro m := //m\npattern one\ncontext //a\nrule A fatal say R\n  test 1\n"
+	. "context //b\nrule B fatal say R\n  test 2\npattern two\ncontext //c\nrule C fatal say R\n  test 3\n");
+my $based = compile($head . "include base.rules\nwithout B\npattern one\ncontext //a\nrule A2 fatal say R\n  test 4\ncontext %m\nbefore //a\nrule M fatal say R\n  test 5\n"
+	. "context //z\nrule Z fatal say R\n  test 6\npattern two\ncontext //d\ninstead //c\n", $message);
+like($based, qr/Contexts0\[\] = \{\n\t\{1, "\/\/m"\},\n\t\{1, "\/\/a"\},\n\t\{1, "\/\/z"\},\n\t\{2, "\/\/d"\},\n\};/, 'an included file: contexts before, after and instead');
+like($based, qr/\{"M", "R", 1, 0,.*\n\t\{"A", "R", 1, 1,.*\n\t\{"A2", "R", 1, 1,.*\n\t\{"Z", "R", 1, 2,.*\n\t\{"C", "R", 1, 3,/, 'its rules with others among them, less one');
+like($based, qr/\{"x", "1", "ubl",/, 'under the name of the including set');
+like(compile($head . "include base.rules\nwithout Q\n", $message), qr/a.rules:3: there is no rule Q to leave out/, 'a rule that is not there');
+like(compile($head . "include base.rules\npattern one\ncontext //d\nbefore //q\n", $message), qr/a.rules:5: "before" does not follow a new context, or names none/, 'a place that is not there');
+like(compile("$head${rule}context //b\n", $message), qr/a.rules:6: no rule has the context \/\/b/, 'a context without rules');
+
 done_testing();
