@@ -44,7 +44,7 @@ SHLIB_LINK = -lxml2 -licui18n -licuuc -lm
 # bitcode would double the build for functions far too large to be inlined into expressions
 override with_llvm := no
 
-EXTRA_CLEAN = build/gen build/core build/unit $(DATA_built) $(GEN_CLEAN)
+EXTRA_CLEAN = build/gen build/core build/unit build/fuzz $(DATA_built) $(GEN_CLEAN)
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -77,10 +77,37 @@ build/unit/libcore.a: $(UNIT_OBJS)
 build/unit/%.t: extension/test/unit/%.c extension/test/unit/tap.h build/unit/libcore.a
 	$(UNIT_CC) $(UNIT_CFLAGS) -Iextension/test/unit $< build/unit/libcore.a -o $@ $(SHLIB_LINK)
 
+# Companions build by themselves, each in its folder.
+CONTRIB = $(sort $(wildcard contrib/*/Makefile))
+
+build-contrib:
+	@for m in $(CONTRIB); do $(MAKE) -C "$$(dirname "$$m")" PG_CONFIG='$(PG_CONFIG)' || exit 1; done
+
+install-contrib:
+	@for m in $(CONTRIB); do $(MAKE) -C "$$(dirname "$$m")" PG_CONFIG='$(PG_CONFIG)' install || exit 1; done
+
 unit-build: $(UNIT_TESTS)
 
 unit: unit-build
 	prove $(UNIT_TESTS)
 
-.PHONY: unit unit-build
+# Fuzz targets: the core once more, with coverage for libFuzzer; scripts/lib/fuzz runs them.
+FUZZ_CFLAGS = $(UNIT_CFLAGS) -O2 -fsanitize=fuzzer-no-link
+FUZZ_OBJS = $(patsubst %.c,build/fuzz/obj/%.o,$(CORE_SRCS) $(GEN_C))
+FUZZ_TARGETS = $(patsubst extension/test/fuzz/%.c,build/fuzz/%,$(sort $(wildcard extension/test/fuzz/fuzz_*.c)))
+
+build/fuzz/obj/%.o: %.c $(GEN_H) $(wildcard extension/core/*/*.h)
+	@mkdir -p $(dir $@)
+	$(UNIT_CC) $(FUZZ_CFLAGS) -c $< -o $@
+
+build/fuzz/libcore.a: $(FUZZ_OBJS)
+	rm -f $@
+	ar rcs $@ $^
+
+build/fuzz/fuzz_%: extension/test/fuzz/fuzz_%.c extension/test/fuzz/fuzz.h build/fuzz/libcore.a
+	$(UNIT_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $< build/fuzz/libcore.a -o $@ $(SHLIB_LINK)
+
+fuzz-build: $(FUZZ_TARGETS)
+
+.PHONY: unit unit-build fuzz-build build-contrib install-contrib
 .SECONDARY:

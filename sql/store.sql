@@ -145,6 +145,11 @@ SELECT state, valid FROM erp.submit(2, convert_to(replace(:'ubl', 'Moulins de la
 SELECT octet_length(seller_name), octet_length(seller_key) FROM erp.invoices WHERE tenant_id = 2 ORDER BY document_id;
 RESET ROLE;
 
+-- a long comment before the root element does not hide what it is
+SET ROLE regress_clerk;
+SELECT format, kind, state FROM erp.submit(2, convert_to(replace(:'cii', '<rsm:CrossIndustryInvoice', '<!--' || repeat(' legal notice', 1000) || '--><rsm:CrossIndustryInvoice'), 'UTF8'));
+RESET ROLE;
+
 -- the same invoice in other bytes: stored, and said to repeat the first
 SET ROLE regress_clerk;
 SELECT is_duplicate, repeats = (SELECT min(document_id) FROM erp.invoices WHERE tenant_id = 2 AND seller_key = 'FR05832194070') AS repeats_first

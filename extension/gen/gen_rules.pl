@@ -5,13 +5,16 @@
 # Both kinds of file are lists of statements, one a line: a line that begins with `|` continues the
 # one before, `#` begins a comment line, `repeat A,B in x:y z:w` … `end` writes what is in between
 # once for each row with {A} and {B} replaced (an underscore in a field stands for a blank).
+# `include FILE` puts the statements of another file of the same folder in its place.
 # In rules %name and %name(a,b) stand for macros; `when C` binds all tests of a rule to a condition.
-# `include FILE` takes over all of another rule file but its `ruleset`, for changes to follow: `without IDS`
-# drops rules, `pattern NAME` goes on with a pattern of that name and with contexts that stand there already.
+# A rule file may so take over a whole other one, but for its `ruleset`, and then change it: `without IDS` drops
+# rules, `pattern NAME` goes on with a pattern of that name and with contexts that stand there already.
+# Among messages `notice NAME` is one that belongs to no rule: the program asks for it by name.
 use strict;
 use warnings;
 
-my %placeholder = map { $_ => 1 } qw(found expected about rule list);
+my %placeholder = map { $_ => 1 } qw(found expected about rule list reason tolerance),
+	map { ("$_:number", "$_:date") } qw(found expected);
 my %severity = (fatal => 1, warning => 2, information => 3);
 my @languages = qw(en fr de);
 my (@layers, %message, %macro, $errors);
@@ -24,14 +27,18 @@ sub complain {
 
 # The statements of a file: [file:line, text], continuation lines joined, repeats written out.
 sub statements {
-	my ($file) = @_;
+	my ($file, $depth) = @_;
 	my @out;
+	die "$file: files include each other\n" if ($depth //= 0) > 8;
 	open my $in, '<', $file or die "$file: $!\n";
 	while (my $line = <$in>) {
 		$line =~ s/\s+\z//;
 		next if $line =~ /^\s*(?:#|\z)/;
 		if ($line =~ s/^\s*\|\s*//) {
 			@out ? ($out[-1][1] .= " $line") : complain("$file:$.", 'nothing to continue');
+		} elsif ($line =~ /^\s*include\s+([\w.-]+)$/) {
+			my $part = $1;
+			push @out, grep { $_->[1] !~ /^ruleset\s/ } statements($file =~ s{[^/]*\z}{$part}r, $depth + 1);
 		} else {
 			$line =~ s/^\s+//;
 			push @out, ["$file:$.", $line];
@@ -63,7 +70,7 @@ sub unroll {
 		complain($at, '"repeat" without "end"') if $depth;
 		for my $row (split ' ', $rows) {
 			my %value;
-			my @fields = map { tr/_/ /r } split /:/, $row;
+			my @fields = map { tr/_/ /r } split /:/, $row, -1;
 			complain($at, "row \"$row\" does not have " . @names . ' fields') if @fields != @names;
 			@value{@names} = @fields;
 			my $any = join '|', @names;
@@ -96,6 +103,7 @@ sub expand {
 		if (@{$macro->{parameters}} && substr($text, $to) =~ /^(\((?:[^()']++|'[^']*'|(?1))*\))/) {
 			$to += length $1;
 			@arguments = arguments(substr $1, 1, -1);
+			@arguments = ('') if !@arguments;
 		}
 		complain($at, "%$name wants " . @{$macro->{parameters}} . ' arguments, got ' . @arguments)
 			if @arguments != @{$macro->{parameters}};
@@ -108,17 +116,7 @@ sub expand {
 	return $text;
 }
 
-# The statements of a rule file with those of the files it includes.
-sub with_included {
-	my ($file) = @_;
-	my @out;
-	for my $s (statements($file)) {
-		my ($other) = $s->[1] =~ /^include\s+(\S+)$/;
-		push @out, $other ? grep { $_->[1] !~ /^ruleset\s/ } with_included($file =~ s{[^/]+$}{$other}r) : $s;
-	}
-	return @out;
-}
-
+# Drop the rules with these ids.
 sub leave_out {
 	my ($at, $layer, @ids) = @_;
 	for my $id (@ids) {
@@ -145,7 +143,7 @@ sub read_rules {
 	my ($layer, $pattern, $context, $rule, %seen, %named, %reopened);
 	my $first = @layers;
 	%macro = ();
-	for my $statement (with_included($file)) {
+	for my $statement (statements($file)) {
 		my ($at, $text) = @$statement;
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
@@ -197,9 +195,14 @@ sub read_rules {
 			$rule = {at => $at, id => $1, severity => $severity{$2}, say => $3,
 				context => $context, tests => [], when => []};
 			push @{$layer->{rules}}, $rule;
-		} elsif ($word =~ /^(?:test|when|found|expected|about)$/) {
+		} elsif ($word =~ /^(?:test|when|found|expected|about|tolerance)$/) {
 			complain($at, "\"$word\" belongs to a rule"), next if !$rule;
 			complain($at, "\"$word\" is empty") if $rest eq '';
+			if ($word eq 'tolerance') {
+				$rest =~ /^(below|within) (\d+(?:\.\d+)?)$/ or complain($at, 'expected: tolerance below|within AMOUNT'), next;
+				@$rule{qw(tolerance_say tolerance)} = ("tolerance-$1", $2);
+				next;
+			}
 			if ($word eq 'test' || $word eq 'when') {
 				complain($at, "$rule->{id} has this test twice in its context")
 					if $word eq 'test' && $seen{"$rule->{id} @{$rule->{when}} $rest"}++;
@@ -222,10 +225,10 @@ sub read_messages {
 		my ($at, $text) = @$statement;
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
-		if ($word eq 'message' || $word eq 'word') {
+		if ($word =~ /^(?:message|notice|word)$/) {
 			my $table = $word eq 'word' ? \%phrase : \%message;
 			complain($at, "$word $rest is written twice") if $table->{$rest};
-			$entry = $table->{$rest} = {at => $at, terms => ''};
+			$entry = $table->{$rest} = {at => $at, terms => '', used => $word eq 'notice'};
 			next;
 		}
 		complain($at, "unknown statement \"$word\""), next if !$entry || $word !~ /^(?:terms|en|fr|de)$/;
@@ -267,6 +270,8 @@ for my $layer (@layers) {
 		my $message = $message{$key};
 		complain($at, "$id: there is no message \"$key\"") if !$message;
 		$message->{used} = 1 if $message;
+		my $say = $rule->{tolerance_say};
+		complain($at, "$id: there is no message \"$say\"") if defined $say && !$message{$say};
 	}
 }
 for my $id (sort keys %message) {
@@ -288,9 +293,9 @@ for my $n (0 .. $#layers) {
 		my $test = @tests <= 1 ? $tests[0] : join ' and ', map { "($_)" } @tests;
 		my $when = join ' and ', map { "($_)" } @{$rule->{when}};
 		$rule->{about} //= about($tests[0]) if @tests;
-		printf "\t{%s, %s, %d, %d, %s, %s, %s, %s},\n", c_text($rule->{id}), c_text($rule->{say}),
+		printf "\t{%s, %s, %d, %d, %s, %s, %s, %s, %s, %s},\n", c_text($rule->{id}), c_text($rule->{say}),
 			$rule->{severity}, $rule->{context}{number}, c_text($when ? "not($when) or ($test)" : $test),
-			map { c_text($rule->{$_}) } qw(found expected about);
+			map { c_text($rule->{$_}) } qw(found expected about tolerance tolerance_say);
 	}
 	print "};\n";
 }

@@ -8,6 +8,7 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -150,10 +151,10 @@ SubjectFromXml(Subject *subject, Span content)
 	subject->syntax = SourceSyntax(subject->tree);
 	if (subject->syntax == NULL)
 	{
-		Span root = TreeName(subject->tree, 1);
+		Span root = SpanCut(TreeName(subject->tree, 1), 100);
 
 		ClexFail(&subject->error, CLEX_UNSUPPORTED,
-				 "no rule set is for documents with root element %.*s", (int) Min(root.length, 100),
+				 "no rule set is for documents with root element %.*s", (int) root.length,
 				 root.data);
 	}
 }
@@ -163,7 +164,14 @@ SubjectFromContent(Subject *subject, Span content)
 {
 	memset(subject, 0, sizeof(*subject));
 	subject->workspace = WorkspaceOpen();
-	if (LooksLikeJson(content))
+	if (content.length > CurrentXmlLimits()->max_bytes)
+	{
+		ClexFail(&subject->error, CLEX_LIMIT,
+				 "the document has %zu bytes, more than the limit of %zu", content.length,
+				 CurrentXmlLimits()->max_bytes);
+		ClexHint(&subject->error, "Raise clex.max_document_size if such documents are expected.");
+	}
+	else if (LooksLikeJson(content))
 		SubjectFromJson(subject, content);
 	else
 		SubjectFromXml(subject, content);
@@ -179,8 +187,30 @@ RaiseUnknownSet(Span name)
 		if (i == 0 || strcmp(ClexRuleLayers[i].set, ClexRuleLayers[i - 1].set) != 0)
 			appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", ClexRuleLayers[i].set);
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("unknown rule set \"%.*s\"", (int) Min(name.length, 100), name.data),
+					errmsg("unknown rule set \"%.*s\"",
+						   pg_mbcliplen(name.data, (int) name.length, 100), name.data),
 					errhint("Rule sets are: %s.", known.data)));
+}
+
+/* A set that is named twice runs once. */
+static void
+AddSet(CheckPlan *plan, const RuleSet *set)
+{
+	for (uint32_t i = 0; i < plan->count; i++)
+		if (plan->sets[i] == set)
+			return;
+	plan->sets[plan->count++] = set;
+}
+
+static void
+AddMissing(CheckPlan *plan, const text *name)
+{
+	char *set = text_to_cstring(name);
+
+	for (uint32_t i = 0; i < plan->missing_count; i++)
+		if (strcmp(plan->missing[i], set) == 0)
+			return;
+	plan->missing[plan->missing_count++] = set;
 }
 
 CheckPlan
@@ -221,10 +251,10 @@ PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of)
 		if (subject->syntax == NULL)
 			continue;
 		layer = RuleLayerFind(span, SpanFromCString(subject->syntax), as_of);
-		if (layer != NULL)
-			plan.sets[plan.count++] = CompiledSet(layer);
+		if (layer == NULL)
+			AddMissing(&plan, name);
 		else
-			plan.missing[plan.missing_count++] = text_to_cstring(name);
+			AddSet(&plan, CompiledSet(layer));
 	}
 	return plan;
 }

@@ -26,14 +26,6 @@ typedef struct KeptExpression
 	Arena arena;
 } KeptExpression;
 
-static void
-RaiseBadExpression(const ClexError *error)
-{
-	ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("%s", error->message),
-					error->detail[0] ? errdetail("%s", error->detail) : 0,
-					error->hint[0] ? errhint("%s", error->hint) : 0));
-}
-
 static const Expr *
 CompiledExpression(FunctionCallInfo fcinfo, text *source)
 {
@@ -59,11 +51,12 @@ CompiledExpression(FunctionCallInfo fcinfo, text *source)
 		kept->source = NULL;
 		ArenaReset(&kept->arena);
 	}
+	kept->arena.limit = CurrentMemoryLimit();
 	/* literals of the compiled form do not point into the text it was compiled from */
 	status = ExprCompile(TextArgument(PointerGetDatum(source)), VOCABULARY_TERMS, TERM_NONE, NULL,
 						 &kept->arena, &kept->expr, &error);
 	if (status == CLEX_INVALID)
-		RaiseBadExpression(&error);
+		ReportErrorAs(&error, ERRCODE_SYNTAX_ERROR, "");
 	if (status != CLEX_OK)
 		ReportError(&error);
 	kept->source = DatumGetTextPCopy(PointerGetDatum(source));
@@ -91,8 +84,7 @@ CheckEvaluated(const Evaluator *evaluator)
 	if (evaluator->status == CLEX_OK)
 		return;
 	if (evaluator->status == CLEX_INVALID)
-		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
-						errmsg("expression cannot be evaluated: %s", evaluator->error->message)));
+		ReportErrorAs(evaluator->error, ERRCODE_DATA_EXCEPTION, "expression cannot be evaluated: ");
 	ReportError(evaluator->error);
 }
 
@@ -119,7 +111,7 @@ clex_document_eval(PG_FUNCTION_ARGS)
 	Evaluator evaluator;
 	ClexError error;
 	const Expr *expr = Prepare(fcinfo, &subject, &evaluator, &error);
-	Span value = EvaluateText(&evaluator, expr, 0);
+	Span value = EvaluateText(&evaluator, expr, 0, NULL);
 	text *result;
 
 	CheckEvaluated(&evaluator);

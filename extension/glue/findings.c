@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "glue/check.h"
@@ -37,7 +38,7 @@ typedef struct RowSink
 	ReturnSetInfo *result;
 	Subject *subject;
 	MessageLanguage language;
-	bool row_per_finding;
+	MemoryContext row; /* what one row takes */
 } RowSink;
 
 static Datum
@@ -95,7 +96,7 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	const Tree *tree = sink->subject->tree;
 	Text location;
 
-	TextInit(&location, &sink->subject->workspace->permanent);
+	TextInit(&location, &sink->subject->workspace->scratch);
 	if (strcmp(sink->subject->syntax, "terms") == 0)
 	{
 		DocumentTreeLocation(tree, node, &location);
@@ -103,6 +104,7 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	}
 	else
 	{
+		TreeNumberSiblings(sink->subject->tree);
 		TreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = node == 0;
 		values[COLUMN_LINE] = Int32GetDatum((int32) TreeAt(tree, node)->line);
@@ -112,6 +114,18 @@ SetPlace(RowSink *sink, uint32_t node, Datum *values, bool *nulls)
 	SetSpan(values, nulls, COLUMN_LOCATION, TextSpan(&location));
 }
 
+/* The sentence of a finding, in the language that was asked for. */
+static void
+SetMessage(RowSink *sink, const Finding *finding, Datum *values, bool *nulls)
+{
+	Workspace *workspace = sink->subject->workspace;
+	Text message;
+
+	TextInit(&message, &workspace->scratch);
+	MessageWrite(finding, sink->language, workspace->wording, &message);
+	SetSpan(values, nulls, COLUMN_MESSAGE, TextSpan(&message));
+}
+
 static bool
 SinkFinding(void *state, const Finding *finding)
 {
@@ -119,11 +133,13 @@ SinkFinding(void *state, const Finding *finding)
 	Datum values[FINDING_COLUMNS] = {0};
 	bool nulls[FINDING_COLUMNS] = {0};
 	const MessageFact *fact = finding->rule != NULL ? MessageFind(finding->rule) : NULL;
-	Text message;
+	MemoryContext outer;
 
+	CHECK_FOR_INTERRUPTS();
+	outer = MemoryContextSwitchTo(sink->row);
 	SetText(values, nulls, COLUMN_RULESET, finding->layer->set);
 	SetText(values, nulls, COLUMN_RULE,
-			finding->rule != NULL ? finding->rule->id : "NOT-PROCESSABLE");
+			finding->rule != NULL ? finding->rule->id : finding->notice);
 	SetText(values, nulls, COLUMN_SEVERITY,
 			SeverityName(finding->rule != NULL ? (RuleSeverity) finding->rule->severity
 											   : SEVERITY_FATAL));
@@ -131,11 +147,30 @@ SinkFinding(void *state, const Finding *finding)
 	SetPlace(sink, finding->node, values, nulls);
 	SetSpan(values, nulls, COLUMN_FOUND, finding->found);
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
-	TextInit(&message, &sink->subject->workspace->permanent);
-	MessageWrite(finding, sink->language, &message);
-	SetSpan(values, nulls, COLUMN_MESSAGE, TextSpan(&message));
+	SetMessage(sink, finding, values, nulls);
 	PutRow(sink, values, nulls);
+	MemoryContextSwitchTo(outer);
+	MemoryContextReset(sink->row);
 	return true;
+}
+
+/* A row about the whole document that no rule is behind; line 0: none. */
+static void
+PutNotice(RowSink *sink, const char *set, RuleSeverity severity, uint32_t line,
+		  const Finding *notice)
+{
+	Datum values[FINDING_COLUMNS] = {0};
+	bool nulls[FINDING_COLUMNS] = {0};
+
+	SetText(values, nulls, COLUMN_RULESET, set);
+	SetText(values, nulls, COLUMN_RULE, notice->notice);
+	SetText(values, nulls, COLUMN_SEVERITY, SeverityName(severity));
+	values[COLUMN_TERMS] = TermsDatum("");
+	nulls[COLUMN_LOCATION] = nulls[COLUMN_FOUND] = nulls[COLUMN_EXPECTED] = true;
+	nulls[COLUMN_LINE] = line == 0;
+	values[COLUMN_LINE] = Int32GetDatum((int32) line);
+	SetMessage(sink, notice, values, nulls);
+	PutRow(sink, values, nulls);
 }
 
 /* A document that cannot be read is one finding, of no rule set. */
@@ -143,44 +178,25 @@ static void
 PutUnreadable(RowSink *sink)
 {
 	const ClexError *error = &sink->subject->error;
-	Datum values[FINDING_COLUMNS] = {0};
-	bool nulls[FINDING_COLUMNS] = {0};
-	char message[3 * CLEX_ERROR_TEXT];
+	char reason[3 * CLEX_ERROR_TEXT];
 
-	SetText(values, nulls, COLUMN_RULESET, "read");
-	SetText(values, nulls, COLUMN_RULE,
-			error->status == CLEX_LIMIT			? "OVER-LIMIT"
-			: error->status == CLEX_UNSUPPORTED ? "UNKNOWN-FORMAT"
-												: "MALFORMED");
-	SetText(values, nulls, COLUMN_SEVERITY, "fatal");
-	values[COLUMN_TERMS] = TermsDatum("");
-	nulls[COLUMN_LOCATION] = nulls[COLUMN_FOUND] = nulls[COLUMN_EXPECTED] = true;
-	nulls[COLUMN_LINE] = error->line == 0;
-	values[COLUMN_LINE] = Int32GetDatum((int32) error->line);
-	snprintf(message, sizeof(message), "The document cannot be read: %s.%s%s", error->message,
-			 error->detail[0] ? " " : "", error->detail);
-	SetText(values, nulls, COLUMN_MESSAGE, message);
-	PutRow(sink, values, nulls);
+	snprintf(reason, sizeof(reason), "%s.%s%s", error->message, error->detail[0] ? " " : "",
+			 error->detail);
+	PutNotice(sink, "read", SEVERITY_FATAL, error->line,
+			  &(Finding){.notice = error->status == CLEX_LIMIT		   ? "OVER-LIMIT"
+								   : error->status == CLEX_UNSUPPORTED ? "UNKNOWN-FORMAT"
+																	   : "MALFORMED",
+						 .reason = reason});
 }
 
 /* A set was asked for by name that has no rules for this syntax: say so once. */
 static void
 PutMissing(RowSink *sink, const char *set)
 {
-	Datum values[FINDING_COLUMNS] = {0};
-	bool nulls[FINDING_COLUMNS] = {0};
-	char message[256];
-
-	SetText(values, nulls, COLUMN_RULESET, set);
-	SetText(values, nulls, COLUMN_RULE, "NO-LAYER");
-	SetText(values, nulls, COLUMN_SEVERITY, "information");
-	values[COLUMN_TERMS] = TermsDatum("");
-	nulls[COLUMN_LOCATION] = nulls[COLUMN_LINE] = nulls[COLUMN_FOUND] = true;
-	nulls[COLUMN_EXPECTED] = true;
-	snprintf(message, sizeof(message), "Rule set %.60s has no rules for syntax %s on this day.",
-			 set, sink->subject->syntax);
-	SetText(values, nulls, COLUMN_MESSAGE, message);
-	PutRow(sink, values, nulls);
+	PutNotice(sink, set, SEVERITY_INFORMATION, 0,
+			  &(Finding){.notice = "NO-LAYER",
+						 .about = SpanFromCString(set),
+						 .found = SpanFromCString(sink->subject->syntax)});
 }
 
 static int32_t
@@ -203,7 +219,8 @@ Language(FunctionCallInfo fcinfo, int arg)
 
 	if (!MessageLanguageFind(SpanFromCString(name), &language))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there are no messages in language \"%.20s\"", name),
+						errmsg("there are no messages in language \"%.*s\"",
+							   pg_mbcliplen(name, (int) strlen(name), 20), name),
 						errhint("Languages are en, fr and de.")));
 	return language;
 }
@@ -223,8 +240,11 @@ RunPlan(const Subject *subject, const CheckPlan *plan, FindingSink sink, void *s
 	ClexError error;
 
 	for (uint32_t i = 0; i < plan->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (RuleSetRun(plan->sets[i], &run, verdict, &error) != CLEX_OK)
 			ReportError(&error);
+	}
 }
 
 static void
@@ -237,6 +257,7 @@ FindingsOf(FunctionCallInfo fcinfo, Subject *subject)
 
 	InitMaterializedSRF(fcinfo, 0);
 	sink.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	sink.row = AllocSetContextCreate(CurrentMemoryContext, "clex finding", ALLOCSET_DEFAULT_SIZES);
 	if (subject->syntax == NULL)
 		PutUnreadable(&sink);
 	else

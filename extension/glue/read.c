@@ -122,7 +122,7 @@ SetDetected(Span value, int column, Datum *values, bool *nulls)
 Datum
 clex_content_detect(PG_FUNCTION_ARGS)
 {
-	bytea *head = PG_GETARG_BYTEA_P_SLICE(0, 0, DETECT_BYTES);
+	bytea *head = PG_GETARG_BYTEA_P_SLICE(0, 0, DETECT_BYTES_AT_MOST);
 	Detected detected;
 	Arena arena;
 	TupleDesc columns;

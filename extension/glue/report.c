@@ -79,11 +79,18 @@ ServerText(const char *utf8)
 void
 ReportError(const ClexError *error)
 {
+	ReportErrorAs(error, StatusSqlState(error->status), "");
+}
+
+void
+ReportErrorAs(const ClexError *error, int sqlstate, const char *before)
+{
 	CHECK_FOR_INTERRUPTS();
-	ereport(ERROR, (errcode(StatusSqlState(error->status)),
-					errmsg("%s", error->message[0] ? ServerText(error->message)
-												   : ClexStatusName(error->status)),
-					error->detail[0] ? errdetail("%s", ServerText(error->detail)) : 0,
-					error->hint[0] ? errhint("%s", ServerText(error->hint)) : 0));
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("%s%s", before,
+					error->message[0] ? ServerText(error->message) : ClexStatusName(error->status)),
+			 error->detail[0] ? errdetail("%s", ServerText(error->detail)) : 0,
+			 error->hint[0] ? errhint("%s", ServerText(error->hint)) : 0));
 	pg_unreachable();
 }

@@ -20,4 +20,8 @@ extern int StatusSqlState(ClexStatus status);
 /* Raise an error of the core: message, detail, hint.  Runs pending interrupts first. */
 extern void ReportError(const ClexError *error) __attribute__((noreturn));
 
+/* The same with an SQLSTATE of the caller's choice, and words before the message. */
+extern void ReportErrorAs(const ClexError *error, int sqlstate, const char *before)
+	__attribute__((noreturn));
+
 #endif

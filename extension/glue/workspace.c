@@ -32,6 +32,7 @@ WorkspaceEnv(void)
 		ArenaInit(&workspace.permanent, workspace_env, 0);
 		ArenaInit(&workspace.scratch, workspace_env, 0);
 		workspace.regexes = RegexCacheCreate(workspace_env);
+		workspace.wording = WordingCreate(workspace_env);
 	}
 	return workspace_env;
 }

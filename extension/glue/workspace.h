@@ -6,6 +6,7 @@
 #define CLEX_GLUE_WORKSPACE_H
 
 #include "core/expr/expr.h"
+#include "core/rules/rules.h"
 #include "core/xml/xml_read.h"
 
 typedef struct Workspace
@@ -14,6 +15,7 @@ typedef struct Workspace
 	Arena scratch;		 /* for one evaluation */
 	XmlParser *parser;	 /* kept: knows the names of earlier documents */
 	RegexCache *regexes; /* kept */
+	Wording *wording;	 /* kept */
 } Workspace;
 
 /*

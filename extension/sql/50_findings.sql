@@ -20,7 +20,7 @@ LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 5;
 
 COMMENT ON FUNCTION clex.findings(bytea, text[], date, text) IS
 'What is wrong with a document: one row for each rule it breaks and place where it does.
-content: the document as received (UBL Invoice or CreditNote, CII, or canonical JSON). rulesets: names of view clex.rule_sets, NULL = chosen by the document. as_of: the day whose rules apply, NULL = today. lang: en, fr or de, NULL = setting clex.language.
+content: the document as received (UBL Invoice or CreditNote, CII, or canonical JSON; for set structure also the other UBL documents). rulesets: names of view clex.rule_sets, NULL = chosen by the document. as_of: the day whose rules apply, NULL = today. lang: en, fr or de, NULL = setting clex.language.
 severity is fatal, warning or information. A document that cannot be read gives one row of rule set "read"; it never raises an error. A rule that cannot be evaluated gives rule NOT-PROCESSABLE and ends its set, as in the official validators.
 Errors: 22023 unknown rule set or language, 54000 over clex.max_steps.';
 
@@ -59,7 +59,7 @@ AS 'MODULE_PATHNAME', 'clex_verdict'
 LANGUAGE C STABLE PARALLEL SAFE COST 8000;
 
 COMMENT ON FUNCTION clex.verdict(bytea, text[], date) IS
-'The verdict on a document, one row: processable (it can be read and every rule evaluated), valid (processable and no fatal finding), and how many fatal and warning findings there are. Arguments as of clex.findings.';
+'The verdict on a document, one row: processable (it can be read, at least one of the sets knows its syntax, and every rule could be evaluated), valid (processable and no fatal finding), and how many fatal and warning findings there are. Arguments as of clex.findings.';
 
 CREATE FUNCTION clex.document_verdict(
 	document clex.document,

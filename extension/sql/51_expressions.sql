@@ -46,7 +46,7 @@ COMMENT ON VIEW clex.rules IS
 'Every rule of every rule set: one row for each assertion and syntax it is written for.';
 COMMENT ON COLUMN clex.rules.ruleset IS 'Name of the rule set, as in the argument rulesets of clex.findings.';
 COMMENT ON COLUMN clex.rules.version IS 'Version of the rule set, as its publisher counts.';
-COMMENT ON COLUMN clex.rules.syntax IS 'What the rule looks at: ubl or cii (the XML as sent), or terms (a semantic document).';
+COMMENT ON COLUMN clex.rules.syntax IS 'What the rule looks at: ubl (invoices and credit notes), ubl-other or cii (the XML as sent), or terms (a semantic document).';
 COMMENT ON COLUMN clex.rules.rule IS 'Identifier of the rule.';
 COMMENT ON COLUMN clex.rules.severity IS 'fatal, warning or information.';
 COMMENT ON COLUMN clex.rules.terms IS 'Business terms the rule is about; see clex.terms.';
@@ -77,7 +77,7 @@ FROM clex.rule_set_rows() AS s;
 COMMENT ON VIEW clex.rule_sets IS 'The rule sets, one row for each version and syntax.';
 COMMENT ON COLUMN clex.rule_sets.ruleset IS 'Name, as in the argument rulesets of clex.findings.';
 COMMENT ON COLUMN clex.rule_sets.version IS 'Version, as its publisher counts.';
-COMMENT ON COLUMN clex.rule_sets.syntax IS 'What its rules look at: ubl or cii (the XML as sent), or terms (a semantic document).';
+COMMENT ON COLUMN clex.rule_sets.syntax IS 'What its rules look at: ubl (invoices and credit notes), ubl-other or cii (the XML as sent), or terms (a semantic document).';
 COMMENT ON COLUMN clex.rule_sets.valid_from IS 'First day on which argument as_of chooses it; NULL = ever.';
 COMMENT ON COLUMN clex.rule_sets.valid_until IS 'Last day; NULL = for ever.';
 COMMENT ON COLUMN clex.rule_sets.rules IS 'Number of assertions.';

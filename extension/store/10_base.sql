@@ -195,14 +195,14 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.remove_member(bigint, text, text) IS 'Takes personas from a database role; persona NULL = all it has for the tenant. Returns how many. For operators. Errors: 42501.';
 
-CREATE OR REPLACE VIEW @store@.tenants WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.tenants WITH (security_invoker) AS
 SELECT t.tenant_id, t.name, t.created_at FROM @store@.tenant t;
 COMMENT ON VIEW @store@.tenants IS 'Tenants the caller belongs to (operators: all).';
 COMMENT ON COLUMN @store@.tenants.tenant_id IS 'Number of the tenant.';
 COMMENT ON COLUMN @store@.tenants.name IS 'Name for people.';
 COMMENT ON COLUMN @store@.tenants.created_at IS 'When the tenant was added.';
 
-CREATE OR REPLACE VIEW @store@.members WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.members WITH (security_invoker) AS
 SELECT m.tenant_id, m.role_name, m.persona, p.may_read, p.may_submit, m.granted_at, m.granted_by
 FROM @store@.membership m JOIN @store@.persona p ON p.persona = m.persona;
 COMMENT ON VIEW @store@.members IS 'The caller''s memberships (operators: all).';

@@ -239,22 +239,12 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.examine(bytea, text[], date) IS 'Detects, reads and checks a document, and turns an error of the document into columns.';
 
-CREATE OR REPLACE FUNCTION @store@.repeated_document(p_tenant_id bigint, document_id bigint) RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT min(e.document_id)
-	FROM @store@.invoice i
-	JOIN @store@.invoice e ON e.tenant_id = i.tenant_id AND e.seller_key = i.seller_key
-		AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.number = i.number
-		AND e.document_id < i.document_id
-		AND pg_catalog.date_part('year', e.issue_date) IS NOT DISTINCT FROM pg_catalog.date_part('year', i.issue_date)
-	WHERE i.tenant_id = p_tenant_id AND i.document_id = repeated_document.document_id;
-END;
-COMMENT ON FUNCTION @store@.repeated_document(bigint, bigint) IS 'The first document of the tenant with the same seller, invoice number and year of issue, if it came before this one; else NULL.';
-
 CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], hashes bytea[], sources text[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_custom_plan    -- a plan kept from when the tables were small would scan them
+SET enable_nestloop = off    -- no statistics say how many rows a batch has: join its parts by hash
+SET jit = off    -- and do not compile that, whatever it seems to cost
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -266,7 +256,7 @@ BEGIN
 		-- the first of several equal ones, in the order in which they came
 		SELECT min(h.ordinal) AS ordinal
 		FROM unnest(hashes) WITH ORDINALITY AS h (sha256, ordinal)
-		WHERE NOT EXISTS (SELECT FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = h.sha256)
+		WHERE (SELECT d.id FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = h.sha256) IS NULL
 		GROUP BY h.sha256
 	), examined AS MATERIALIZED (
 		SELECT g.content, g.sha256, sources[g.ordinal] AS source, x.*
@@ -349,6 +339,7 @@ RETURNS TABLE (
 	error text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_custom_plan    -- a plan kept from when the tables were small would scan them
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -384,9 +375,21 @@ BEGIN
 	RETURN QUERY
 	SELECT g.ordinal::int, d.id,
 		d.id <> ALL (COALESCE(v_stored, '{}')) OR row_number() OVER (PARTITION BY d.id ORDER BY g.ordinal) > 1,
-		@store@.repeated_document(p_tenant_id, d.id), d.state, d.format, d.kind, d.processable AND d.fatal = 0, d.fatal, d.warning, d.error_code, d.error
+		r.document_id, d.state, d.format, d.kind, d.processable AND d.fatal = 0, d.fatal, d.warning, d.error_code, d.error
 	FROM unnest(v_hashes) WITH ORDINALITY AS g (sha256, ordinal)
-	JOIN @store@.document d ON d.tenant_id = p_tenant_id AND d.sha256 = g.sha256
+	CROSS JOIN LATERAL (
+		SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = g.sha256 LIMIT 1) d
+	LEFT JOIN LATERAL (
+		SELECT * FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = d.id LIMIT 1) i ON true
+	LEFT JOIN LATERAL (
+		-- the first with the same seller, number and year of issue
+		SELECT e.document_id
+		FROM @store@.invoice e
+		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+			AND e.document_id < i.document_id AND e.number = i.number
+			AND date_part('year', e.issue_date) IS NOT DISTINCT FROM date_part('year', i.issue_date)
+		ORDER BY e.document_id
+		LIMIT 1) r ON true
 	ORDER BY g.ordinal;
 END;
 $code$;
@@ -504,7 +507,7 @@ $code$;
 COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
 'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had, but for its findings. Errors: 42501 not allowed, 23503 no such tenant.';
 
-CREATE OR REPLACE VIEW @store@.documents WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.documents WITH (security_invoker) AS
 SELECT d.tenant_id, d.id, d.received_at, d.received_from, d.source, d.format, d.kind, d.version, d.profile, d.encoding,
 	CASE WHEN d.state = 'quarantined' THEN 'not readable'
 		WHEN NOT d.processable THEN 'not processable'
@@ -517,22 +520,22 @@ FROM @store@.document d
 LEFT JOIN @store@.invoice i ON i.tenant_id = d.tenant_id AND i.document_id = d.id;
 COMMENT ON VIEW @store@.documents IS 'All documents with their verdict; content is the original, document the semantic document (NULL if it could not be read).';
 
-CREATE OR REPLACE VIEW @store@.quarantine WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.quarantine WITH (security_invoker) AS
 SELECT d.tenant_id, d.id AS document_id, d.received_at, d.received_from, d.source, d.format, d.error_code, d.error,
 	d.error_detail, d.error_hint, d.size, d.content
 FROM @store@.document d
 WHERE d.state = 'quarantined';
 COMMENT ON VIEW @store@.quarantine IS 'Documents that could not be read, and why.';
 
-CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind = 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
+CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
 	i.seller_vat_id, i.seller_country, i.buyer_name, i.buyer_vat_id, i.buyer_reference, i.order_reference, i.currency, i.net,
 	i.vat, i.gross, i.payable, d.processable AND d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
 FROM @store@.invoice i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
 COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as the document states them: those of a credit note (is_credit) are owed the other way.';
 
-CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker) AS
 SELECT f.tenant_id, f.document_id, f.finding_no, i.number, i.seller_name, f.ruleset, f.rule, f.severity, f.terms, f.location,
 	f.line, f.found, f.expected, f.message, d.source
 FROM @store@.finding f
@@ -540,10 +543,10 @@ JOIN @store@.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
 LEFT JOIN @store@.invoice i ON i.tenant_id = f.tenant_id AND i.document_id = f.document_id;
 COMMENT ON VIEW @store@.findings IS 'What is wrong with the documents, with the invoice number and seller beside each finding.';
 
-CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker, security_barrier) AS
+CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker) AS
 SELECT i.tenant_id, i.seller_key, max(i.seller_name) AS seller_name, max(i.seller_vat_id) AS seller_vat_id,
 	max(i.seller_country) AS seller_country, i.currency,
-	count(*) FILTER (WHERE d.kind <> 'credit_note') AS invoices,
+	count(*) FILTER (WHERE d.kind IS DISTINCT FROM 'credit_note') AS invoices,
 	count(*) FILTER (WHERE d.kind = 'credit_note') AS credit_notes,
 	count(*) FILTER (WHERE d.fatal > 0 OR NOT d.processable) AS invalid,
 	sum(CASE WHEN d.kind = 'credit_note' THEN -i.net ELSE i.net END) AS net,
@@ -555,16 +558,24 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
 GROUP BY i.tenant_id, i.seller_key, i.currency;
 COMMENT ON VIEW @store@.suppliers IS 'Sellers with the number and sums of their invoices, one row for each currency; credit notes count as negative. Amounts are as the documents state them, valid or not.';
 
-CREATE OR REPLACE VIEW @store@.duplicates WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, @store@.repeated_document(i.tenant_id, i.document_id) AS repeats, i.number, i.seller_key, i.seller_name,
-	i.issue_date, i.currency, i.gross, d.received_at, d.source
+CREATE OR REPLACE VIEW @store@.duplicates WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, r.document_id AS repeats, i.number, i.seller_key, i.seller_name, i.issue_date, i.currency, i.gross,
+	d.received_at, d.source
 FROM @store@.invoice i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
-WHERE @store@.repeated_document(i.tenant_id, i.document_id) IS NOT NULL;
+JOIN LATERAL (
+		-- the first with the same seller, number and year of issue
+		SELECT e.document_id
+		FROM @store@.invoice e
+		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+			AND e.document_id < i.document_id AND e.number = i.number
+			AND pg_catalog.date_part('year', e.issue_date) IS NOT DISTINCT FROM pg_catalog.date_part('year', i.issue_date)
+		ORDER BY e.document_id
+		LIMIT 1) r ON true;
 COMMENT ON VIEW @store@.duplicates IS 'Documents with the same seller, number and year of issue as an earlier one (repeats), though not the same bytes: those are stored once.';
 
-CREATE OR REPLACE VIEW @store@.invoice_lines WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, l.ordinal::int AS line_no, i.number, d.kind = 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
+CREATE OR REPLACE VIEW @store@.invoice_lines WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, l.ordinal::int AS line_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
 	l.line #>> '{identifier}' AS line_identifier,
 	l.line #>> '{item,name}' AS item_name,
 	l.line #>> '{item,description}' AS item_description,
@@ -582,8 +593,8 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
 	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'lines') WITH ORDINALITY AS l (line, ordinal);
 COMMENT ON VIEW @store@.invoice_lines IS 'Lines of invoices and credit notes (BG-25). An amount that is not a number in the document is NULL here; document has it as it was written.';
 
-CREATE OR REPLACE VIEW @store@.vat_breakdown WITH (security_invoker, security_barrier) AS
-SELECT i.tenant_id, i.document_id, v.ordinal::int AS entry_no, i.number, d.kind = 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
+CREATE OR REPLACE VIEW @store@.vat_breakdown WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, v.ordinal::int AS entry_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
 	v.entry #>> '{category}' AS category,
 	CASE pg_catalog.jsonb_typeof(v.entry #> '{rate}') WHEN 'number' THEN (v.entry #>> '{rate}')::numeric END AS rate,
 	CASE pg_catalog.jsonb_typeof(v.entry #> '{taxable_amount}') WHEN 'number' THEN (v.entry #>> '{taxable_amount}')::numeric END AS taxable_amount,
@@ -601,7 +612,6 @@ REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.examine(bytea, t
 REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
 	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
-	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]),
-	@store@.repeated_document(bigint, bigint) TO PUBLIC;
+	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) TO PUBLIC;
 GRANT SELECT ON @store@.document, @store@.invoice, @store@.finding, @store@.documents, @store@.quarantine,
 	@store@.invoices, @store@.invoice_lines, @store@.vat_breakdown, @store@.findings, @store@.suppliers, @store@.duplicates TO PUBLIC;

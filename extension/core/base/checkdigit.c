@@ -97,8 +97,8 @@ AssignedCheckDigits(const char *two)
 	return value >= 2 && value <= 98;
 }
 
-/* GS1 keys: weights 3 and 1 from the right, the check digit completes to a multiple of ten. */
-static bool
+/* The check digit completes the weighted sum to a multiple of ten. */
+bool
 CheckGs1(Span s)
 {
 	unsigned sum = 0;
@@ -108,6 +108,18 @@ CheckGs1(Span s)
 	for (size_t i = 0; i < s.length; i++)
 		sum += (unsigned) (s.data[i] - '0') * ((s.length - i) % 2 == 0 ? 3 : 1);
 	return sum % 10 == 0;
+}
+
+bool
+CheckMod11(Span s)
+{
+	unsigned sum = 0;
+
+	if (s.length < 2 || !AllDigits(s) || AllZero(s))
+		return false;
+	for (size_t i = 1; i < s.length; i++)
+		sum += (unsigned) (s.data[s.length - 1 - i] - '0') * (2 + (unsigned) ((i - 1) % 6));
+	return (sum + (unsigned) (s.data[s.length - 1] - '0')) % 11 == 0;
 }
 
 bool

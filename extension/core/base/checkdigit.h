@@ -15,6 +15,10 @@
 extern bool CheckLuhn(Span s);
 /* ISO 7064 MOD 97-10 over digits and letters as they stand: LEI; three characters at least. */
 extern bool CheckMod97(Span s);
+/* Any number of digits, the last one a GS1 check digit: weights 3 and 1 from the right. */
+extern bool CheckGs1(Span s);
+/* Digits, not all zero, the last one a check digit modulo 11: weights 2 to 7, again and again, from the right. */
+extern bool CheckMod11(Span s);
 /* 13 digits with a GS1 check digit. */
 extern bool CheckGln(Span s);
 /* 8, 12, 13 or 14 digits with a GS1 check digit. */

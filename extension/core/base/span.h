@@ -65,6 +65,17 @@ SpanTrim(Span s)
 	return s;
 }
 
+/* At most `limit` bytes of a text, not ending within a UTF-8 character; for messages. */
+static inline Span
+SpanCut(Span s, size_t limit)
+{
+	if (s.length <= limit)
+		return s;
+	while (limit > 0 && ((unsigned char) s.data[limit] & 0xC0) == 0x80)
+		limit--;
+	return SpanOf(s.data, limit);
+}
+
 /* FNV-1a, for small in-memory tables: not for anything stored. */
 static inline uint32_t
 SpanHash(Span s)

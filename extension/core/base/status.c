@@ -4,7 +4,6 @@
  */
 #include "core/base/status.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,18 +27,25 @@ PrintText(char *text, const char *format, va_list args)
 }
 
 ClexStatus
-ClexFail(ClexError *error, ClexStatus status, const char *format, ...)
+ClexFailArgs(ClexError *error, ClexStatus status, const char *format, va_list args)
 {
 	if (error != NULL)
 	{
-		va_list args;
-
 		memset(error, 0, sizeof(*error));
 		error->status = status;
-		va_start(args, format);
 		PrintText(error->message, format, args);
-		va_end(args);
 	}
+	return status;
+}
+
+ClexStatus
+ClexFail(ClexError *error, ClexStatus status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	ClexFailArgs(error, status, format, args);
+	va_end(args);
 	return status;
 }
 

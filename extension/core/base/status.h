@@ -9,6 +9,7 @@
 #ifndef CLEX_BASE_STATUS_H
 #define CLEX_BASE_STATUS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,9 @@ typedef struct ClexError
 /* Set status and message (printf style, cut to fit); detail and hint become empty.  Returns status. */
 extern ClexStatus ClexFail(ClexError *error, ClexStatus status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+extern ClexStatus ClexFailArgs(ClexError *error, ClexStatus status, const char *format,
+							   va_list args) __attribute__((format(printf, 3, 0)));
 
 /* Add a detail or a hint to an error set before.  A NULL error is ignored. */
 extern void ClexDetail(ClexError *error, const char *format, ...)

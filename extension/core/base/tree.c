@@ -199,12 +199,67 @@ TreeInternName(Tree *tree, Span name)
 	return NAME_STATIC_COUNT + tree->own_names.count - 1;
 }
 
+#define POSITION_SHOWN 0x80000000u /* there are siblings of the same name */
+
+/* Number the children of one node; `counts` is by name and all zero before and after. */
+static void
+NumberChildren(Tree *tree, uint32_t parent, uint32_t *counts)
+{
+	uint32_t end = TreeAt(tree, parent)->end;
+
+	for (uint32_t i = parent + 1; i < end; i = TreeAt(tree, i)->end)
+		tree->positions[i] = ++counts[TreeAt(tree, i)->name];
+	for (uint32_t i = parent + 1; i < end; i = TreeAt(tree, i)->end)
+		if (counts[TreeAt(tree, i)->name] > 1)
+			tree->positions[i] |= POSITION_SHOWN;
+	for (uint32_t i = parent + 1; i < end; i = TreeAt(tree, i)->end)
+		counts[TreeAt(tree, i)->name] = 0;
+}
+
+bool
+TreeNumberSiblings(Tree *tree)
+{
+	uint32_t names = NAME_STATIC_COUNT + tree->own_names.count + 1;
+	uint32_t *counts;
+
+	if (tree->positions != NULL)
+		return true;
+	counts = ArenaAllocZero(tree->arena, (size_t) names * sizeof(uint32_t));
+	tree->positions = ArenaAllocZero(tree->arena, (size_t) TreeCount(tree) * sizeof(uint32_t));
+	if (counts == NULL || tree->positions == NULL)
+	{
+		tree->positions = NULL;
+		return false;
+	}
+	for (uint32_t i = 0; i < TreeCount(tree); i++)
+		if (TreeAt(tree, i)->flags & TREE_HAS_ELEMENTS)
+			NumberChildren(tree, i, counts);
+	return true;
+}
+
+/* Whether a node's position is shown, and which it is, where the siblings were not numbered. */
+static uint32_t
+CountPosition(const Tree *tree, uint32_t node)
+{
+	const TreeNode *n = TreeAt(tree, node);
+	uint32_t before = 0;
+	bool after = false;
+
+	for (uint32_t i = n->parent + 1; i < TreeAt(tree, n->parent)->end && !after;
+		 i = TreeAt(tree, i)->end)
+		if (TreeAt(tree, i)->name == n->name)
+		{
+			before += i < node;
+			after = i > node;
+		}
+	return (before + 1) | (before > 0 || after ? POSITION_SHOWN : 0);
+}
+
 void
 TreeLocation(const Tree *tree, uint32_t node, Text *out)
 {
 	const TreeNode *n = TreeAt(tree, node);
-	uint32_t before = 0;
-	uint32_t after = 0;
+	uint32_t position;
 
 	if (node == 0)
 		return;
@@ -213,17 +268,7 @@ TreeLocation(const Tree *tree, uint32_t node, Text *out)
 	TextAppendSpan(out, TreeName(tree, node));
 	if (n->flags & TREE_ATTRIBUTE)
 		return;
-	for (uint32_t i = n->parent + 1; i < TreeAt(tree, n->parent)->end; i = TreeAt(tree, i)->end)
-		if (TreeAt(tree, i)->name == n->name)
-		{
-			if (i < node)
-				before++;
-			else if (i > node)
-			{
-				after++;
-				break;
-			}
-		}
-	if (before + after > 0)
-		TextAppendf(out, "[%u]", before + 1);
+	position = tree->positions != NULL ? tree->positions[node] : CountPosition(tree, node);
+	if (position & POSITION_SHOWN)
+		TextAppendf(out, "[%u]", position & ~POSITION_SHOWN);
 }

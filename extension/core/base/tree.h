@@ -60,7 +60,8 @@ typedef struct Tree
 	Vector own_names;	 /* Span: names numbered from NAME_STATIC_COUNT on */
 	uint32_t *own_table; /* open addressing over own_names: index + 1, 0 = free */
 	uint32_t own_slots;
-	bool failed; /* out of memory while building */
+	uint32_t *positions; /* by node, see TreeNumberSiblings; NULL: not numbered */
+	bool failed;		 /* out of memory while building */
 } Tree;
 
 extern void TreeInit(Tree *tree, Arena *arena);
@@ -123,6 +124,12 @@ extern NameId TreeInternName(Tree *tree, Span name);
 extern uint32_t TreeOpen(Tree *tree, uint32_t parent, NameId name, uint32_t line);
 extern uint32_t TreeAddAttribute(Tree *tree, uint32_t element, NameId name, Span value);
 extern void TreeClose(Tree *tree, uint32_t node);
+
+/*
+ * Count each element among its siblings of the same name, once for the whole tree: locations then cost
+ * their length.  False when out of memory.
+ */
+extern bool TreeNumberSiblings(Tree *tree);
 
 /*
  * The location of a node as an XPath with positions, "/ubl:Invoice/cac:InvoiceLine[2]/cbc:ID",

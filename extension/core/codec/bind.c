@@ -10,7 +10,6 @@
 #include "core/codec/bind.h"
 
 #include "core/base/date.h"
-#include "core/codec/locate.h"
 
 #define INTERRUPT_EVERY 4096 /* nodes */
 
@@ -31,10 +30,10 @@ typedef struct FoundSide
 
 typedef struct Binder
 {
-	const Tree *tree;
+	Tree *tree; /* siblings are numbered when the first extra is located */
 	DocumentBuilder *builder;
 	Span currency;
-	Locator locator;
+	Text path; /* of the last extra */
 	BindCounts counts;
 	ClexStatus status;
 	uint32_t interrupt_countdown;
@@ -76,20 +75,24 @@ HasElements(const Tree *tree, uint32_t node)
 static void
 AddExtra(Binder *binder, uint32_t node, Span suffix, Span value)
 {
-	Span path = LocatePath(&binder->locator, node, suffix);
+	Text *path = &binder->path;
 
-	if (path.data == NULL)
+	path->length = 0;
+	if (TreeNumberSiblings(binder->tree))
+		TreeLocation(binder->tree, node, path);
+	TextAppendSpan(path, suffix);
+	if (path->failed || binder->tree->positions == NULL)
 	{
 		binder->status = CLEX_NO_MEMORY;
 		return;
 	}
-	if (path.length > binder->path_bytes)
+	if (path->length > binder->path_bytes)
 	{
 		binder->status = CLEX_LIMIT;
 		return;
 	}
-	binder->path_bytes -= path.length;
-	DocumentAddExtra(binder->builder, path, value, TreeAt(binder->tree, node)->line);
+	binder->path_bytes -= path->length;
+	DocumentAddExtra(binder->builder, TextSpan(path), value, TreeAt(binder->tree, node)->line);
 	binder->counts.extras++;
 }
 
@@ -505,8 +508,8 @@ BindChildren(Binder *binder, uint32_t node, const BindState *state)
 }
 
 ClexStatus
-BindTree(const Tree *tree, uint16_t root_state, Span currency, Arena *arena,
-		 DocumentBuilder *builder, BindCounts *counts, ClexError *error)
+BindTree(Tree *tree, uint16_t root_state, Span currency, Arena *arena, DocumentBuilder *builder,
+		 BindCounts *counts, ClexError *error)
 {
 	Binder *binder = ArenaAllocZero(arena, sizeof(Binder));
 
@@ -518,7 +521,7 @@ BindTree(const Tree *tree, uint16_t root_state, Span currency, Arena *arena,
 	binder->interrupt_countdown = INTERRUPT_EVERY;
 	binder->path_bytes = BIND_PATH_BYTES + (size_t) BIND_PATH_BYTES_PER_NODE * TreeCount(tree);
 	binder->scope = 1;
-	LocatorInit(&binder->locator, tree, arena);
+	TextInit(&binder->path, arena);
 	if (HasElements(tree, 1))
 		BindChildren(binder, 1, &ClexBindStates[root_state]);
 	else

@@ -135,7 +135,7 @@ typedef struct BindCounts
  * value that constants of kind CONSTANT_CURRENCY must have.  The tree must outlive the builder's
  * DocumentFinish.  Errors: CLEX_LIMIT (BIND_PATH_BYTES), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
  */
-extern ClexStatus BindTree(const Tree *tree, uint16_t root_state, Span currency, Arena *arena,
+extern ClexStatus BindTree(Tree *tree, uint16_t root_state, Span currency, Arena *arena,
 						   DocumentBuilder *builder, BindCounts *counts, ClexError *error);
 
 #endif

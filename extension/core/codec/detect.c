@@ -321,10 +321,16 @@ LooksLikeText(Span s)
 	return true;
 }
 
-ClexStatus
-DetectFormat(Span content, Arena *arena, Detected *detected)
+static Span
+SpanHead(Span s, size_t length)
 {
-	Span head = SpanOf(content.data, content.length < DETECT_BYTES ? content.length : DETECT_BYTES);
+	return SpanOf(s.data, s.length < length ? s.length : length);
+}
+
+/* What these first bytes say. */
+static ClexStatus
+DetectHead(Span head, Arena *arena, Detected *detected)
+{
 	const char *wide = DetectUtf16(head);
 
 	memset(detected, 0, sizeof(*detected));
@@ -355,4 +361,16 @@ DetectFormat(Span content, Arena *arena, Detected *detected)
 	if (head.length > 0 && head.data[0] == '<')
 		DetectXml((Scan){head.data, head.data + head.length}, detected);
 	return CLEX_OK;
+}
+
+ClexStatus
+DetectFormat(Span content, Arena *arena, Detected *detected)
+{
+	ClexStatus status = DetectHead(SpanHead(content, DETECT_BYTES), arena, detected);
+
+	/* a long comment may stand before the root element: XML of no known kind gets a longer look */
+	if (status == CLEX_OK && detected->xml && detected->kind.data == NULL &&
+		content.length > DETECT_BYTES)
+		status = DetectHead(SpanHead(content, DETECT_BYTES_AT_MOST), arena, detected);
+	return status;
 }

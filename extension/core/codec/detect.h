@@ -10,7 +10,8 @@
 
 #include "core/base/arena.h"
 
-#define DETECT_BYTES 4096 /* no more of the content is looked at */
+#define DETECT_BYTES 4096		   /* as much of the content is looked at */
+#define DETECT_BYTES_AT_MOST 65536 /* ... or as much, where the root element comes late */
 
 typedef enum FormatTest
 {

@@ -123,7 +123,7 @@ SetProvenance(DocumentBuilder *builder, const char *key, Span value)
 
 static ClexStatus
 BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *info, Arena *arena,
-		   const Tree *source, DocumentBuilder **builder, BindCounts *counts, ClexError *error)
+		   Tree *source, DocumentBuilder **builder, BindCounts *counts, ClexError *error)
 {
 	const char *wide = DetectUtf16(request->content);
 

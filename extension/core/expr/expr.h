@@ -51,7 +51,7 @@ extern uint32_t ExprTargetTerm(const Expr *expr);
 #define EXPR_MAX_GUARDS 4
 
 #define TRAIT_TEXTS (((uint32_t) NAME_STATIC_COUNT + 63) / 64 * 64)
-#define TRAIT_TEXT_COUNT 1024
+#define TRAIT_TEXT_COUNT 4096
 #define TRAIT_COUNT (TRAIT_TEXTS + TRAIT_TEXT_COUNT)
 #define TRAIT_TEXT_LENGTH 3 /* longest text that is a trait */
 
@@ -162,10 +162,22 @@ extern ClexStatus EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, ui
  */
 extern bool EvaluateBoolean(Evaluator *evaluator, const Expr *expr, uint32_t node);
 extern void EvaluateSequence(Evaluator *evaluator, const Expr *expr, uint32_t node, Sequence *out);
-/* Nodes in document order, each once.  `nodes` is a Vector of uint32_t to append to. */
+/* Nodes, each once, in no particular order.  `nodes` is an empty Vector of uint32_t. */
 extern void EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nodes);
-/* Items joined by a blank, as a reader wants to see them; NULL data where the sequence is empty. */
-extern Span EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node);
+/* What a shown value is, so that a sentence can write it as its reader would. */
+typedef enum ShownKind
+{
+	SHOWN_TEXT,	   /* also where items of several kinds stand together */
+	SHOWN_UNTYPED, /* text of a source, whose kind only what it is compared with can tell */
+	SHOWN_NUMBER,
+	SHOWN_DATE,
+} ShownKind;
+
+/*
+ * Items joined by a blank, as a reader wants to see them; NULL data where the sequence is empty.
+ * `kind` may be NULL.
+ */
+extern Span EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node, ShownKind *kind);
 
 /* What a failed condition was about, for messages: see ExprExplain. */
 typedef struct Explanation
@@ -174,7 +186,12 @@ typedef struct Explanation
 	Span found;	   /* NULL data: nothing to show */
 	Span expected; /* likewise */
 	Span list;	   /* name of a code list, NULL data: none */
+	ShownKind found_kind;
+	ShownKind expected_kind;
 } Explanation;
+
+/* Two sides of a comparison: an untyped one is a number or a date if the other is. */
+extern void MatchKinds(ShownKind *a, ShownKind *b);
 
 /* Say what made `expr` false at `node`: the sides of the comparison that failed, the code and its list. */
 extern void ExprExplain(Evaluator *evaluator, const Expr *expr, uint32_t node,

@@ -54,8 +54,12 @@ const Function ClexFunctions[FUNCTION_COUNT_] = {
 	[FUNCTION_IN_LIST] = {"in-list", 2, 2},
 	[FUNCTION_SCALE] = {"scale", 1, 1},
 	[FUNCTION_LEXICAL] = {"lexical", 1, 1},
+	[FUNCTION_IS_DATE] = {"is-date", 1, 1},
+	[FUNCTION_IS_INTEGER] = {"is-integer", 1, 1},
 	[FUNCTION_LUHN] = {"luhn", 1, 1},
 	[FUNCTION_MOD97] = {"mod97", 1, 1},
+	[FUNCTION_MOD11] = {"mod11", 1, 1},
+	[FUNCTION_GS1] = {"gs1", 1, 1},
 	[FUNCTION_GLN] = {"gln", 1, 1},
 	[FUNCTION_SIREN] = {"siren", 1, 1},
 	[FUNCTION_VAT_ID] = {"vat-id", 1, 1},
@@ -441,7 +445,7 @@ CallIndexOf(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	if (!EvaluateItem(evaluator, expr->args[1], focus, &wanted))
 		return;
 	wanted = ItemAtomize(evaluator, wanted);
-	for (uint32_t i = 0; i < values.count && evaluator->status == CLEX_OK; i++)
+	for (uint32_t i = 0; i < values.count && EvaluatorStep(evaluator); i++)
 		if (SameValue(evaluator, ItemAtomize(evaluator, values.items[i]), wanted))
 			SequenceAppend(evaluator, out, IntegerItem(evaluator, (int64_t) i + 1));
 }

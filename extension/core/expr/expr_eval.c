@@ -9,6 +9,7 @@
 #include "core/expr/expr_tree.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define INTERRUPT_EVERY 10000
 
@@ -44,17 +45,31 @@ EvaluatorDefine(Evaluator *evaluator, Expr *const *defines, uint16_t count)
 static const Sequence *
 Global(Evaluator *evaluator, uint16_t slot)
 {
+	static const Sequence none = {0};
 	Sequence *global = &evaluator->globals[slot];
 
 	if (global->items == NULL)
 	{
 		Arena *scratch = evaluator->scratch;
+		Sequence *slots = evaluator->slots;
 		Focus root = {{.type = ITEM_NODE, .as.node = 0}, 1, 1};
 
-		evaluator->scratch = evaluator->permanent;
 		SequenceInit(global);
-		Evaluate(evaluator, evaluator->defines[slot], &root, global);
+		/* its variables are not those of the expression that asks */
+		evaluator->slots = ArenaAllocArray(evaluator->permanent, MAX_VARIABLES, sizeof(Sequence));
+		evaluator->scratch = evaluator->permanent;
+		if (evaluator->slots != NULL)
+			Evaluate(evaluator, evaluator->defines[slot], &root, global);
+		else
+			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
 		evaluator->scratch = scratch;
+		evaluator->slots = slots;
+		if (evaluator->status != CLEX_OK)
+		{
+			/* it fails again for whoever asks next, where the first one may go on */
+			global->items = NULL;
+			return &none;
+		}
 	}
 	return global;
 }
@@ -76,6 +91,36 @@ EvaluatorPause(Evaluator *evaluator)
 	else if (ClexInterrupted(evaluator->scratch->env))
 		EvaluationFail(evaluator, CLEX_INTERRUPTED, "canceled");
 	return evaluator->status == CLEX_OK;
+}
+
+bool
+EvaluatorCharge(Evaluator *evaluator, size_t work)
+{
+	if (work < evaluator->interrupt_countdown)
+	{
+		evaluator->interrupt_countdown -= (uint32_t) work;
+		return evaluator->status == CLEX_OK;
+	}
+	evaluator->steps += work;
+	return EvaluatorPause(evaluator);
+}
+
+/*
+ * The value of an expression without copying it where it is stored already; `own` is used where it
+ * is not.
+ */
+const Sequence *
+Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own)
+{
+	if (expr->op == EXPR_VARIABLE)
+		return &evaluator->slots[expr->slot];
+	if (expr->op == EXPR_GLOBAL)
+		return Global(evaluator, expr->slot);
+	if (expr->op == EXPR_LITERAL)
+		return &expr->constant;
+	SequenceInit(own);
+	Evaluate(evaluator, expr, focus, own);
+	return own;
 }
 
 static ExprItem
@@ -125,139 +170,6 @@ SequenceIsTrue(Evaluator *evaluator, const Sequence *sequence)
 			EvaluationFail(evaluator, CLEX_INVALID, "a date is no condition");
 			return false;
 	}
-}
-
-typedef struct Comparison
-{
-	Evaluator *evaluator;
-	CompareOperator operator_;
-	const Sequence *other;
-	bool holds;
-} Comparison;
-
-/* Does an item of the left path stand in relation to some item on the right? */
-static bool
-CompareWithAll(void *state, ExprItem item)
-{
-	Comparison *comparison = state;
-
-	for (uint32_t i = 0; i < comparison->other->count; i++)
-		if (ItemsCompare(comparison->evaluator, comparison->operator_, item,
-						 comparison->other->items[i]))
-		{
-			comparison->holds = true;
-			return true;
-		}
-	return comparison->evaluator->status != CLEX_OK;
-}
-
-static bool
-IsTextLiteral(const Expr *expr)
-{
-	return expr->op == EXPR_LITERAL && expr->literal.type == ITEM_TEXT;
-}
-
-/*
- * The value of an expression without copying it where it is stored already; `own` is used where it
- * is not.
- */
-const Sequence *
-Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own)
-{
-	if (expr->op == EXPR_VARIABLE)
-		return &evaluator->slots[expr->slot];
-	if (expr->op == EXPR_GLOBAL)
-		return Global(evaluator, expr->slot);
-	SequenceInit(own);
-	Evaluate(evaluator, expr, focus, own);
-	return own;
-}
-
-typedef struct LiteralSearch
-{
-	Evaluator *evaluator;
-	const ExprItem *literal; /* text */
-	bool found;
-} LiteralSearch;
-
-/* "path = 'text'": on untyped values and text a comparison of bytes. */
-static bool
-EqualsLiteral(void *state, ExprItem item)
-{
-	LiteralSearch *search = state;
-	const Tree *tree = search->evaluator->tree;
-
-	if (item.type == ITEM_NODE && TreeAt(tree, item.as.node)->type == VALUE_UNTYPED)
-		search->found = SpanEqual(TreeText(tree, item.as.node), search->literal->as.text);
-	else if (item.type == ITEM_UNTYPED || item.type == ITEM_TEXT)
-		search->found = SpanEqual(item.as.text, search->literal->as.text);
-	else
-		search->found = ItemsCompare(search->evaluator, COMPARE_EQ, item, *search->literal);
-	return search->found || search->evaluator->status != CLEX_OK;
-}
-
-/* An expression equals a text: the commonest condition of all. */
-static bool
-ComparesEqualText(Evaluator *evaluator, const Expr *left, const ExprItem *literal,
-				  const Focus *focus)
-{
-	LiteralSearch search = {evaluator, literal, false};
-	const Sequence *value;
-	Sequence own;
-
-	if (left->simple && focus->item.type == ITEM_NODE)
-	{
-		ExprItem item = {.type = ITEM_NODE};
-		uint32_t count = PathFind(evaluator->tree, left, focus, 2, &item.as.node);
-
-		if (count == 1)
-			EqualsLiteral(&search, item);
-		else if (count > 1)
-			PathVisit(evaluator, left, focus, EqualsLiteral, &search);
-	}
-	else if (left->op == EXPR_DOT)
-		EqualsLiteral(&search, focus->item);
-	else if (IsPath(left))
-		PathVisit(evaluator, left, focus, EqualsLiteral, &search);
-	else
-	{
-		value = Borrow(evaluator, left, focus, &own);
-		for (uint32_t i = 0; i < value->count && evaluator->status == CLEX_OK; i++)
-			if (EqualsLiteral(&search, value->items[i]))
-				break;
-	}
-	return search.found && evaluator->status == CLEX_OK;
-}
-
-/*
- * A general comparison.  The right side is evaluated first, the left one streamed against it; when
- * the left has no item the right is not an error, as in XPath either may be skipped.
- */
-static bool
-EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus)
-{
-	Sequence own_left;
-	Sequence own_right;
-	const Sequence *left;
-	Comparison comparison = {evaluator, (CompareOperator) expr->operator_, NULL, false};
-
-	if (expr->operator_ == COMPARE_EQ && IsTextLiteral(expr->args[1]))
-		return ComparesEqualText(evaluator, expr->args[0], &expr->args[1]->literal, focus);
-	if (IsPath(expr->args[0]))
-	{
-		comparison.other = Borrow(evaluator, expr->args[1], focus, &own_right);
-		if (comparison.other->count > 0 && evaluator->status == CLEX_OK)
-			PathVisit(evaluator, expr->args[0], focus, CompareWithAll, &comparison);
-		return comparison.holds && evaluator->status == CLEX_OK;
-	}
-	left = Borrow(evaluator, expr->args[0], focus, &own_left);
-	if (evaluator->status != CLEX_OK || left->count == 0)
-		return false;
-	comparison.other = Borrow(evaluator, expr->args[1], focus, &own_right);
-	for (uint32_t i = 0; i < left->count && evaluator->status == CLEX_OK; i++)
-		if (CompareWithAll(&comparison, left->items[i]))
-			break;
-	return comparison.holds && evaluator->status == CLEX_OK;
 }
 
 /* some / every: the first binding that decides ends it. */
@@ -336,166 +248,6 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	return evaluator->status == CLEX_OK && SequenceIsTrue(evaluator, &value);
 }
 
-/* ---- arithmetic ---- */
-
-/* Dates: date - date is days, date + n and date - n a date. */
-static void
-DateArithmetic(Evaluator *evaluator, const Expr *expr, ExprItem a, ExprItem b, Sequence *out)
-{
-	int32_t first;
-	int32_t second;
-	Decimal days;
-	int64_t count;
-	bool subtract = expr->operator_ == ARITHMETIC_SUBTRACT;
-
-	if (a.type == ITEM_DATE && subtract && b.type != ITEM_DECIMAL && b.type != ITEM_DOUBLE)
-	{
-		if (ItemToDate(evaluator, a, &first) && ItemToDate(evaluator, b, &second))
-			SequenceSet(out, ItemOfDecimal(evaluator, DecimalFromInt64((int64_t) first - second)));
-		return;
-	}
-	if (a.type != ITEM_DATE && expr->operator_ == ARITHMETIC_ADD)
-	{
-		ExprItem swap = a;
-
-		a = b;
-		b = swap;
-	}
-	if (a.type != ITEM_DATE || b.type == ITEM_DATE ||
-		(expr->operator_ != ARITHMETIC_ADD && !subtract))
-	{
-		EvaluationFail(evaluator, CLEX_INVALID, "dates cannot be calculated with like that");
-		return;
-	}
-	if (!ItemToDecimal(evaluator, b, &days))
-		return;
-	if (DecimalToInt64(DecimalFloor(days), &count) != CLEX_OK || count > 10000000 ||
-		count < -10000000 || a.as.date + (subtract ? -count : count) > DATE_MAX ||
-		a.as.date + (subtract ? -count : count) < DATE_MIN)
-	{
-		EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "date out of range");
-		return;
-	}
-	a.as.date += (int32_t) (subtract ? -count : count);
-	SequenceSet(out, a);
-}
-
-static double
-CalculateDoubles(Evaluator *evaluator, ArithmeticOperator operator_, double a, double b)
-{
-	switch (operator_)
-	{
-		case ARITHMETIC_ADD:
-			return a + b;
-		case ARITHMETIC_SUBTRACT:
-			return a - b;
-		case ARITHMETIC_MULTIPLY:
-			return a * b;
-		case ARITHMETIC_DIVIDE:
-			return a / b;
-		case ARITHMETIC_MODULO:
-			return fmod(a, b);
-		case ARITHMETIC_INTEGER_DIVIDE:
-			if (b == 0 || isnan(a) || isnan(b) || isinf(a))
-				EvaluationFail(evaluator, CLEX_INVALID, "division by zero");
-			return trunc(a / b);
-	}
-	return 0;
-}
-
-static void
-CalculateDecimals(Evaluator *evaluator, ArithmeticOperator operator_, const Decimal *a,
-				  const Decimal *b, Sequence *out)
-{
-	Decimal result = DECIMAL_ZERO;
-	Decimal other;
-	ClexStatus status = CLEX_OK;
-
-	switch (operator_)
-	{
-		case ARITHMETIC_ADD:
-			status = DecimalAdd(*a, *b, &result);
-			break;
-		case ARITHMETIC_SUBTRACT:
-			status = DecimalSubtract(*a, *b, &result);
-			break;
-		case ARITHMETIC_MULTIPLY:
-			status = DecimalMultiply(*a, *b, &result);
-			break;
-		case ARITHMETIC_DIVIDE:
-			status = DecimalDivide(*a, *b, a->scale > 18 ? a->scale : 18, &result);
-			result = DecimalNormalize(result);
-			break;
-		case ARITHMETIC_INTEGER_DIVIDE:
-			status = DecimalDivideWhole(*a, *b, &result, &other);
-			break;
-		case ARITHMETIC_MODULO:
-			status = DecimalDivideWhole(*a, *b, &other, &result);
-			break;
-	}
-	if (status == CLEX_INVALID)
-		EvaluationFail(evaluator, CLEX_INVALID, "division by zero");
-	else if (status != CLEX_OK)
-		EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "a calculation has more than 38 digits");
-	else
-		SequenceSet(out, ItemOfDecimal(evaluator, result));
-}
-
-static void
-EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	ExprItem a;
-	ExprItem b;
-	double p;
-	double q;
-
-	if (!EvaluateItem(evaluator, expr->args[0], focus, &a) ||
-		!EvaluateItem(evaluator, expr->args[1], focus, &b))
-		return;
-	a = ItemAtomize(evaluator, a);
-	b = ItemAtomize(evaluator, b);
-	if (a.type == ITEM_DATE || b.type == ITEM_DATE)
-	{
-		DateArithmetic(evaluator, expr, a, b, out);
-		return;
-	}
-	if (a.type == ITEM_DECIMAL && b.type == ITEM_DECIMAL)
-	{
-		CalculateDecimals(evaluator, (ArithmeticOperator) expr->operator_, a.as.decimal,
-						  b.as.decimal, out);
-		return;
-	}
-	if (a.type == ITEM_TEXT || b.type == ITEM_TEXT || a.type == ITEM_BOOLEAN ||
-		b.type == ITEM_BOOLEAN)
-	{
-		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a number",
-					   QuoteValue(evaluator,
-								  a.type == ITEM_TEXT || a.type == ITEM_BOOLEAN ? a : b));
-		return;
-	}
-	if (ItemToDouble(evaluator, a, &p) && ItemToDouble(evaluator, b, &q))
-	{
-		double result = CalculateDoubles(evaluator, (ArithmeticOperator) expr->operator_, p, q);
-
-		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = result});
-	}
-}
-
-static void
-EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	ExprItem item;
-	double number;
-
-	if (!EvaluateItem(evaluator, expr->args[0], focus, &item))
-		return;
-	item = ItemAtomize(evaluator, item);
-	if (item.type == ITEM_DECIMAL)
-		SequenceSet(out, ItemOfDecimal(evaluator, DecimalNegate(*item.as.decimal)));
-	else if (ItemToDouble(evaluator, item, &number))
-		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = -number});
-}
-
 /* ---- sequences ---- */
 
 static void
@@ -558,6 +310,18 @@ AppendAll(Evaluator *evaluator, const Sequence *from, Sequence *out)
 {
 	for (uint32_t i = 0; i < from->count && evaluator->status == CLEX_OK; i++)
 		SequenceAppend(evaluator, out, from->items[i]);
+}
+
+/* Operations that set their result: `out` is empty. */
+static void
+EvaluateOperation(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	if (expr->op == EXPR_ARITHMETIC)
+		EvaluateArithmetic(evaluator, expr, focus, out);
+	else if (expr->op == EXPR_NEGATE)
+		EvaluateNegate(evaluator, expr, focus, out);
+	else
+		EvaluateCall(evaluator, expr, focus, out);
 }
 
 /* Append the value of `expr` to `out`. */
@@ -628,13 +392,13 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_ARITHMETIC:
 		case EXPR_NEGATE:
 		case EXPR_CALL:
+			if (out->count == 0)
+			{
+				EvaluateOperation(evaluator, expr, focus, out);
+				return;
+			}
 			SequenceInit(&part);
-			if (expr->op == EXPR_ARITHMETIC)
-				EvaluateArithmetic(evaluator, expr, focus, &part);
-			else if (expr->op == EXPR_NEGATE)
-				EvaluateNegate(evaluator, expr, focus, &part);
-			else
-				EvaluateCall(evaluator, expr, focus, &part);
+			EvaluateOperation(evaluator, expr, focus, &part);
 			AppendAll(evaluator, &part, out);
 			return;
 	}
@@ -693,35 +457,103 @@ EvaluateSequence(Evaluator *evaluator, const Expr *expr, uint32_t node, Sequence
 	Evaluate(evaluator, expr, &focus, out);
 }
 
+typedef struct NodeCollector
+{
+	Evaluator *evaluator;
+	Vector *nodes;
+} NodeCollector;
+
+static bool
+PushNode(void *state, ExprItem item)
+{
+	NodeCollector *collector = state;
+	uint32_t *slot;
+
+	if (item.type != ITEM_NODE)
+		EvaluationFail(collector->evaluator, CLEX_INVALID, "a context is not a node");
+	else if ((slot = VectorPush(collector->nodes)) == NULL)
+		EvaluationFail(collector->evaluator, CLEX_NO_MEMORY, "out of memory");
+	else
+		*slot = item.as.node;
+	return collector->evaluator->status != CLEX_OK;
+}
+
+static int
+CompareNumbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *) a;
+	uint32_t y = *(const uint32_t *) b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+SortNumbers(Vector *nodes)
+{
+	uint32_t *numbers = (uint32_t *) (void *) nodes->data;
+	uint32_t kept = 0;
+
+	if (nodes->count < 2)
+		return;
+	qsort(numbers, nodes->count, sizeof(uint32_t), CompareNumbers);
+	for (uint32_t i = 0; i < nodes->count; i++)
+		if (kept == 0 || numbers[kept - 1] != numbers[i])
+			numbers[kept++] = numbers[i];
+	nodes->count = kept;
+}
+
+/*
+ * Each node once.  Where the parts cannot overlap they are not sorted into document order: the caller
+ * only wants to know which nodes there are.
+ */
 void
 EvaluateNodes(Evaluator *evaluator, const Expr *expr, uint32_t node, Vector *nodes)
 {
-	Sequence value;
+	Focus focus = FocusOn(node);
+	NodeCollector collector = {evaluator, nodes};
+	uint32_t branches = ExprBranches(expr);
+	bool overlap = false;
 
-	EvaluateSequence(evaluator, expr, node, &value);
-	SortNodes(evaluator, &value);
-	for (uint32_t i = 0; i < value.count && evaluator->status == CLEX_OK; i++)
+	for (uint32_t i = 0; i < branches; i++)
 	{
-		uint32_t *slot;
+		const Expr *branch = ExprBranch(expr, i);
+		NameId name = ExprTargetName(branch);
+		bool one_step = branch->op == EXPR_PATH && branch->start == START_ROOT &&
+						branch->steps != NULL && branch->steps->next == NULL;
 
-		if (value.items[i].type != ITEM_NODE)
-			EvaluationFail(evaluator, CLEX_INVALID, "a context is not a node");
-		else if ((slot = VectorPush(nodes)) == NULL)
-			EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory");
+		overlap |= branch->op != EXPR_PATH || (branch->unordered && !one_step) ||
+				   (branches > 1 && name == NAME_NONE);
+		for (uint32_t j = 0; j < i && !overlap; j++)
+			overlap = ExprTargetName(ExprBranch(expr, j)) == name;
+		if (branch->op == EXPR_PATH)
+			PathVisit(evaluator, branch, &focus, PushNode, &collector);
 		else
-			*slot = value.items[i].as.node;
+		{
+			Sequence value;
+
+			SequenceInit(&value);
+			Evaluate(evaluator, branch, &focus, &value);
+			for (uint32_t j = 0; j < value.count && evaluator->status == CLEX_OK; j++)
+				PushNode(&collector, value.items[j]);
+		}
 	}
+	if (overlap)
+		SortNumbers(nodes);
 }
 
 Span
-EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node)
+EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node, ShownKind *kind)
 {
 	Sequence value;
 	Text text;
 
+	if (kind != NULL)
+		*kind = SHOWN_TEXT;
 	EvaluateSequence(evaluator, expr, node, &value);
 	if (evaluator->status != CLEX_OK || value.count == 0)
 		return (Span){NULL, 0};
+	if (kind != NULL)
+		*kind = SequenceKind(evaluator, &value);
 	if (value.count == 1)
 	{
 		Span single = ItemText(evaluator, value.items[0]);

@@ -61,17 +61,19 @@ PointAt(Evaluator *evaluator, const Expr *expr, const Focus *focus, Explanation 
 		explanation->node = item.as.node;
 }
 
-/* A short text of a value: the first few items. */
+/* A short text of a value: the first few items; and what they are. */
 static Span
-ShortText(Evaluator *evaluator, const Expr *expr, const Focus *focus)
+ShortText(Evaluator *evaluator, const Expr *expr, const Focus *focus, ShownKind *kind)
 {
 	Sequence value;
 	Text text;
 
+	*kind = SHOWN_TEXT;
 	SequenceInit(&value);
 	Evaluate(evaluator, expr, focus, &value);
 	if (evaluator->status != CLEX_OK || value.count == 0)
 		return (Span){NULL, 0};
+	*kind = SequenceKind(evaluator, &value);
 	TextInit(&text, evaluator->scratch);
 	for (uint32_t i = 0; i < value.count && i < 5; i++)
 	{
@@ -84,15 +86,23 @@ ShortText(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	return text.data != NULL ? TextSpan(&text) : SPAN_LITERAL("");
 }
 
+/* Show the value of an expression as what was found. */
+static void
+ShowFound(Evaluator *evaluator, const Expr *expr, const Focus *focus, Explanation *explanation)
+{
+	explanation->found = ShortText(evaluator, expr, focus, &explanation->found_kind);
+	PointAt(evaluator, expr, focus, explanation);
+}
+
 static void
 ExplainComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 				  Explanation *explanation)
 {
 	static const char *const words[] = {"", "not ", "< ", "<= ", "> ", ">= "};
-	Span right = ShortText(evaluator, expr->args[1], focus);
+	Span right = ShortText(evaluator, expr->args[1], focus, &explanation->expected_kind);
 
-	explanation->found = ShortText(evaluator, expr->args[0], focus);
-	PointAt(evaluator, expr->args[0], focus, explanation);
+	ShowFound(evaluator, expr->args[0], focus, explanation);
+	MatchKinds(&explanation->found_kind, &explanation->expected_kind);
 	/* `x != ''` asks for any text: there is nothing to expect */
 	if (right.data != NULL && (right.length > 0 || expr->operator_ == COMPARE_EQ))
 	{
@@ -116,22 +126,15 @@ ExplainCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool wan
 			return;
 		case FUNCTION_EMPTY:
 			if (wanted)
-			{
-				explanation->found = ShortText(evaluator, expr->args[0], focus);
-				PointAt(evaluator, expr->args[0], focus, explanation);
-			}
+				ShowFound(evaluator, expr->args[0], focus, explanation);
 			return;
 		case FUNCTION_EXISTS:
 			if (!wanted)
-			{
-				explanation->found = ShortText(evaluator, expr->args[0], focus);
-				PointAt(evaluator, expr->args[0], focus, explanation);
-			}
+				ShowFound(evaluator, expr->args[0], focus, explanation);
 			return;
 		case FUNCTION_IN_LIST:
-			explanation->found = ShortText(evaluator, expr->args[1], focus);
+			ShowFound(evaluator, expr->args[1], focus, explanation);
 			explanation->list = expr->list->list;
-			PointAt(evaluator, expr->args[1], focus, explanation);
 			return;
 		default:
 			return;
@@ -169,20 +172,14 @@ Explain(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool wanted,
 			if (wanted)
 				ExplainComparison(evaluator, expr, focus, explanation);
 			else
-			{
-				explanation->found = ShortText(evaluator, expr->args[0], focus);
-				PointAt(evaluator, expr->args[0], focus, explanation);
-			}
+				ShowFound(evaluator, expr->args[0], focus, explanation);
 			return;
 		case EXPR_CALL:
 			ExplainCall(evaluator, expr, focus, wanted, explanation);
 			return;
 		case EXPR_PATH:
 			if (!wanted)
-			{
-				explanation->found = ShortText(evaluator, expr, focus);
-				PointAt(evaluator, expr, focus, explanation);
-			}
+				ShowFound(evaluator, expr, focus, explanation);
 			return;
 		default:
 			return;

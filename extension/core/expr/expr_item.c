@@ -13,15 +13,13 @@
 void
 EvaluationFail(Evaluator *evaluator, ClexStatus status, const char *format, ...)
 {
-	char text[CLEX_ERROR_TEXT];
 	va_list args;
 
 	if (evaluator->status != CLEX_OK)
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	evaluator->status = ClexFailArgs(evaluator->error, status, format, args);
 	va_end(args);
-	evaluator->status = ClexFail(evaluator->error, status, "%s", text);
 }
 
 /* A value as a message shows it: quoted and cut. */
@@ -29,7 +27,7 @@ const char *
 QuoteValue(Evaluator *evaluator, ExprItem item)
 {
 	Span text;
-	size_t length;
+	Span shown;
 	char *quoted;
 
 	if (item.type == ITEM_NODE)
@@ -39,11 +37,9 @@ QuoteValue(Evaluator *evaluator, ExprItem item)
 	}
 	else
 		text = ItemText(evaluator, item);
-	length = text.length > 40 ? 40 : text.length;
-	while (length < text.length && length > 0 && ((unsigned char) text.data[length] & 0xC0) == 0x80)
-		length--;
-	quoted = ArenaPrintf(evaluator->scratch, "\"%.*s%s\"", (int) length, text.data,
-						 length < text.length ? "..." : "");
+	shown = SpanCut(text, 40);
+	quoted = ArenaPrintf(evaluator->scratch, "\"%.*s%s\"", (int) shown.length, shown.data,
+						 shown.length < text.length ? "..." : "");
 	return quoted != NULL ? quoted : "value";
 }
 
@@ -84,7 +80,10 @@ ItemOfDecimal(Evaluator *evaluator, Decimal decimal)
 	return item;
 }
 
-/* The typed value of a term; text that is not legal for its type stays untyped and fails when cast. */
+/*
+ * The typed value of a term.  Text that is not legal for its type fails when cast; as a number it is
+ * text, since untyped "6E1" would be taken for a double.
+ */
 static ExprItem
 AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 {
@@ -92,7 +91,11 @@ AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 	Decimal decimal;
 
 	if (node->flags & TREE_INVALID)
+	{
+		if (node->type == VALUE_DECIMAL)
+			item.type = ITEM_TEXT;
 		return item;
+	}
 	switch ((ValueType) node->type)
 	{
 		case VALUE_DECIMAL:
@@ -118,20 +121,61 @@ AtomizeTerm(Evaluator *evaluator, const TreeNode *node, Span text)
 	return item;
 }
 
-/* A node's typed value; other items are what they are. */
 ExprItem
-ItemAtomize(Evaluator *evaluator, ExprItem item)
+NodeAtomize(Evaluator *evaluator, ExprItem item)
 {
-	const TreeNode *node;
-	Span text;
+	const TreeNode *node = TreeAt(evaluator->tree, item.as.node);
+	Span text = TreeText(evaluator->tree, item.as.node);
 
-	if (item.type != ITEM_NODE)
-		return item;
-	node = TreeAt(evaluator->tree, item.as.node);
-	text = TreeText(evaluator->tree, item.as.node);
 	if (node->type == VALUE_UNTYPED)
 		return (ExprItem){.type = ITEM_UNTYPED, .as.text = text};
 	return AtomizeTerm(evaluator, node, text);
+}
+
+static ShownKind
+ItemKind(ExprItem item)
+{
+	switch (item.type)
+	{
+		case ITEM_DECIMAL:
+		case ITEM_DOUBLE:
+			return SHOWN_NUMBER;
+		case ITEM_DATE:
+			return SHOWN_DATE;
+		case ITEM_UNTYPED:
+			return SHOWN_UNTYPED;
+		case ITEM_NODE:
+		case ITEM_TEXT:
+		case ITEM_BOOLEAN:
+			break;
+	}
+	return SHOWN_TEXT;
+}
+
+/* What all items of a sequence are; text if they differ or there are none. */
+ShownKind
+SequenceKind(Evaluator *evaluator, const Sequence *sequence)
+{
+	ShownKind kind = SHOWN_TEXT;
+
+	for (uint32_t i = 0; i < sequence->count; i++)
+	{
+		ShownKind next = ItemKind(ItemAtomize(evaluator, sequence->items[i]));
+
+		if (i > 0 && next != kind)
+			return SHOWN_TEXT;
+		kind = next;
+	}
+	return kind;
+}
+
+void
+MatchKinds(ShownKind *a, ShownKind *b)
+{
+	if (*a == SHOWN_UNTYPED && (*b == SHOWN_NUMBER || *b == SHOWN_DATE))
+		*a = *b;
+	else if (*b == SHOWN_UNTYPED && (*a == SHOWN_NUMBER || *a == SHOWN_DATE))
+		*b = *a;
 }
 
 /* XPath's spelling of a double: integers plain, else the shortest digits that read back equal. */
@@ -396,9 +440,13 @@ IsNumber(ItemType type)
 bool
 ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b)
 {
-	ExprItem x = ItemAtomize(evaluator, a);
-	ExprItem y = ItemAtomize(evaluator, b);
+	ExprItem x;
+	ExprItem y;
 
+	if (a.type == ITEM_DECIMAL && b.type == ITEM_DECIMAL)
+		return OrderHolds(operator_, DecimalCompare(*a.as.decimal, *b.as.decimal));
+	x = ItemAtomize(evaluator, a);
+	y = ItemAtomize(evaluator, b);
 	if (IsText(x.type) && IsText(y.type))
 		return OrderHolds(operator_, CompareTexts(x.as.text, y.as.text));
 	if (x.type == ITEM_DECIMAL && y.type == ITEM_DECIMAL)

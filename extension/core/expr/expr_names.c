@@ -109,6 +109,16 @@ ResolveStep(Step *step, Arena *arena)
 	ArenaFree(&permanent);
 }
 
+/* Chains do not come in document order, which can be put right only where the path yields nodes. */
+static bool
+YieldsValues(const Step *step)
+{
+	for (step = step->next; step != NULL; step = step->next)
+		if (step->axis == AXIS_EXPRESSION || step->test == TEST_TEXT)
+			return true;
+	return false;
+}
+
 /* Look for such steps in an expression; its own predicates included. */
 void
 ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena)
@@ -121,7 +131,7 @@ ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena)
 		return;
 	for (Step *step = expr->steps; step != NULL; step = step->next)
 		if (step->axis == AXIS_DESCENDANT && !step->positional && step->predicate_count > 0 &&
-			(step->test == TEST_ELEMENT || step->test == TEST_PREFIX))
+			(step->test == TEST_ELEMENT || step->test == TEST_PREFIX) && !YieldsValues(step))
 		{
 			while (step->name_predicates < step->predicate_count &&
 				   IsAboutName(step->predicates[step->name_predicates]))

@@ -98,15 +98,24 @@ GuardPath(const Expr *path, ExprNeeds *guards)
 }
 
 static bool IsSafeCondition(const Expr *expr, Defines defines, ExprNeeds *guards);
+static bool IsNodeText(const Expr *expr, Defines defines, ExprNeeds *guards);
 
-/* Do the predicates of a path evaluate without error, guards aside? */
+/* Do the predicates of a path, and what it starts from, evaluate without error, guards aside? */
 static bool
 ArePredicatesSafe(const Expr *path, Defines defines, ExprNeeds *guards)
 {
+	const Expr *start = path->start_expression;
+
+	if (start != NULL && start->op != EXPR_VARIABLE && !IsNodeText(start, defines, guards))
+		return false;
 	for (const Step *step = path->steps; step != NULL; step = step->next)
+	{
+		if (step->expression != NULL && !IsNodeText(step->expression, defines, guards))
+			return false;
 		for (uint16_t i = 0; i < step->predicate_count; i++)
 			if (step->positional || !IsSafeCondition(step->predicates[i], defines, guards))
 				return false;
+	}
 	return true;
 }
 

@@ -49,6 +49,18 @@ TestNode(const Evaluator *evaluator, const Step *step, uint32_t node)
 	return false;
 }
 
+/* After a predicate: in matching, one that cannot be evaluated does not hold. */
+static bool
+Recovered(Evaluator *evaluator, bool matching)
+{
+	evaluator->matching = matching;
+	if (!matching || evaluator->status != CLEX_INVALID)
+		return false;
+	evaluator->status = CLEX_OK;
+	evaluator->failed_node = 0;
+	return true;
+}
+
 /* One predicate on one candidate; see Evaluator.matching for errors. */
 static bool
 PredicateHolds(Evaluator *evaluator, const Expr *predicate, ExprItem candidate)
@@ -59,13 +71,7 @@ PredicateHolds(Evaluator *evaluator, const Expr *predicate, ExprItem candidate)
 
 	evaluator->matching = false;
 	holds = EvaluateCondition(evaluator, predicate, &focus);
-	evaluator->matching = matching;
-	if (matching && evaluator->status == CLEX_INVALID)
-	{
-		evaluator->status = CLEX_OK;
-		return false;
-	}
-	return holds;
+	return !Recovered(evaluator, matching) && holds;
 }
 
 /* The predicates that need no position, on one candidate; then the next step. */
@@ -104,12 +110,13 @@ WalkNamedChildren(Walk *walk, const Step *step, uint32_t from)
 	if (TreeNamedCount(tree, name) * 4 < end - from)
 	{
 		for (uint32_t i = TreeFirstNamed(tree, name); i != 0 && i < end; i = nodes[i].next_same)
-			if (nodes[i].parent == from && PassNode(walk, step, i))
+			if (!EvaluatorStep(walk->evaluator) ||
+				(nodes[i].parent == from && PassNode(walk, step, i)))
 				return true;
 		return false;
 	}
 	for (uint32_t i = from + 1; i < end; i = nodes[i].end)
-		if (nodes[i].name == name && PassNode(walk, step, i))
+		if (!EvaluatorStep(walk->evaluator) || (nodes[i].name == name && PassNode(walk, step, i)))
 			return true;
 	return false;
 }
@@ -163,7 +170,8 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 				return WalkNamedChildren(walk, step, from);
 			for (uint32_t i = from + 1, end = n->end; i < end; i = TreeAt(tree, i)->end)
 			{
-				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+				if (!EvaluatorStep(evaluator) ||
+					(TestNode(evaluator, step, i) && PassNode(walk, step, i)))
 					return true;
 			}
 			return false;
@@ -187,9 +195,8 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			}
 			for (uint32_t i = from + 1, end = n->end; i < end; i++)
 			{
-				if (!EvaluatorStep(evaluator))
-					return true;
-				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+				if (!EvaluatorStep(evaluator) ||
+					(TestNode(evaluator, step, i) && PassNode(walk, step, i)))
 					return true;
 			}
 			return false;
@@ -206,7 +213,8 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			for (uint32_t i = from; i != 0;)
 			{
 				i = TreeAt(tree, i)->parent;
-				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+				if (!EvaluatorStep(evaluator) ||
+					(TestNode(evaluator, step, i) && PassNode(walk, step, i)))
 					return true;
 			}
 			return false;
@@ -216,7 +224,8 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 			for (uint32_t i = n->end, end = TreeAt(tree, n->parent)->end; i < end;
 				 i = TreeAt(tree, i)->end)
 			{
-				if (TestNode(evaluator, step, i) && PassNode(walk, step, i))
+				if (!EvaluatorStep(evaluator) ||
+					(TestNode(evaluator, step, i) && PassNode(walk, step, i)))
 					return true;
 			}
 			return false;
@@ -225,8 +234,9 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 				return false;
 			for (uint32_t i = n->parent + 1; i < from; i = TreeAt(tree, i)->end)
 			{
-				if (!TreeIsAttribute(tree, i) && TestNode(evaluator, step, i) &&
-					PassNode(walk, step, i))
+				if (!EvaluatorStep(evaluator) ||
+					(!TreeIsAttribute(tree, i) && TestNode(evaluator, step, i) &&
+					 PassNode(walk, step, i)))
 					return true;
 			}
 			return false;
@@ -270,8 +280,10 @@ FilterByPosition(Evaluator *evaluator, const Expr *predicate, Sequence *sequence
 	{
 		Focus focus = {sequence->items[i], i + 1, sequence->count};
 		Sequence value;
+		bool matching = evaluator->matching;
 		bool keep;
 
+		evaluator->matching = false;
 		SequenceInit(&value);
 		Evaluate(evaluator, predicate, &focus, &value);
 		if (value.count == 1 &&
@@ -283,10 +295,23 @@ FilterByPosition(Evaluator *evaluator, const Expr *predicate, Sequence *sequence
 		}
 		else
 			keep = EvaluateCondition(evaluator, predicate, &focus);
-		if (keep)
+		if (!Recovered(evaluator, matching) && keep)
 			sequence->items[kept++] = sequence->items[i];
 	}
 	sequence->count = kept;
+}
+
+/* The nearest sibling before a node is the first of its axis. */
+static void
+Reverse(Sequence *sequence)
+{
+	for (uint32_t i = 0, j = sequence->count; i + 1 < j; i++)
+	{
+		ExprItem item = sequence->items[i];
+
+		sequence->items[i] = sequence->items[--j];
+		sequence->items[j] = item;
+	}
 }
 
 /* A step with positional predicates: collect its candidates from one node, filter, go on. */
@@ -305,6 +330,8 @@ WalkPositional(Walk *walk, const Step *step, ExprItem from, uint32_t position, u
 	bare.positional = false;
 	bare.next = NULL;
 	WalkStep(&collect, &bare, from, position, last);
+	if (step->axis == AXIS_PRECEDING_SIBLING)
+		Reverse(&candidates);
 	for (uint16_t i = 0; i < step->predicate_count; i++)
 		FilterByPosition(evaluator, step->predicates[i], &candidates);
 	for (uint32_t i = 0; i < candidates.count && evaluator->status == CLEX_OK; i++)

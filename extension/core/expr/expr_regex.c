@@ -188,8 +188,9 @@ CompileRegex(Evaluator *evaluator, Span pattern, uint32_t options)
 	{
 		if (regex != NULL)
 			uregex_close(regex);
+		pattern = SpanCut(pattern, 80);
 		EvaluationFail(evaluator, CLEX_INVALID, "malformed regular expression: %.*s",
-					   (int) (pattern.length > 80 ? 80 : pattern.length), pattern.data);
+					   (int) pattern.length, pattern.data);
 		return NULL;
 	}
 	return regex;
@@ -226,6 +227,21 @@ FindRegex(Evaluator *evaluator, Span pattern, uint32_t options)
 	return entry->regex;
 }
 
+/* ICU asks now and then whether to go on: each time counts as many steps as between two interrupts. */
+static UBool
+GoOnMatching(const void *context, int32_t steps)
+{
+	(void) steps;
+	return EvaluatorPause((Evaluator *) (uintptr_t) context);
+}
+
+static UBool
+GoOnFinding(const void *context, int64_t index)
+{
+	(void) index;
+	return EvaluatorStep((Evaluator *) (uintptr_t) context);
+}
+
 /* A pattern set on a subject; close it with CloseRegex. */
 static URegularExpression *
 OpenRegex(Evaluator *evaluator, Span pattern, Span flags, const Wide *subject)
@@ -239,7 +255,11 @@ OpenRegex(Evaluator *evaluator, Span pattern, Span flags, const Wide *subject)
 	regex = evaluator->regexes != NULL ? FindRegex(evaluator, pattern, options)
 									   : CompileRegex(evaluator, pattern, options);
 	if (regex != NULL)
+	{
 		uregex_setText(regex, subject->data, subject->length, &code);
+		uregex_setMatchCallback(regex, GoOnMatching, evaluator, &code);
+		uregex_setFindProgressCallback(regex, GoOnFinding, evaluator, &code);
+	}
 	return regex;
 }
 
@@ -252,7 +272,12 @@ CloseRegex(Evaluator *evaluator, URegularExpression *regex)
 	if (evaluator->regexes == NULL)
 		uregex_close(regex);
 	else
-		uregex_setText(regex, nothing, 0, &code); /* the subject goes with the scratch arena */
+	{
+		/* the subject goes with the scratch arena, the evaluator with the document */
+		uregex_setText(regex, nothing, 0, &code);
+		uregex_setMatchCallback(regex, NULL, NULL, &code);
+		uregex_setFindProgressCallback(regex, NULL, NULL, &code);
+	}
 }
 
 static bool

@@ -9,6 +9,9 @@
 
 #include <unicode/ustring.h>
 
+/* A function on a text counts a step for so many bytes of it. */
+#define LONG_TEXT 64
+
 ExprItem
 TextItem(Span text)
 {
@@ -20,10 +23,14 @@ Span
 ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
 {
 	ExprItem item = focus->item;
+	Span text;
 
 	if (arg < expr->arg_count && !EvaluateItem(evaluator, expr->args[arg], focus, &item))
 		return SPAN_LITERAL("");
-	return ItemText(evaluator, item);
+	text = ItemText(evaluator, item);
+	if (text.length > LONG_TEXT)
+		EvaluatorCharge(evaluator, text.length / LONG_TEXT);
+	return text.data != NULL ? text : SPAN_LITERAL("");
 }
 
 static size_t
@@ -212,8 +219,9 @@ CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 		size_t k = 0;
 
 		length = CharacterLength(s, i);
-		while (j < from.length && !(CharacterLength(from, j) == length &&
-									memcmp(from.data + j, s.data + i, length) == 0))
+		while (
+			j < from.length && EvaluatorStep(evaluator) &&
+			!(CharacterLength(from, j) == length && memcmp(from.data + j, s.data + i, length) == 0))
 		{
 			j += CharacterLength(from, j);
 			if (k < to.length)
@@ -267,15 +275,35 @@ WrittenScale(Span s)
 						  : (int64_t) CharacterCount(SpanOf(s.data + at + 1, s.length - at - 1));
 }
 
+/* Would a cast to xs:integer succeed? */
 static bool
-CheckDigits(FunctionId function, Span s)
+IsInteger(Span s)
 {
+	Decimal decimal;
+
+	return DecimalParse(s, &decimal) == CLEX_OK && memchr(s.data, '.', s.length) == NULL;
+}
+
+/* What a text is said to be by its form or its check digits. */
+static bool
+HasForm(FunctionId function, Span s)
+{
+	int32_t date;
+
 	switch (function)
 	{
+		case FUNCTION_IS_DATE:
+			return DateParse(s, &date, NULL) == CLEX_OK;
+		case FUNCTION_IS_INTEGER:
+			return IsInteger(s);
 		case FUNCTION_LUHN:
 			return CheckLuhn(s);
 		case FUNCTION_MOD97:
 			return CheckMod97(s);
+		case FUNCTION_MOD11:
+			return CheckMod11(s);
+		case FUNCTION_GS1:
+			return CheckGs1(s);
 		case FUNCTION_GLN:
 			return CheckGln(s);
 		case FUNCTION_SIREN:
@@ -342,8 +370,7 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 			SequenceSet(out, TextItem(MapCase(evaluator, s, function == FUNCTION_UPPER_CASE)));
 			return;
 		default:
-			SequenceSet(out,
-						(ExprItem){.type = ITEM_BOOLEAN, .as.boolean = CheckDigits(function, s)});
+			SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = HasForm(function, s)});
 			return;
 	}
 }

@@ -121,12 +121,14 @@ struct Expr
 	PathStart start;   /* path */
 	uint16_t slot;
 	uint16_t arg_count;
+	uint16_t depth;	   /* how deep evaluating it recurses, see MAX_DEPTH */
 	uint32_t position; /* 1-based, in the text */
 	uint32_t target;   /* terms: the term this leads to, TARGET_UNKNOWN if not one */
 	Expr **args;
 	Step *steps;
 	Expr *start_expression;
 	ExprItem literal;
+	Sequence constant;		  /* of the literal */
 	const CodeListFact *list; /* in-list */
 };
 
@@ -136,6 +138,11 @@ struct Expr
 #define TARGET_UNKNOWN UINT32_MAX
 #define MAX_VARIABLES 32
 #define MAX_NESTING 100
+/* Bounds that keep the stack and the work of compiling small, whatever the text. */
+#define MAX_DEPTH 400
+#define MAX_ARGS 10000
+#define MAX_PREDICATES 100
+#define MAX_LENGTH (1024 * 1024)
 
 typedef enum FunctionId
 {
@@ -186,8 +193,12 @@ typedef enum FunctionId
 	FUNCTION_IN_LIST,
 	FUNCTION_SCALE,
 	FUNCTION_LEXICAL,
+	FUNCTION_IS_DATE,
+	FUNCTION_IS_INTEGER,
 	FUNCTION_LUHN,
 	FUNCTION_MOD97,
+	FUNCTION_MOD11,
+	FUNCTION_GS1,
 	FUNCTION_GLN,
 	FUNCTION_SIREN,
 	FUNCTION_VAT_ID,
@@ -236,8 +247,17 @@ SequenceSet(Sequence *sequence, ExprItem item)
 	sequence->count = 1;
 }
 
-extern ExprItem ItemAtomize(Evaluator *evaluator, ExprItem item);
+extern ExprItem NodeAtomize(Evaluator *evaluator, ExprItem item);
+
+/* A node's typed value; other items are what they are. */
+static inline ExprItem
+ItemAtomize(Evaluator *evaluator, ExprItem item)
+{
+	return item.type == ITEM_NODE ? NodeAtomize(evaluator, item) : item;
+}
+
 extern Span ItemText(Evaluator *evaluator, ExprItem item);
+extern ShownKind SequenceKind(Evaluator *evaluator, const Sequence *sequence);
 extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
 extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
 extern bool ItemToDate(Evaluator *evaluator, ExprItem item, int32_t *date);
@@ -278,6 +298,8 @@ extern const Sequence *Borrow(Evaluator *evaluator, const Expr *expr, const Focu
 extern bool EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 						 ExprItem *item);
 extern bool EvaluatorPause(Evaluator *evaluator);
+/* Count work that grows with a text or a list; false when the evaluation must stop. */
+extern bool EvaluatorCharge(Evaluator *evaluator, size_t work);
 
 /* Count a step of work; false when the evaluation must stop. */
 static inline bool
@@ -298,6 +320,13 @@ typedef struct Wide
 extern bool ToWide(Evaluator *evaluator, Span s, Wide *wide);
 extern Span FromWide(Evaluator *evaluator, const uint16_t *data, int32_t length);
 extern void CallRegex(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
+
+/* expr_compare.c and expr_arithmetic.c; the latter set an empty `out` */
+extern bool EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus);
+extern void EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+							   Sequence *out);
+extern void EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+						   Sequence *out);
 
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);

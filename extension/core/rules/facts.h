@@ -30,6 +30,8 @@ typedef struct RuleFact
 	const char *found; /* NULL: derived from the test */
 	const char *expected;
 	const char *about;
+	const char *tolerance;	   /* how far off a value may be, NULL: not at all */
+	const char *tolerance_say; /* the message that says so: below or up to that amount */
 } RuleFact;
 
 typedef struct RuleDefineFact
@@ -64,7 +66,7 @@ extern const uint32_t ClexRuleLayerCount;
 
 typedef struct MessageFact
 {
-	const char *id;	   /* rule id or template name */
+	const char *id;	   /* rule id, template name or notice */
 	const char *terms; /* business terms it is about, blank separated; "" if none */
 	const char *text[MESSAGE_LANGUAGES]; /* NULL: not written in that language */
 } MessageFact;

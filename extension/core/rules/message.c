@@ -67,72 +67,165 @@ MessageFind(const RuleFact *rule)
 	return fact != NULL ? fact : FindMessage(rule->id);
 }
 
-/* The value of a placeholder; where there is nothing to show, a word for that. */
-static void
-WritePlaceholder(const Finding *finding, Span name, MessageLanguage language, Text *out)
+/* What MessageWrite works with. */
+typedef struct Writing
 {
-	static const char *const nothing[MESSAGE_LANGUAGES] = {"(nothing)", "(rien)", "(nichts)"};
-	Span value = {NULL, 0};
+	const Finding *finding;
+	MessageLanguage language;
+	Wording *wording; /* may be NULL */
+	Text *out;
+} Writing;
 
-	if (SpanEqualCString(name, "found"))
-		value = finding->found;
-	else if (SpanEqualCString(name, "expected"))
-		value = finding->expected;
-	else if (SpanEqualCString(name, "about"))
-		value = finding->about;
-	else if (SpanEqualCString(name, "list"))
-		value = finding->list;
-	else if (SpanEqualCString(name, "rule"))
-		value = SpanFromCString(finding->rule->id);
-	if (value.data == NULL || value.length == 0)
-		TextAppendSpan(out, SpanFromCString(nothing[language]));
+static void WriteMessage(const Writing *writing, const MessageFact *fact);
+
+static void
+WriteNotice(const Writing *writing, const char *name)
+{
+	const MessageFact *fact = FindMessage(name);
+
+	if (fact != NULL)
+		WriteMessage(writing, fact);
+}
+
+/* One number or date; other text, as "<" and "...", as it is. */
+static void
+WriteWord(const Writing *writing, Span word, ShownKind kind)
+{
+	Text *out = writing->out;
+
+	if (kind == SHOWN_NUMBER ? WordingNumber(writing->wording, writing->language, word, out)
+							 : WordingDate(writing->wording, writing->language, word, out))
+		return;
+	if (SpanEqualCString(word, "not"))
+		WriteNotice(writing, "not");
 	else
-		TextAppendSpan(out, value);
+		TextAppendSpan(out, word);
 }
 
-/* The layer ended early; the reason is the engine's own. */
+/*
+ * A value as the engine shows it: numbers or dates, separated by blanks or commas, perhaps with "not"
+ * or a relation before them.  Commas become semicolons: they may stand inside numbers now.
+ */
 static void
-WriteAbort(const Finding *finding, MessageLanguage language, Text *out)
+WriteValues(const Writing *writing, Span values, ShownKind kind)
 {
-	static const char *const texts[MESSAGE_LANGUAGES] = {
-		"The check ends here, because a rule cannot be evaluated (%s). Official validators stop at "
-		"the same place: the document is not processable.",
-		"Le contrôle s'arrête ici, car une règle ne peut pas être évaluée (%s). Les validateurs "
-		"officiels s'arrêtent au même endroit : le document n'est pas exploitable.",
-		"Die Prüfung endet hier, weil eine Regel nicht ausgewertet werden kann (%s). Amtliche "
-		"Prüfprogramme brechen an derselben Stelle ab: das Dokument ist nicht verarbeitbar.",
-	};
+	size_t start = 0;
 
-	TextAppendf(out, texts[language], finding->reason);
+	while (start < values.length)
+	{
+		size_t end = start;
+
+		while (end < values.length && values.data[end] != ' ' && values.data[end] != ',')
+			end++;
+		WriteWord(writing, SpanOf(values.data + start, end - start), kind);
+		for (start = end;
+			 start < values.length && (values.data[start] == ' ' || values.data[start] == ',');
+			 start++)
+			TextAppendChar(writing->out, values.data[start] == ',' ? ';' : ' ');
+	}
 }
 
-void
-MessageWrite(const Finding *finding, MessageLanguage language, Text *out)
+/* "number" or "date": the message knows what an untyped value is. */
+static ShownKind
+KindNamed(Span name, ShownKind kind)
 {
-	const MessageFact *fact;
-	const char *text;
+	return SpanEqualCString(name, "number") ? SHOWN_NUMBER
+		   : SpanEqualCString(name, "date") ? SHOWN_DATE
+											: kind;
+}
+
+static Span
+PlaceholderValue(const Finding *finding, Span name, ShownKind *kind)
+{
+	*kind = SHOWN_TEXT;
+	if (SpanEqualCString(name, "found"))
+	{
+		*kind = finding->found_kind;
+		return finding->found;
+	}
+	if (SpanEqualCString(name, "expected"))
+	{
+		*kind = finding->expected_kind;
+		return finding->expected;
+	}
+	if (SpanEqualCString(name, "about"))
+		return finding->about;
+	if (SpanEqualCString(name, "list"))
+		return finding->list;
+	if (SpanEqualCString(name, "reason") && finding->reason != NULL)
+		return SpanFromCString(finding->reason);
+	if (SpanEqualCString(name, "rule") && finding->rule != NULL)
+		return SpanFromCString(finding->rule->id);
+	if (SpanEqualCString(name, "tolerance") && finding->rule != NULL)
+	{
+		*kind = SHOWN_NUMBER;
+		return SpanFromCString(finding->rule->tolerance);
+	}
+	return (Span){NULL, 0};
+}
+
+/* {name} or {name:kind}: the value; where there is nothing to show, a word for that. */
+static void
+WritePlaceholder(const Writing *writing, Span placeholder)
+{
+	const char *colon = memchr(placeholder.data, ':', placeholder.length);
+	size_t length = colon != NULL ? (size_t) (colon - placeholder.data) : placeholder.length;
+	ShownKind kind;
+	Span value = PlaceholderValue(writing->finding, SpanOf(placeholder.data, length), &kind);
+
+	if (colon != NULL)
+		kind = KindNamed(SpanOf(colon + 1, placeholder.length - length - 1), kind);
+	if (value.data == NULL || value.length == 0)
+		WriteNotice(writing, "nothing");
+	else if ((kind == SHOWN_NUMBER || kind == SHOWN_DATE) && writing->wording != NULL)
+		WriteValues(writing, value, kind);
+	else
+		TextAppendSpan(writing->out, value);
+}
+
+static void
+WriteMessage(const Writing *writing, const MessageFact *fact)
+{
+	const char *text = fact->text[writing->language];
 	const char *open;
 
-	if (finding->rule == NULL)
-	{
-		WriteAbort(finding, language, out);
-		return;
-	}
-	fact = MessageFind(finding->rule);
-	text = fact != NULL ? fact->text[language] : NULL;
-	if (text == NULL && fact != NULL)
-		text = fact->text[LANGUAGE_EN];
 	if (text == NULL)
-		text = finding->rule->id;
+		text = fact->text[LANGUAGE_EN];
 	while ((open = strchr(text, '{')) != NULL)
 	{
 		const char *close = strchr(open, '}');
 
 		if (close == NULL)
 			break;
-		TextAppend(out, text, (size_t) (open - text));
-		WritePlaceholder(finding, SpanOf(open + 1, (size_t) (close - open - 1)), language, out);
+		TextAppendSpan(writing->out, SpanOf(text, (size_t) (open - text)));
+		WritePlaceholder(writing, SpanOf(open + 1, (size_t) (close - open - 1)));
 		text = close + 1;
 	}
-	TextAppendSpan(out, SpanFromCString(text));
+	TextAppendSpan(writing->out, SpanFromCString(text));
+}
+
+void
+MessageWrite(const Finding *finding, MessageLanguage language, Wording *wording, Text *out)
+{
+	Writing writing = {finding, language, wording, out};
+	const RuleFact *rule = finding->rule;
+	const MessageFact *fact;
+
+	if (rule == NULL)
+	{
+		WriteNotice(&writing, finding->notice);
+		return;
+	}
+	fact = MessageFind(rule);
+	if (fact == NULL)
+	{
+		TextAppendSpan(out, SpanFromCString(rule->id));
+		return;
+	}
+	WriteMessage(&writing, fact);
+	if (rule->tolerance != NULL)
+	{
+		TextAppendChar(out, ' ');
+		WriteNotice(&writing, rule->tolerance_say);
+	}
 }

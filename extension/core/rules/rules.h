@@ -29,15 +29,20 @@ extern ClexStatus RuleSetCompile(const RuleLayerFact *layer, Arena *arena, RuleS
 
 extern const RuleLayerFact *RuleSetLayer(const RuleSet *set);
 
-/* One broken rule at one node. */
+#define NOTICE_NOT_PROCESSABLE "NOT-PROCESSABLE"
+
+/* One broken rule at one node, or a notice: what is to be said although no rule is broken. */
 typedef struct Finding
 {
 	const RuleLayerFact *layer;
-	const RuleFact *rule; /* NULL: the layer ended early, see reason */
-	const char *reason;	  /* why the layer ended early */
+	const RuleFact *rule; /* NULL: a notice */
+	const char *notice;	  /* name of its message; NULL: a rule */
+	const char *reason;	  /* notices: why, in the engine's words */
 	uint32_t node;		  /* where: the offending node if one can be named, else the context */
 	Span found;			  /* NULL data: nothing to show */
 	Span expected;
+	ShownKind found_kind;
+	ShownKind expected_kind;
 	Span about;
 	Span list; /* code list, NULL data: none */
 } Finding;
@@ -52,6 +57,7 @@ typedef struct RuleRun
 	Arena *permanent;	 /* for the length of the run */
 	uint64_t step_limit; /* 0 = none */
 	bool explain;		 /* fill found, expected, about */
+	bool exhaustive;	 /* evaluate also what cannot be broken: to check the skipping */
 	FindingSink sink;
 	void *state;
 	RegexCache *regexes; /* may be NULL */
@@ -86,8 +92,25 @@ extern bool MessageLanguageFind(Span name, MessageLanguage *language);
 /* The message facts of a rule: under its template if it has one, else its id; NULL if none. */
 extern const MessageFact *MessageFind(const RuleFact *rule);
 
-/* The sentence for a finding, in that language (English where it is not written in it). */
-extern void MessageWrite(const Finding *finding, MessageLanguage language, Text *out);
+/* Formatters of numbers and dates, kept from finding to finding; see wording.c. */
+typedef struct Wording Wording;
+
+extern Wording *WordingCreate(const ClexEnv *env); /* NULL when out of memory */
+extern void WordingFree(Wording *wording);
+
+/*
+ * Append a number ("4917.91") or a date ("2026-12-01", "20261201") as a reader of the language writes
+ * it, every digit kept.  False, and nothing appended, if `raw` is none or cannot be formatted.
+ */
+extern bool WordingNumber(Wording *wording, MessageLanguage language, Span raw, Text *out);
+extern bool WordingDate(Wording *wording, MessageLanguage language, Span raw, Text *out);
+
+/*
+ * The sentence for a finding, in that language (English where it is not written in it).  Without
+ * `wording` numbers and dates stay as they are in the document.
+ */
+extern void MessageWrite(const Finding *finding, MessageLanguage language, Wording *wording,
+						 Text *out);
 
 extern const char *SeverityName(RuleSeverity severity);
 

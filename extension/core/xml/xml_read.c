@@ -6,18 +6,20 @@
  * number of a name is found by hashing two pointers; only the first sight of a name builds a string.
  * The dictionary and these numbers outlive a document.
  */
+#include "core/base/utf8.h"
 #include "core/xml/xml_read.h"
 
 #include <limits.h>
+#include <strings.h>
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
 #define NAME_CACHE_SLOTS 1024  /* a power of two */
-#define BYTES_PER_NODE 40	   /* a guess that saves growing: invoices have 30 to 60 */
 #define DICTIONARY_LIMIT 20000 /* names; a larger dictionary is not kept */
 #define INTERRUPT_EVERY 4096   /* nodes */
+#define LARGE_DOCUMENT 65536   /* bytes */
 /* libxml2 compares attributes of one element pairwise: tags this long are counted beforehand */
 #define LONG_TAG 50000
 
@@ -153,13 +155,12 @@ StartElement(void *context, const xmlChar *local, const xmlChar *prefix, const x
 	Tree *tree = reader->tree;
 
 	(void) prefix;
-	(void) namespace_count;
 	(void) namespaces;
 	(void) defaulted_count;
 	if (reader->status != CLEX_OK)
 		return;
 	reader->depth++;
-	if (!WithinLimits(reader, attribute_count))
+	if (!WithinLimits(reader, attribute_count + namespace_count))
 		return;
 	reader->text_break = false;
 	reader->current =
@@ -255,23 +256,23 @@ static void
 StructuredError(void *context, xmlErrorPtr problem)
 {
 	XmlParser *reader = context;
-	char text[160];
-	size_t length;
+	Span text;
 
 	if (reader->status != CLEX_OK || problem == NULL || problem->level < XML_ERR_ERROR)
 		return;
 	if (problem->domain == XML_FROM_NAMESPACE && problem->code == XML_NS_ERR_XML_NAMESPACE)
 		return;
-	snprintf(text, sizeof(text), "%s", problem->message != NULL ? problem->message : "unknown");
-	length = strlen(text);
-	while (length > 0 && IsXmlSpace(text[length - 1]))
-		text[--length] = '\0';
+	/* names of the document stand in it: cut between characters, and not shown if not UTF-8 */
+	text = SpanFromCString(problem->message != NULL ? problem->message : "unknown");
+	text = SpanTrim(SpanCut(text, 160));
+	if (!Utf8IsValid(text))
+		text = SPAN_LITERAL("a name is not UTF-8");
 	if (problem->code == XML_ERR_NO_MEMORY)
 		ClexFail(reader->error, CLEX_NO_MEMORY, "out of memory reading XML");
 	else
 	{
 		ClexFail(reader->error, CLEX_MALFORMED, "XML is not well-formed");
-		ClexDetail(reader->error, "Line %d: %s.", problem->line, text);
+		ClexDetail(reader->error, "Line %d: %.*s.", problem->line, (int) text.length, text.data);
 	}
 	reader->status = problem->code == XML_ERR_NO_MEMORY ? CLEX_NO_MEMORY : CLEX_MALFORMED;
 	if (reader->error != NULL)
@@ -297,7 +298,8 @@ HasMonsterTag(Span bytes, uint32_t max_attributes)
 
 		if (close == NULL)
 			close = end;
-		if (close - p >= LONG_TAG)
+		/* no tag: a comment, CDATA or a PI, where any text may stand */
+		if (close - p >= LONG_TAG && p[1] != '!' && p[1] != '?')
 		{
 			uint32_t count = 0;
 
@@ -324,6 +326,9 @@ CheckBytes(Span bytes, const XmlLimits *limits, ClexError *error)
 	}
 	if (bytes.length == 0)
 		return ClexFail(error, CLEX_MALFORMED, "the document is empty");
+	/* "<?xm" in EBCDIC: HasMonsterTag would not see its tags, and nobody sends it */
+	if (bytes.length >= 4 && memcmp(bytes.data, "\x4C\x6F\xA7\x94", 4) == 0)
+		return ClexFail(error, CLEX_MALFORMED, "the XML document is in EBCDIC");
 	if (HasMonsterTag(bytes, limits->max_attributes))
 		return ClexFail(error, CLEX_LIMIT, "an XML element has more than %u attributes",
 						limits->max_attributes);
@@ -341,11 +346,41 @@ UsedEncoding(xmlParserCtxtPtr parser, Arena *arena)
 	return ArenaCopy(arena, SpanFromCString(name != NULL ? name : "UTF-8"));
 }
 
+/*
+ * Called when the XML declaration has been read.  An encoding in which "<" and "=" may be other bytes
+ * than in ASCII is refused, as HasMonsterTag cannot look into it.
+ */
+static void
+StartDocument(void *context)
+{
+	static const char *const known[] = {"UTF-8",	   "UTF8",		  "UTF-16",	   "UTF-32",
+										"UCS-2",	   "UCS-4",		  "ISO-10646", "US-ASCII",
+										"ASCII",	   "ISO-8859-",	  "ISO_8859-", "ISO8859",
+										"LATIN",	   "WINDOWS-125", "CP125",	   "KOI8-",
+										"SHIFT_JIS",   "EUC-",		  "GB",		   "BIG5",
+										"ISO-2022-JP", "WINDOWS-874", "TIS-620"};
+	XmlParser *reader = context;
+	xmlParserCtxtPtr parser = reader->parser;
+	const char *name = (const char *) parser->encoding;
+
+	if (name == NULL && parser->input != NULL)
+		name = (const char *) parser->input->encoding;
+	if (name == NULL || reader->status != CLEX_OK)
+		return;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strncasecmp(name, known[i], strlen(known[i])) == 0)
+			return;
+	Stop(reader, ClexFail(reader->error, CLEX_MALFORMED,
+						  "the XML document is in encoding %.40s, which is not read", name));
+	ClexHint(reader->error, "Read are Unicode, ISO 8859, Windows and the usual Asian encodings.");
+}
+
 /* A parser context of libxml2 with our handlers, and nothing remembered. */
 static bool
 OpenParser(XmlParser *reader)
 {
 	static const xmlSAXHandler handler = {.initialized = XML_SAX2_MAGIC,
+										  .startDocument = StartDocument,
 										  .internalSubset = InternalSubset,
 										  .startElementNs = StartElement,
 										  .endElementNs = EndElement,
@@ -393,6 +428,28 @@ XmlParserFree(XmlParser *reader)
 	reader->env->release(reader->env->context, reader);
 }
 
+/*
+ * Room for the nodes of a large document at once: growing by doubling would leave as much again behind
+ * in the arena.  Counted by tags and quoted values; what that misses is grown as usual.  Hardly any
+ * document has a node in less than 16 bytes, so more is not taken on trust.
+ */
+static bool
+ReserveNodes(Tree *tree, Span bytes, const XmlLimits *limits)
+{
+	uint64_t nodes = 64;
+
+	if (bytes.length < LARGE_DOCUMENT)
+		return true;
+	for (size_t i = 0; i + 1 < bytes.length; i++)
+		nodes += (bytes.data[i] == '<' && bytes.data[i + 1] != '/') ||
+				 (bytes.data[i] == '=' && (bytes.data[i + 1] == '"' || bytes.data[i + 1] == '\''));
+	if (nodes > bytes.length / 16)
+		nodes = bytes.length / 16;
+	if (nodes > (uint64_t) limits->max_nodes)
+		return true;
+	return VectorReserve(&tree->nodes, (uint32_t) nodes);
+}
+
 ClexStatus
 XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree,
 		 XmlInfo *info, ClexError *error)
@@ -404,7 +461,8 @@ XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, T
 	TreeInit(tree, arena);
 	if (reader->parser == NULL || xmlDictSize(reader->parser->dict) > DICTIONARY_LIMIT)
 		OpenParser(reader);
-	if (reader->parser == NULL || tree->failed || !TextReserve(&tree->text, bytes.length / 2 + 64))
+	if (reader->parser == NULL || tree->failed || !ReserveNodes(tree, bytes, limits) ||
+		!TextReserve(&tree->text, bytes.length / 2 + 64))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
 	reader->limits = limits;
 	reader->tree = tree;

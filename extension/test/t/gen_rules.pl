@@ -26,7 +26,7 @@ my $head = "ruleset x version 1 syntax ubl\n";
 my $message = "message R\n  en a\n  fr b\n  de c\n";
 my $rule = "pattern\ncontext //a\nrule R fatal\n  test true()\n";
 
-like(compile($head . $rule, $message), qr/\{"R", NULL, 1, 0, "true\(\)", NULL, NULL, NULL\}/, 'a rule');
+like(compile($head . $rule, $message), qr/\{"R", NULL, 1, 0, "true\(\)", NULL, NULL, NULL, NULL, NULL\}/, 'a rule');
 like(compile("$head$rule  test b\n  when c\n", $message), qr/"not\(\(c\)\) or \(\(true\(\)\) and \(b\)\)"/, 'several tests and a condition');
 like(compile($head . "macro one(A,B) := {A} = %two({B})\nmacro two(A) := [{A}]\npattern\ncontext //a\nrule R fatal\n  test %one(x, y(1))\n", $message),
 	qr/"x = \[y\(1\)\]"/, 'macros with arguments');
@@ -35,9 +35,17 @@ like(compile($head . "macro m(A,B) := {B}{A}\npattern\ncontext //a\nrule R fatal
 like(compile($head . "pattern\ncontext //a\nrepeat A,B in x:y_z u:v\nrepeat C in 1 2\nrule R fatal\n  test {A}{C} = '{B}'\nend\nend\n", $message),
 	qr/"x1 = 'y z'".*"x2 = 'y z'".*"u1 = 'v'".*"u2 = 'v'"/s, 'nested repeats');
 like(compile($head . "pattern\ncontext //a\n  | | //b\nrule R fatal\n  test empty(//c[upper-case(d) = 'e'])\n", $message),
-	qr/"\/\/a \| \/\/b".*"c\[d = 'e'\]"\}/s, 'continuation lines, and what a rule is about');
+	qr/"\/\/a \| \/\/b".*"c\[d = 'e'\]", NULL, NULL\}/s, 'continuation lines, and what a rule is about');
 like(compile($head . $rule, "word W\n  en p \"q\"\n  fr r\n  de s\nmessage R\n  en %W\n  fr %W\n  de %W\n"),
 	qr/\{"p \\"q\\"", "r", "s"\}/, 'words in messages');
+like(compile("$head$rule  tolerance below 0.50\n", "$message notice tolerance-below\n  en a {tolerance}\n  fr b\n  de c\n"),
+	qr/"0\.50", "tolerance-below"\}.*"tolerance-below", "", \{"a \{tolerance\}", "b", "c"\}/s, 'a tolerance, and the notice that says so');
+like(compile($head . $rule, "message R\n  en {found:number} {expected:date}\n  fr b\n  de c\n"), qr/"\{found:number\} \{expected:date\}"/, 'kinds of values');
+
+put('common.part', "macro one := b\n");
+like(compile($head . "include common.part\npattern\ncontext //a\nrule R fatal\n  test %one\n", $message), qr/"b", NULL,/, 'an included file');
+put('loop.part', "include loop.part\n");
+like(compile($head . "include loop.part\n", $message), qr/^loop\.part: files include each other/, 'a file that includes itself');
 
 my @wrong = (
 	[$head . "pattern\ncontext //a\nrule R fatal\n  test %nothing\n", $message, qr/^a\.rules:5: unknown macro %nothing/, 'an unknown macro'],
@@ -56,6 +64,10 @@ my @wrong = (
 	[$head . $rule, $message . "message S\n  en a\n  fr b\n  de c\n", qr/^a\.messages:5: no rule uses message S/, 'a message without rule'],
 	[$head . $rule, "message R\n  en a\n  de c\n", qr/^a\.messages:1: message R is not written in fr/, 'a language missing'],
 	[$head . $rule, $message =~ s/ a$/ {fuond}/mr, qr/^a\.messages:2: unknown placeholder \{fuond\}/, 'an unknown placeholder'],
+	[$head . $rule, $message =~ s/ a$/ {about:date}/mr, qr/^a\.messages:2: unknown placeholder \{about:date\}/, 'a kind where there is none'],
+	["$head$rule  tolerance 1.00\n", $message, qr/^a\.rules:6: expected: tolerance below\|within AMOUNT/, 'a tolerance without its kind'],
+	["$head$rule  tolerance within 1\n", $message, qr/^a\.rules:4: R: there is no message "tolerance-within"/, 'a tolerance without its notice'],
+	[$head . $rule, $message . "notice S\n  en a\n  de c\n", qr/^a\.messages:5: message S is not written in fr/, 'a notice in two languages'],
 	[$head . $rule, $message =~ s/ a$/ %W/mr, qr/^a\.messages:2: unknown word %W/, 'an unknown word'],
 );
 like(compile(@$_[0, 1]), $_->[2], $_->[3]) for @wrong;

@@ -30,6 +30,9 @@ static const Good good[] = {
 	{"siret of a post office", CheckSiret, "35600000049837", 9, false},
 	{"gln", CheckGln, "4012345000009", 0, false},
 	{"gln", CheckGln, "9122239217989", 0, false},
+	{"gs1 of ten digits", CheckGs1, "4012345005", 0, false},
+	{"mod11", CheckMod11, "923609016", 0, false},
+	{"mod11", CheckMod11, "974760673", 0, false},
 	{"gtin 8", CheckGtin, "96385074", 0, false},
 	{"gtin 12", CheckGtin, "036000291452", 0, false},
 	{"gtin 13", CheckGtin, "4006381333931", 0, false},
@@ -209,6 +212,10 @@ static const Good bad[] = {
 	{"bic in small letters", CheckBic, "deutdeff", 0, false},
 	{"luhn of one digit", CheckLuhn, "0", 0, false},
 	{"luhn with a letter", CheckLuhn, "7992739871A", 0, false},
+	{"mod11 of zeros", CheckMod11, "000000000", 0, false},
+	{"mod11 of one digit", CheckMod11, "0", 0, false},
+	{"mod11 with a letter", CheckMod11, "92360901X", 0, false},
+	{"gs1 of nothing", CheckGs1, "", 0, false},
 	{"mod97 with a sign", CheckMod97, "3214282912345698765432161+82", 0, false},
 	{"AT without U", CheckVatId, "AT13585627", 0, false},
 	{"BE check digits over 97", CheckVatId, "BE1374247498", 0, false},
@@ -426,7 +433,8 @@ TestHostile(void)
 {
 	static const Check checks[] = {CheckLuhn, CheckMod97, CheckGln,	  CheckGtin,  CheckSscc,
 								   CheckDuns, CheckSiren, CheckSiret, CheckLei,	  CheckIban,
-								   CheckBic,  CheckVatId, CheckVatGb, CheckVatCh, CheckVatNo};
+								   CheckBic,  CheckVatId, CheckVatGb, CheckVatCh, CheckVatNo,
+								   CheckGs1,  CheckMod11};
 	static const char *const prefixes[] = {"",	 "D",	 "DE", "FR",	   "CZ",   "NLX", "GBGD",
 										   "CH", "CHE-", "NO", "\xc3\xa9", "\xff", "IE1"};
 	const size_t million = 1024 * 1024;

@@ -1,6 +1,5 @@
 /* Detecting formats and binding UBL and CII to business terms, case by case. */
 #include "core/codec/detect.h"
-#include "core/codec/locate.h"
 #include "core/codec/read.h"
 #include "tap.h"
 
@@ -476,28 +475,6 @@ TestInterrupt(void)
 	ArenaFree(&other);
 }
 
-static void
-TestLocations(void)
-{
-	Locator locator;
-	Text slow;
-
-	Read(INVOICE("<cac:InvoiceLine><cbc:Note>1</cbc:Note><cbc:Note a='1'>2</cbc:Note>"
-				 "</cac:InvoiceLine><cac:InvoiceLine><cbc:Note>3</cbc:Note></cac:InvoiceLine>"));
-	LocatorInit(&locator, &source, &arena);
-	TextInit(&slow, &arena);
-	for (uint32_t i = 1; i < TreeCount(&source); i++)
-	{
-		slow.length = 0;
-		TreeLocation(&source, i, &slow);
-		if (!SpanEqual(LocatePath(&locator, i, SPAN_LITERAL("")), TextSpan(&slow)))
-			Ok(false, "location of node %u", i);
-	}
-	Ok(SpanEqualCString(LocatePath(&locator, TreeCount(&source) - 1, SPAN_LITERAL("")),
-						"/ubl:Invoice/cac:InvoiceLine[2]/cbc:Note"),
-	   "locations are those of TreeLocation()");
-}
-
 int
 main(void)
 {
@@ -516,7 +493,6 @@ main(void)
 	TestManyExtras();
 	TestMemory();
 	TestInterrupt();
-	TestLocations();
 	ArenaFree(&arena);
 	return Done();
 }

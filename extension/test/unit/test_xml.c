@@ -40,12 +40,43 @@ TestGood(void)
 	TextInit(&at, &arena);
 	TreeLocation(&tree, TreeNextNamed(&tree, id, NAME_cbc_ID), &at);
 	Ok(SpanEqualCString(TextSpan(&at), "/ubl:Invoice/cbc:ID[2]"), "a location has positions");
+	Ok(TreeNumberSiblings(&tree), "siblings are numbered");
+	TextInit(&at, &arena);
+	TreeLocation(&tree, TreeNextNamed(&tree, id, NAME_cbc_ID), &at);
+	Ok(SpanEqualCString(TextSpan(&at), "/ubl:Invoice/cbc:ID[2]"), "with the same locations");
 	Ok(SpanEqualCString(TreeName(&tree, TreeCount(&tree) - 1), "{urn:z}z"),
 	   "a foreign name is kept whole");
 	Ok(TreeAt(&tree, TreeFirstNamed(&tree, NAME_cbc_ID))->next_same ==
 		   TreeNextNamed(&tree, id, NAME_cbc_ID),
 	   "nodes of one name are chained");
 	Ok(SpanEqualCString(TreeText(&tree, 1), "\nAB2"), "a group's string value joins its parts");
+}
+
+/* Numbered siblings give the same locations as counted ones, for every node. */
+static void
+TestLocations(void)
+{
+	static const char xml[] = "<a><b/><c><b>x</b><b/></c><b><c/></b><d q='1'/><c/></a>";
+	Span counted[32];
+	Text text;
+	bool equal = true;
+
+	Ok(Read(xml) == CLEX_OK && TreeCount(&tree) < 32, "a small tree");
+	for (int numbered = 0; numbered < 2; numbered++)
+	{
+		for (uint32_t i = 1; i < TreeCount(&tree); i++)
+		{
+			TextInit(&text, &arena);
+			TreeLocation(&tree, i, &text);
+			if (numbered == 0)
+				counted[i] = TextSpan(&text);
+			else
+				equal &= SpanEqual(counted[i], TextSpan(&text));
+		}
+		TreeNumberSiblings(&tree);
+	}
+	Ok(equal, "numbered and counted locations are the same");
+	Ok(SpanEqualCString(counted[5], "/a/c[1]/b[2]"), "and right");
 }
 
 static void
@@ -82,6 +113,7 @@ main(void)
 {
 	ArenaInit(&arena, &ClexPlainEnv, 0);
 	TestGood();
+	TestLocations();
 	TestBad();
 	ArenaFree(&arena);
 	return Done();

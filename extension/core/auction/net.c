@@ -1,0 +1,390 @@
+/*
+ * net.c
+ *		Divisible invoices under nested caps: one minimum-cost flow, exact.
+ *
+ * Supply stands at groups of cells (market, tenor, ticket step; in volume mode also by the bids that
+ * the reserve admits) and flows through bid, buyer cap and total cap to the sink, or past all of
+ * them at the price of staying unfunded.  In surplus mode a group need not know its reserves: an
+ * optimum never leaves the dearer money to the lower reserve, so each reserve is one outside arc.
+ */
+#include "core/auction/flow.h"
+#include "core/auction/solve.h"
+
+#include <math.h>
+
+/* Networks with more arcs start from rough prices. */
+#define MANY_ARCS 20000
+#define ROUGH_ROUNDS 80
+
+typedef struct NetGroup
+{
+	uint32_t first_cell;
+	uint32_t end_cell;
+	int32_t bids;	   /* the first so many of the market */
+	int32_t first_arc; /* bids, then outside arcs */
+} NetGroup;
+
+typedef struct Net
+{
+	Auction *auction;
+	const Cells *cells;
+	Vector groups;	   /* NetGroup */
+	int32_t *row_node; /* node of a row, or -1 */
+	int32_t *row_arc;
+	Flow flow;
+	int32_t nodes;
+	int32_t arcs;
+} Net;
+
+/* How many of a market's bids (cheapest first) a reserve admits. */
+static int32_t
+Admitted(const Auction *auction, const AuctionMarket *market, int32_t reserve)
+{
+	int32_t low = 0, high = market->count;
+
+	while (low < high)
+	{
+		int32_t middle = (low + high) / 2;
+
+		if (AuctionBidAt(auction, (uint32_t) auction->market_bids[market->first + middle])->rate <=
+			reserve)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The row that a row's flow enters next, or -1 for the sink. */
+static int64_t
+NextRow(const Auction *auction, const AuctionBid *b, int64_t row)
+{
+	int64_t next = -1;
+
+	if (row < auction->bid_count && b->buyer >= 0)
+		next = AuctionCapRow(auction, SCOPE_BUYER, b->buyer, b->financier);
+	if (next >= 0 && auction->limit[next] < AUCTION_NONE)
+		return next;
+	next = AuctionCapRow(auction, SCOPE_TOTAL, 0, b->financier);
+	return next >= 0 && next != row && auction->limit[next] < AUCTION_NONE ? next : -1;
+}
+
+/* Number the nodes of a bid's path, unless one of its rows is shut. */
+static void
+AddPath(Net *net, uint32_t k)
+{
+	const Auction *auction = net->auction;
+	const AuctionBid *b = AuctionBidAt(auction, k);
+
+	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
+		if (auction->limit[row] == 0)
+			return;
+	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
+		if (net->row_node[row] < 0)
+			net->row_node[row] = net->nodes++;
+}
+
+/* Put cells into groups and count nodes and arcs. */
+static ClexStatus
+LayNet(Net *net)
+{
+	Auction *auction = net->auction;
+	bool volume = auction->options->volume;
+
+	for (uint32_t c = 0; c < net->cells->count; c++)
+	{
+		const Cell *cell = &net->cells->cells[c];
+		const AuctionMarket *market = &auction->markets[cell->market];
+		int32_t bids = Admitted(auction, market, cell->reserve);
+		NetGroup *g =
+			net->groups.count > 0 ? &VectorAt(&net->groups, NetGroup, net->groups.count - 1) : NULL;
+		const Cell *head = g != NULL ? &net->cells->cells[g->first_cell] : NULL;
+
+		if (g == NULL || head->market != cell->market || head->tenor != cell->tenor ||
+			head->step != cell->step || (volume && g->bids != bids))
+		{
+			g = VectorPush(&net->groups);
+			if (g == NULL)
+				return CLEX_NO_MEMORY;
+			*g = (NetGroup){.first_cell = c};
+		}
+		g->end_cell = c + 1;
+		g->bids = bids;
+	}
+	net->nodes = (int32_t) net->groups.count;
+	net->row_node = ArenaAllocArray(auction->arena, auction->row_count + 1, sizeof(int32_t));
+	net->row_arc = ArenaAllocArray(auction->arena, auction->row_count + 1, sizeof(int32_t));
+	if (net->row_node == NULL || net->row_arc == NULL)
+		return CLEX_NO_MEMORY;
+	memset(net->row_node, 0xff, (size_t) auction->row_count * sizeof(int32_t));
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+		AddPath(net, k);
+	net->arcs = net->nodes - (int32_t) net->groups.count;
+	for (uint32_t g = 0; g < net->groups.count; g++)
+	{
+		NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+
+		group->first_arc = net->arcs;
+		if (__builtin_add_overflow(net->arcs, group->bids, &net->arcs) ||
+			__builtin_add_overflow(net->arcs,
+								   volume ? 1 : (int32_t) (group->end_cell - group->first_cell),
+								   &net->arcs))
+			return CLEX_LIMIT;
+	}
+	return CLEX_OK;
+}
+
+static void
+SetArc(Flow *f, int32_t a, int32_t from, int32_t to, int64_t cost, int64_t capacity)
+{
+	f->from[a] = from;
+	f->to[a] = to;
+	f->cost[a] = cost;
+	f->capacity[a] = capacity;
+}
+
+/* Arcs of a group to its bids and past them. */
+static void
+FillGroup(Net *net, int32_t g)
+{
+	const Auction *auction = net->auction;
+	const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+	const Cell *cells = net->cells->cells;
+	const Cell *head = &cells[group->first_cell];
+	const AuctionMarket *market = &auction->markets[head->market];
+	int64_t sample = AuctionInvoiceAt(auction, net->cells->order[head->first])->amount;
+	int32_t a = group->first_arc;
+
+	for (int32_t j = 0; j < group->bids; j++)
+	{
+		int32_t k = auction->market_bids[market->first + j];
+		const AuctionBid *b = AuctionBidAt(auction, (uint32_t) k);
+		bool open = net->row_node[k] >= 0 && b->min_ticket <= sample && sample <= b->max_ticket;
+
+		/* an arc that is not open keeps its place and can carry nothing */
+		SetArc(&net->flow, a++, g, open ? net->row_node[k] : net->flow.nodes,
+			   open ? (int64_t) head->tenor * b->rate : INT64_MAX / 4, open ? AUCTION_NONE : 0);
+	}
+	for (uint32_t c = group->first_cell; c < group->end_cell; c++)
+	{
+		net->flow.supply[g] += cells[c].amount;
+		if (!auction->options->volume)
+			SetArc(&net->flow, a++, g, net->flow.nodes, (int64_t) head->tenor * cells[c].reserve,
+				   cells[c].amount);
+	}
+	if (auction->options->volume)
+		SetArc(&net->flow, a++, g, net->flow.nodes, auction->volume_price, AUCTION_NONE);
+	/* the dearest outside arc never needs its limit, and so the first tree can carry everything */
+	net->flow.capacity[a - 1] = AUCTION_NONE;
+	net->flow.arc[g] = a - 1;
+}
+
+static ClexStatus
+FillNet(Net *net)
+{
+	Auction *auction = net->auction;
+	ClexStatus status = FlowInit(&net->flow, auction->arena, net->nodes, net->arcs);
+	int32_t a = 0;
+
+	if (status != CLEX_OK)
+		return status;
+	memset(net->row_arc, 0xff, (size_t) auction->row_count * sizeof(int32_t));
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+	{
+		const AuctionBid *b = AuctionBidAt(auction, k);
+
+		if (net->row_node[k] < 0)
+			continue;
+		for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
+		{
+			int64_t next = NextRow(auction, b, row);
+
+			if (net->row_arc[row] >= 0)
+				break;
+			SetArc(&net->flow, a, net->row_node[row],
+				   next >= 0 ? net->row_node[next] : net->flow.nodes, 0, auction->limit[row]);
+			net->row_arc[row] = a;
+			net->flow.arc[net->row_node[row]] = a++;
+		}
+	}
+	for (uint32_t g = 0; g < net->groups.count; g++)
+		FillGroup(net, (int32_t) g);
+	return CLEX_OK;
+}
+
+/* The price of a full row is what its arc's reduced cost lacks. */
+static ClexStatus
+ReadPrices(Net *net, AuctionResult *result)
+{
+	for (uint32_t row = 0; row < net->auction->row_count; row++)
+		if (net->row_arc[row] >= 0)
+		{
+			int64_t rc = FlowReducedCost(&net->flow, net->row_arc[row]);
+
+			if (rc < 0 && __builtin_mul_overflow(-rc, AUCTION_PRICE_SCALE, &result->price[row]))
+				return CLEX_OUT_OF_RANGE;
+		}
+	return CLEX_OK;
+}
+
+/* The tie-break as costs: the place of the bid; staying unfunded comes after all bids. */
+static ClexStatus
+BreakTies(Net *net, ClexError *error)
+{
+	const Auction *auction = net->auction;
+	int64_t *cost = ArenaAllocZero(auction->arena, (size_t) net->arcs * sizeof(int64_t) + 1);
+
+	if (cost == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t g = 0; g < net->groups.count; g++)
+	{
+		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+		const AuctionMarket *market =
+			&auction->markets[net->cells->cells[group->first_cell].market];
+		int32_t end = g + 1 < net->groups.count ? VectorAt(&net->groups, NetGroup, g + 1).first_arc
+												: net->arcs;
+
+		for (int32_t a = group->first_arc; a < end; a++)
+			cost[a] = a - group->first_arc < group->bids
+						  ? auction->market_bids[market->first + a - group->first_arc]
+						  : (int64_t) auction->bid_count;
+	}
+	FlowRefine(&net->flow, cost);
+	return FlowSolve(&net->flow, error);
+}
+
+/* Flows of groups become awards of invoices. */
+static ClexStatus
+ReadAwards(Net *net, Vector *awards)
+{
+	const Auction *auction = net->auction;
+	int64_t *funded = ArenaAllocArray(auction->arena, net->cells->count + 1, sizeof(int64_t));
+	ClexStatus status = funded != NULL ? CLEX_OK : CLEX_NO_MEMORY;
+
+	for (uint32_t g = 0; g < net->groups.count && status == CLEX_OK; g++)
+	{
+		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+		const int64_t *flow = net->flow.flow + group->first_arc;
+		int64_t left = 0;
+
+		for (int32_t j = 0; j < group->bids; j++)
+			left += flow[j];
+		for (uint32_t c = group->first_cell; c < group->end_cell; c++)
+		{
+			int64_t amount = net->cells->cells[c].amount;
+
+			funded[c] = auction->options->volume
+							? (left < amount ? left : amount)
+							: amount - flow[group->bids + (int32_t) (c - group->first_cell)];
+			left -= funded[c];
+		}
+		status = Disaggregate(net->auction, net->cells, group->first_cell, group->end_cell, funded,
+							  flow, awards);
+	}
+	return status;
+}
+
+/* The groups as entries with a mean reserve: enough for rough prices. */
+static ClexStatus
+GroupEntries(const Net *net, Entries *out)
+{
+	Auction *auction = net->auction;
+
+	memset(out, 0, sizeof(*out));
+	out->own_buyer = true;
+	out->options = auction->market_bids;
+	out->count = net->groups.count;
+	out->entries = ArenaAllocZero(auction->arena, ((size_t) out->count + 1) * sizeof(Entry));
+	if (out->entries == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t g = 0; g < out->count; g++)
+	{
+		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+		Entry *e = &out->entries[g];
+
+		for (uint32_t c = group->first_cell; c < group->end_cell; c++)
+		{
+			const Cell *cell = &net->cells->cells[c];
+			int64_t outside = auction->options->volume ? auction->volume_price
+													   : (int64_t) cell->tenor * cell->reserve;
+
+			e->amount += cell->amount;
+			e->weight += (Int128) cell->amount * cell->tenor;
+			e->outside += (Int128) cell->amount * outside;
+			e->market = cell->market;
+		}
+		e->first_option = (uint64_t) auction->markets[e->market].first;
+		e->option_count = (uint32_t) group->bids;
+	}
+	return CLEX_OK;
+}
+
+/*
+ * At rough prices most reserves are clearly below or above what funding costs: those below start
+ * full, so that the simplex need not touch them.
+ */
+static ClexStatus
+FillOutside(Net *net, ClexError *error)
+{
+	Flow *flow = &net->flow;
+	Entries entries;
+	Ascent ascent;
+	ClexStatus status = GroupEntries(net, &entries);
+
+	if (status == CLEX_OK)
+		status = AscentInit(&ascent, net->auction, &entries, FirstStep(net->auction, &entries),
+							ROUGH_ROUNDS);
+	if (status == CLEX_OK)
+		status = AscentRun(&ascent, &entries, ROUGH_ROUNDS, error);
+	for (uint32_t g = 0; g < entries.count && status == CLEX_OK; g++)
+	{
+		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
+		const int32_t *bid = entries.options + entries.entries[g].first_option;
+		double best = HUGE_VAL;
+		int32_t a = group->first_arc + group->bids;
+
+		for (int32_t j = 0; j < group->bids; j++)
+			best = fmin(best, ascent.tenor[g] * ascent.rate[bid[j]] + ascent.fixed[bid[j]]);
+		for (uint32_t c = group->first_cell; c + 1 < group->end_cell; c++, a++)
+			if ((double) flow->cost[a] < best)
+			{
+				flow->flow[a] = flow->capacity[a];
+				flow->supply[g] -= flow->capacity[a];
+			}
+	}
+	return status;
+}
+
+ClexStatus
+ClearNet(Auction *auction, const Cells *cells, AuctionResult *result, ClexError *error)
+{
+	Net net = {.auction = auction, .cells = cells};
+	Vector awards;
+	ClexStatus status;
+
+	VectorInit(&net.groups, auction->arena, sizeof(NetGroup));
+	VectorInit(&awards, auction->arena, sizeof(AuctionAward));
+	status = LayNet(&net);
+	if (status == CLEX_OK)
+		status = FillNet(&net);
+	if (status == CLEX_OK && !auction->options->volume && net.arcs > MANY_ARCS)
+		status = FillOutside(&net, error);
+	if (status == CLEX_OK)
+		status = FlowStart(&net.flow, error);
+	if (status == CLEX_OK)
+		status = FlowSolve(&net.flow, error);
+	result->rounds = net.flow.pivots;
+	if (status == CLEX_OK)
+		status = ReadPrices(&net, result);
+	if (status == CLEX_OK)
+		status = BreakTies(&net, error);
+	if (status == CLEX_OK)
+		status = ReadAwards(&net, &awards);
+	if (status == CLEX_OK)
+		status = FinishAwards(auction, &awards, result);
+	if (status == CLEX_NO_MEMORY)
+		ClexFail(error, status, "out of memory while clearing an auction");
+	if (status == CLEX_LIMIT || status == CLEX_OUT_OF_RANGE)
+		ClexFail(error, status, "the auction's flow network is too large");
+	return status;
+}

@@ -1,0 +1,240 @@
+/*
+ * pricing.c
+ *		Prices of full rows by ascent of the dual bound.
+ *
+ * At given prices every entry takes its cheapest option; rows that this overfills become dearer,
+ * rows that it leaves empty cheaper.  Steps are scaled per row (by a running mean of its squared
+ * relative overuse) and shrink geometrically, so that one rule serves caps of all sizes.  The number
+ * of rounds is fixed: the result depends on the auction alone.  Prices here are doubles in ppm x day;
+ * whatever they are, certificate.c proves the bound in integers.
+ */
+#include "core/auction/solve.h"
+
+#include <math.h>
+
+double
+FirstStep(const Auction *auction, const Entries *entries)
+{
+	double saving = 0, amount = 0;
+
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+
+		if (e->option_count == 0)
+			continue;
+		amount += (double) e->amount;
+		saving += (double) e->outside -
+				  (double) e->weight *
+					  AuctionBidAt(auction, (uint32_t) entries->options[e->first_option])->rate;
+	}
+	return amount > 0 && saving > 0 ? saving / amount / 12 : 1;
+}
+
+ClexStatus
+AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach, int rounds)
+{
+	size_t bids = (size_t) auction->bid_count + 1, rows = (size_t) auction->row_count + 1;
+	size_t count = (size_t) entries->count + 1, slots = 0;
+
+	for (uint32_t t = 0; t < entries->count; t++)
+		slots += entries->entries[t].slot_count;
+	*ascent = (Ascent){
+		.auction = auction, .entries = entries, .reach = reach, .rounds = rounds > 0 ? rounds : 1};
+	ascent->price = ArenaAllocZero(auction->arena, rows * sizeof(double));
+	ascent->fixed = ArenaAllocArray(auction->arena, bids, sizeof(double));
+	ascent->rate = ArenaAllocArray(auction->arena, bids, sizeof(double));
+	ascent->financier = ArenaAllocArray(auction->arena, bids, sizeof(int32_t));
+	ascent->cross = ArenaAllocZero(auction->arena, (auction->financier_count + 1) * sizeof(double));
+	ascent->use = ArenaAllocArray(auction->arena, rows, sizeof(double));
+	ascent->mean = ArenaAllocZero(auction->arena, rows * sizeof(double));
+	ascent->square = ArenaAllocZero(auction->arena, rows * sizeof(double));
+	ascent->tenor = ArenaAllocArray(auction->arena, count, sizeof(double));
+	ascent->outside = ArenaAllocArray(auction->arena, count, sizeof(double));
+	ascent->share = ArenaAllocArray(auction->arena, slots + 1, sizeof(double));
+	if (auction->arena->exhausted)
+		return CLEX_NO_MEMORY;
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+	{
+		ascent->rate[k] = AuctionBidAt(auction, k)->rate;
+		ascent->financier[k] = AuctionBidAt(auction, k)->financier;
+	}
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+
+		ascent->tenor[t] = (double) e->weight / (double) e->amount;
+		ascent->outside[t] = (double) e->outside / (double) e->amount;
+		for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
+			ascent->share[s] = (double) entries->slots[s].amount / (double) e->amount;
+	}
+	return CLEX_OK;
+}
+
+/* Prices of an entry's slots for every financier, or for those of a short list of options. */
+static void
+AddCross(Ascent *ascent, const Entry *e, const int32_t *option)
+{
+	const Auction *auction = ascent->auction;
+	uint32_t few = e->option_count * 2 < auction->financier_count ? e->option_count : 0;
+
+	if (few > 0)
+		for (uint32_t o = 0; o < few; o++)
+			ascent->cross[ascent->financier[option[o]]] = 0;
+	for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
+	{
+		const double *row = ascent->price + SlotRow(auction, ascent->entries->slots[s].slot, 0);
+		double share = ascent->share[s];
+
+		if (few == 0)
+			for (uint32_t f = 0; f < auction->financier_count; f++)
+				ascent->cross[f] = (s == e->first_slot ? 0 : ascent->cross[f]) + share * row[f];
+	}
+	/* a financier may have several of the options: sum its rows once each time, the same way */
+	for (uint32_t o = 0; o < few; o++)
+	{
+		int32_t f = ascent->financier[option[o]];
+		double sum = 0;
+
+		for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
+			sum += ascent->share[s] *
+				   ascent->price[SlotRow(auction, ascent->entries->slots[s].slot, f)];
+		ascent->cross[f] = sum;
+	}
+}
+
+/* The cheapest option of an entry at the present prices, or -1; *value per minor unit. */
+static int32_t
+CheapestOption(Ascent *ascent, uint32_t t, double *value)
+{
+	const Entry *e = &ascent->entries->entries[t];
+	const int32_t *option = ascent->entries->options + e->first_option;
+	double tenor = ascent->tenor[t], best = ascent->outside[t];
+	int32_t chosen = -1;
+
+	if (e->slot_count > 0)
+		AddCross(ascent, e, option);
+	for (uint32_t o = 0; o < e->option_count; o++)
+	{
+		int32_t k = option[o];
+		double cost =
+			tenor * ascent->rate[k] + ascent->fixed[k] + ascent->cross[ascent->financier[k]];
+
+		if (cost < best)
+		{
+			best = cost;
+			chosen = k;
+		}
+	}
+	*value = best;
+	return chosen;
+}
+
+/* The dual value at the prices, and the use of every row. */
+static double
+Evaluate(Ascent *ascent)
+{
+	const Auction *auction = ascent->auction;
+	const Entries *entries = ascent->entries;
+	const double *price = ascent->price;
+	double sum = 0;
+
+	memset(ascent->use, 0, (size_t) auction->row_count * sizeof(double));
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+	{
+		int64_t row[3];
+
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
+		ascent->fixed[k] =
+			price[k] + (row[1] >= 0 ? price[row[1]] : 0) + (row[2] >= 0 ? price[row[2]] : 0);
+	}
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t];
+		double value;
+		int32_t k = CheapestOption(ascent, t, &value);
+
+		sum += value * (double) e->amount;
+		if (k < 0)
+			continue;
+		ascent->use[k] += (double) e->amount;
+		for (uint32_t s = 0; s < e->slot_count; s++)
+		{
+			const EntrySlot *slot = &entries->slots[e->first_slot + s];
+
+			ascent->use[SlotRow(auction, slot->slot, ascent->financier[k])] +=
+				(double) slot->amount;
+		}
+	}
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+	{
+		int64_t row[3];
+
+		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
+		for (int r = 1; r < 3; r++)
+			if (row[r] >= 0)
+				ascent->use[row[r]] += ascent->use[k];
+	}
+	for (uint32_t r = 0; r < auction->row_count; r++)
+		if (price[r] > 0)
+			sum -= price[r] * (double) auction->limit[r];
+	return sum;
+}
+
+/* One step of all prices towards a fuller fit. */
+static void
+Step(Ascent *ascent, double length)
+{
+	const Auction *auction = ascent->auction;
+	double *price = ascent->price;
+	double correct_mean = 1 - pow(0.8, ascent->round + 1);
+	double correct_square = 1 - pow(0.98, ascent->round + 1);
+
+	for (uint32_t r = 0; r < auction->row_count; r++)
+	{
+		double over;
+
+		if (auction->limit[r] == AUCTION_NONE || (price[r] == 0 && ascent->use[r] == 0))
+			continue;
+		over = auction->limit[r] > 0
+				   ? (ascent->use[r] - (double) auction->limit[r]) / (double) auction->limit[r]
+				   : (ascent->use[r] > 0 ? 1.0 : 0.0);
+		if (over > 2)
+			over = 2;
+		ascent->mean[r] = 0.8 * ascent->mean[r] + 0.2 * over;
+		ascent->square[r] = 0.98 * ascent->square[r] + 0.02 * over * over;
+		price[r] += length * (ascent->mean[r] / correct_mean) /
+					(sqrt(ascent->square[r] / correct_square) + 0.02);
+		if (price[r] < 0)
+			price[r] = 0;
+	}
+}
+
+ClexStatus
+AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error)
+{
+	Auction *auction = ascent->auction;
+	double *best = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(double));
+	double bound = -HUGE_VAL;
+
+	if (best == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while pricing an auction");
+	ascent->entries = entries;
+	for (; rounds > 0 && !OutOfTime(auction); rounds--, ascent->round++)
+	{
+		double value = Evaluate(ascent);
+
+		if (ClexInterrupted(auction->arena->env))
+			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
+		if (value > bound)
+		{
+			bound = value;
+			memcpy(best, ascent->price, (size_t) auction->row_count * sizeof(double));
+		}
+		/* over the schedule steps shrink to a five-hundredth */
+		Step(ascent, ascent->reach * pow(0.002, (double) ascent->round / ascent->rounds));
+	}
+	if (ascent->round >= ascent->rounds || rounds > 0)
+		memcpy(ascent->price, best, (size_t) auction->row_count * sizeof(double));
+	return CLEX_OK;
+}

@@ -1,0 +1,336 @@
+/*
+ * whole.c
+ *		Whole invoices and lots: prices, greedy award, local search, and a tree where it is small.
+ *
+ * The plan is fixed by the size of the auction, so that the result is too.  At good prices a greedy
+ * award is close to the best one; local search, new starts from shaken prices and from ruins of the
+ * best award, and the tree close in on it.  Bids whose minimum is not
+ * met are closed one after another and their entries placed again.
+ */
+#include "core/auction/solve.h"
+
+#include <math.h>
+
+#define PRICE_ROUNDS 400
+#define FEWER_PASSES 2
+#define PASSES 8
+#define SHORTLIST 12
+#define LONG_LIST 100
+#define MANY_ENTRIES 30000
+#define TREE_OPTIONS 6000
+#define TREE_WORK 10000000
+#define SHAKES 3000
+#define SHAKE_OPTIONS 20000
+#define SHAKE_WORK 1500000.0
+#define MINIMUM_ROUNDS 200
+
+typedef struct Whole
+{
+	Auction *auction;
+	const Entries *entries;
+	Entries shortlist;
+	double *price;
+	int32_t *choice; /* by place in the shortlist */
+	int64_t *room;
+	double work; /* effort asked for, 1 = default */
+} Whole;
+
+/* Prices of rows for the whole auction. */
+static ClexStatus
+FindPrices(Whole *w, ClexError *error)
+{
+	int rounds = (int) ceil(PRICE_ROUNDS * w->work);
+	Ascent ascent;
+	ClexStatus status =
+		AscentInit(&ascent, w->auction, w->entries, FirstStep(w->auction, w->entries), rounds);
+
+	w->auction->phase = "pricing";
+	if (status == CLEX_OK)
+		status = AscentRun(&ascent, w->entries, rounds, error);
+	w->price = ascent.price;
+	return status;
+}
+
+/* Give back the room of all entries of a bid and bar it. */
+static void
+CloseBid(Whole *w, int32_t bid)
+{
+	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
+
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+	{
+		const Entry *e = &w->shortlist.entries[t];
+		int n;
+
+		if (w->choice[t] < 0 ||
+			w->shortlist.options[e->first_option + (uint32_t) w->choice[t]] != bid)
+			continue;
+		n = OptionRows(w->auction, &w->shortlist, e, bid, rows, amounts);
+		for (int r = 0; r < n; r++)
+			w->room[rows[r]] += amounts[r];
+		w->choice[t] = -1;
+	}
+	w->room[bid] = INT64_MIN / 2;
+}
+
+/* The bid that misses its minimum by most, or -1. */
+static int32_t
+WorstShort(const Whole *w, int64_t *given)
+{
+	double worst = 1;
+	int32_t found = -1;
+
+	memset(given, 0, (size_t) w->auction->bid_count * sizeof(int64_t));
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+		if (w->choice[t] >= 0)
+			given[w->shortlist
+					  .options[w->shortlist.entries[t].first_option + (uint32_t) w->choice[t]]] +=
+				w->shortlist.entries[t].amount;
+	for (uint32_t k = 0; k < w->auction->bid_count; k++)
+	{
+		int64_t minimum = AuctionBidAt(w->auction, k)->min_award;
+
+		if (given[k] > 0 && given[k] < minimum && (double) given[k] / (double) minimum < worst)
+		{
+			worst = (double) given[k] / (double) minimum;
+			found = (int32_t) k;
+		}
+	}
+	return found;
+}
+
+/* Close bids whose minimum is not met until there is none; search only while rounds last. */
+static ClexStatus
+MeetMinimums(Whole *w, ClexError *error)
+{
+	int64_t *given =
+		ArenaAllocArray(w->auction->arena, (size_t) w->auction->bid_count + 1, sizeof(int64_t));
+	ClexStatus status = given != NULL ? CLEX_OK : CLEX_NO_MEMORY;
+	int32_t bid;
+
+	for (int round = 0; status == CLEX_OK && (bid = WorstShort(w, given)) >= 0; round++)
+	{
+		CloseBid(w, bid);
+		if (round < MINIMUM_ROUNDS && w->shortlist.count < MANY_ENTRIES)
+			status = LocalSearch(w->auction, &w->shortlist, 1, w->choice, w->room, error);
+	}
+	return status;
+}
+
+static inline uint32_t
+Random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t) (*seed >> 33);
+}
+
+/* Take a random part of the entries out of the best award and put them back in random order. */
+static ClexStatus
+Ruin(const Whole *w, Whole *trial, uint64_t *seed)
+{
+	uint32_t n = w->shortlist.count, out = 0;
+	uint32_t *removed = ArenaAllocArray(w->auction->arena, (size_t) n + 1, sizeof(uint32_t));
+	uint32_t part = 3 + Random(seed) % 40;
+	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
+
+	if (removed == NULL)
+		return CLEX_NO_MEMORY;
+	memcpy(trial->choice, w->choice, (size_t) n * sizeof(int32_t));
+	memcpy(trial->room, w->room, (size_t) w->auction->row_count * sizeof(int64_t));
+	for (uint32_t k = 0; k < w->auction->bid_count; k++)
+		if (trial->room[k] < 0)
+			trial->room[k] = w->auction->limit[k];
+	for (uint32_t t = 0; t < n; t++)
+	{
+		const Entry *e = &w->shortlist.entries[t];
+		int r;
+
+		if (trial->choice[t] >= 0 && Random(seed) % 100 >= part)
+			continue;
+		removed[out++] = t;
+		r = trial->choice[t] < 0
+				? 0
+				: OptionRows(w->auction, &w->shortlist, e,
+							 w->shortlist.options[e->first_option + (uint32_t) trial->choice[t]],
+							 rows, amounts);
+		while (r-- > 0)
+			trial->room[rows[r]] += amounts[r];
+		trial->choice[t] = -1;
+	}
+	for (uint32_t i = out; i > 0; i--)
+	{
+		uint32_t j = Random(seed) % i, t = removed[j];
+
+		removed[j] = removed[i - 1];
+		trial->choice[t] = PlaceEntry(w->auction, &w->shortlist, t, trial->price, trial->room);
+	}
+	return CLEX_OK;
+}
+
+/*
+ * One more award at prices shaken by up to a half, from nothing or from a ruin of the best one;
+ * improved, and kept if it is cheaper.
+ */
+static ClexStatus
+Shake(Whole *w, Whole *trial, bool ruin, uint64_t *seed, double *cost, ClexError *error)
+{
+	ClexStatus status;
+	double found;
+
+	for (uint32_t r = 0; r < w->auction->row_count; r++)
+		trial->price[r] = w->price[r] * (0.5 + (double) Random(seed) / (double) (1u << 31));
+	status = ruin
+				 ? Ruin(w, trial, seed)
+				 : GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
+	if (status == CLEX_OK)
+		status = LocalSearch(w->auction, &w->shortlist, PASSES, trial->choice, trial->room, error);
+	if (status == CLEX_OK && w->auction->has_minimum)
+		status = MeetMinimums(trial, error);
+	found = ChoiceCost(w->auction, &w->shortlist, trial->choice);
+	if (status == CLEX_OK && found < *cost)
+	{
+		*cost = found;
+		memcpy(w->choice, trial->choice, (size_t) w->shortlist.count * sizeof(int32_t));
+		memcpy(w->room, trial->room, (size_t) w->auction->row_count * sizeof(int64_t));
+	}
+	return status;
+}
+
+/* Start again from shaken prices, as often as the auction is small. */
+static ClexStatus
+ShakeMany(Whole *w, ClexError *error)
+{
+	Auction *auction = w->auction;
+	Arena *own = auction->arena, scratch;
+	Whole trial = *w;
+	uint64_t seed = 1;
+	double cost = ChoiceCost(auction, &w->shortlist, w->choice);
+	int times = w->shortlist.option_count > SHAKE_OPTIONS
+					? 0
+					: (int) (SHAKE_WORK * w->work / (double) (w->shortlist.option_count + 100));
+	ClexStatus status = CLEX_OK;
+
+	trial.price = ArenaAllocArray(own, (size_t) auction->row_count + 1, sizeof(double));
+	trial.choice = ArenaAllocArray(own, (size_t) w->shortlist.count + 1, sizeof(int32_t));
+	trial.room = ArenaAllocArray(own, (size_t) auction->row_count + 1, sizeof(int64_t));
+	if (trial.price == NULL || trial.choice == NULL || trial.room == NULL)
+		return CLEX_NO_MEMORY;
+	ArenaInit(&scratch, own->env, own->limit);
+	auction->arena = &scratch;
+	for (int i = 0; i < times && i < SHAKES && status == CLEX_OK && !OutOfTime(auction); i++)
+	{
+		status = Shake(w, &trial, i % 4 != 0, &seed, &cost, error);
+		ArenaReset(&scratch);
+	}
+	auction->arena = own;
+	ArenaFree(&scratch);
+	return status;
+}
+
+/* Search the tree of a small auction from the present award. */
+static ClexStatus
+Branch(Whole *w, AuctionResult *result, ClexError *error)
+{
+	Auction *auction = w->auction;
+	const Entries *entries = w->entries;
+	int32_t *choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, 4);
+	double *price = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
+	double cost, bound;
+	int64_t nodes = auction->options->node_budget > 0
+						? auction->options->node_budget
+						: TREE_WORK / (int64_t) (entries->option_count + 100);
+	ClexStatus status;
+
+	if (choice == NULL || price == NULL)
+		return CLEX_NO_MEMORY;
+	auction->phase = "searching";
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		const Entry *e = &entries->entries[t], *short_e = &w->shortlist.entries[t];
+
+		choice[t] = -1;
+		for (uint32_t o = 0; o < e->option_count && w->choice[t] >= 0; o++)
+			if (entries->options[e->first_option + o] ==
+				w->shortlist.options[short_e->first_option + (uint32_t) w->choice[t]])
+				choice[t] = (int32_t) o;
+	}
+	cost = ChoiceCost(auction, entries, choice);
+	status =
+		SearchTree(auction, entries, nodes, choice, &cost, &bound, price, &result->nodes, error);
+	if (status != CLEX_OK)
+		return status;
+	result->proved = bound >= cost;
+	if (result->nodes > 0)
+		w->price = price;
+	w->shortlist = *entries;
+	w->choice = choice;
+	return CLEX_OK;
+}
+
+/* The chosen options as awards of invoices, and the prices as integers. */
+static ClexStatus
+ReadWhole(Whole *w, AuctionResult *result)
+{
+	Vector awards;
+
+	for (uint32_t r = 0; r < w->auction->row_count; r++)
+		result->price[r] = w->auction->limit[r] == AUCTION_NONE
+							   ? 0
+							   : (int64_t) llround(w->price[r] * AUCTION_PRICE_SCALE);
+	VectorInit(&awards, w->auction->arena, sizeof(AuctionAward));
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+	{
+		const Entry *e = &w->shortlist.entries[t];
+
+		for (uint32_t m = 0; m < e->member_count && w->choice[t] >= 0; m++)
+		{
+			uint32_t i = w->entries->members[e->first_member + m];
+			AuctionAward *award = VectorPush(&awards);
+
+			if (award == NULL)
+				return CLEX_NO_MEMORY;
+			*award = (AuctionAward){
+				i, (uint32_t) w->shortlist.options[e->first_option + (uint32_t) w->choice[t]],
+				AuctionInvoiceAt(w->auction, i)->amount};
+		}
+	}
+	return FinishAwards(w->auction, &awards, result);
+}
+
+ClexStatus
+ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, ClexError *error)
+{
+	Whole w = {.auction = auction, .entries = entries, .work = 1};
+	ClexStatus status;
+
+	if (auction->options->work_budget > 0)
+		w.work = (double) auction->options->work_budget / 100;
+	w.choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, sizeof(int32_t));
+	w.room = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(int64_t));
+	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, error) : CLEX_NO_MEMORY;
+	if (status == CLEX_OK)
+		status =
+			Shortlist(auction, entries, w.price,
+					  entries->option_count <= TREE_OPTIONS ? LONG_LIST : SHORTLIST, &w.shortlist);
+	if (status == CLEX_OK)
+		status = GreedyAward(auction, &w.shortlist, w.price, w.choice, w.room);
+	auction->phase = "improving";
+	if (status == CLEX_OK)
+		status = LocalSearch(auction, &w.shortlist,
+							 (int) ceil((entries->count > MANY_ENTRIES ? FEWER_PASSES : PASSES) *
+										w.work),
+							 w.choice, w.room, error);
+	if (status == CLEX_OK && auction->has_minimum)
+		status = MeetMinimums(&w, error);
+	if (status == CLEX_OK)
+		status = ShakeMany(&w, error);
+	if (status == CLEX_OK && entries->option_count <= TREE_OPTIONS)
+		status = Branch(&w, result, error);
+	if (status == CLEX_OK)
+		status = ReadWhole(&w, result);
+	if (status != CLEX_OK && error->message[0] == '\0')
+		ClexFail(error, status,
+				 status == CLEX_INTERRUPTED ? "interrupted"
+											: "out of memory while clearing an auction");
+	return status;
+}

@@ -1,0 +1,261 @@
+/*
+ * test_auction.c
+ *		The clearing core without a server: exactness against brute force, order, overflow, limits.
+ */
+#include "core/auction/auction.h"
+#include "core/auction/flow.h"
+#include "core/auction/lp.h"
+#include "tap.h"
+
+#include <math.h>
+
+static uint64_t seed = 42;
+
+static uint32_t
+Below(uint32_t n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t) (seed >> 33) % n;
+}
+
+static int32_t
+Name(Auction *a, AuctionName kind, const char *name)
+{
+	return AuctionIntern(a, kind, SpanFromCString(name));
+}
+
+/* A random auction of a few invoices and bids; `reversed` feeds the rows backwards. */
+static void
+Fill(Auction *a, uint64_t s, int invoices, int bids, bool reversed, bool crossing)
+{
+	const char *const who[] = {"F1", "F2", "F3"};
+	AuctionInvoice v[8];
+	AuctionBid b[8];
+	ClexError error;
+
+	seed = s;
+	for (int i = 0; i < invoices; i++)
+		v[i] = (AuctionInvoice){.id = i + 1,
+								.amount = 1 + Below(9),
+								.tenor = (int32_t) (1 + Below(5)),
+								.reserve = (int32_t) (10 + Below(90)),
+								.key = {0, 0, (int32_t) Below(2), 0, 0},
+								.lot = -1,
+								.row = (uint32_t) i + 1};
+	for (int k = 0; k < bids; k++)
+		b[k] = (AuctionBid){.id = k + 1,
+							.financier = (int32_t) Below(3),
+							.tenor_min = (int32_t) Below(3),
+							.tenor_max = (int32_t) (3 + Below(3)),
+							.rate = (int32_t) (5 + Below(60)),
+							.max_ticket = 100,
+							.max_amount = 3 + Below(15),
+							.row = (uint32_t) k + 1};
+	for (int i = 0; i < invoices; i++)
+	{
+		AuctionInvoice in = v[reversed ? invoices - 1 - i : i];
+
+		in.key[SCOPE_SUPPLIER] = Name(a, NAME_SUPPLIER, in.key[SCOPE_SUPPLIER] ? "S1" : "S2");
+		in.key[SCOPE_BUYER] = Name(a, NAME_BUYER, "B");
+		in.key[SCOPE_SECTOR] = Name(a, NAME_SECTOR, "");
+		in.key[SCOPE_COUNTRY] = Name(a, NAME_COUNTRY, "");
+		Ok(AuctionAddInvoice(a, &in, &error) == CLEX_OK, "invoice taken");
+	}
+	for (int k = 0; k < bids; k++)
+	{
+		AuctionBid in = b[reversed ? bids - 1 - k : k];
+
+		in.financier = Name(a, NAME_FINANCIER, who[in.financier]);
+		in.buyer = Name(a, NAME_BUYER, "B");
+		AuctionAddBid(a, &in, &error);
+	}
+	for (int f = 0; f < 3; f++)
+	{
+		AuctionCap cap = {.limit = 8 + f,
+						  .financier = Name(a, NAME_FINANCIER, who[f]),
+						  .key = AUCTION_ANY,
+						  .scope = SCOPE_TOTAL,
+						  .row = (uint32_t) f + 1};
+
+		AuctionAddCap(a, &cap, &error);
+		cap.scope = SCOPE_SUPPLIER;
+		cap.limit = 5;
+		if (crossing)
+			AuctionAddCap(a, &cap, &error);
+	}
+}
+
+/* The cheapest whole award by trying all. */
+static int64_t
+BruteForce(const Auction *a, uint32_t i, int64_t *room)
+{
+	const AuctionInvoice *v;
+	int64_t best;
+
+	if (i == a->invoice_count)
+		return 0;
+	v = AuctionInvoiceAt(a, i);
+	best = v->amount * AuctionOutside(a, v) + BruteForce(a, i + 1, room);
+	for (uint32_t k = 0; k < a->bid_count; k++)
+	{
+		const AuctionBid *b = AuctionBidAt(a, k);
+		int64_t rows[3] = {k, AuctionCapRow(a, SCOPE_TOTAL, 0, b->financier),
+						   AuctionCapRow(a, SCOPE_SUPPLIER, v->key[SCOPE_SUPPLIER], b->financier)};
+		bool fits = AuctionEligible(b, v, v->amount) && v->tenor >= b->tenor_min &&
+					v->tenor <= b->tenor_max;
+		int64_t cost;
+
+		for (int r = 0; r < 3 && fits; r++)
+			fits = rows[r] < 0 || room[rows[r]] >= v->amount;
+		if (!fits)
+			continue;
+		for (int r = 0; r < 3; r++)
+			if (rows[r] >= 0)
+				room[rows[r]] -= v->amount;
+		cost = v->amount * v->tenor * b->rate + BruteForce(a, i + 1, room);
+		for (int r = 0; r < 3; r++)
+			if (rows[r] >= 0)
+				room[rows[r]] += v->amount;
+		if (cost < best)
+			best = cost;
+	}
+	return best;
+}
+
+/* Whole awards equal brute force; divisible ones are proved and never dearer. */
+static void
+TestRandom(uint64_t s, bool crossing)
+{
+	AuctionOptions whole = {.lots = true}, divisible = {.divisible = true};
+	Int128 objective[3];
+	ClexError error = {0};
+
+	for (int run = 0; run < 3; run++)
+	{
+		Arena arena;
+		Auction auction;
+		AuctionResult result;
+		char violation[200];
+
+		ArenaInit(&arena, &ClexPlainEnv, 0);
+		AuctionInit(&auction, &arena, run == 1 ? &divisible : &whole);
+		Fill(&auction, s, 6, 6, run == 2, crossing);
+		Ok(AuctionPrepare(&auction, &error) == CLEX_OK, "prepared");
+		Ok(AuctionClear(&auction, &result, &error) == CLEX_OK, "cleared %s", error.message);
+		AuctionViolation(&auction, result.awards, result.award_count, violation, sizeof(violation));
+		Is(violation, "", "no rule is broken");
+		objective[run] = *result.objective;
+		if (run == 0)
+			Ok(*result.objective == BruteForce(&auction, 0, auction.limit), "optimum of seed %d",
+			   (int) s);
+		if (run == 1)
+			Ok(*result.bound <= *result.objective &&
+				   (crossing || *result.bound == *result.objective),
+			   "proved");
+		ArenaFree(&arena);
+	}
+	Ok(objective[1] <= objective[0], "splitting never costs");
+	Ok(objective[0] == objective[2], "order of input does not matter");
+}
+
+static void
+TestRefusals(void)
+{
+	AuctionOptions options = {0};
+	Arena arena;
+	Auction a;
+	ClexError error = {0};
+	AuctionInvoice v = {
+		.id = 1, .amount = INT64_MAX / 8, .tenor = 1, .reserve = 1, .lot = -1, .row = 1};
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	AuctionInit(&a, &arena, &options);
+	Ok(AuctionAddInvoice(&a, &v, &error) == CLEX_OK, "the largest total");
+	v.amount = 1;
+	v.row = 2;
+	Ok(AuctionAddInvoice(&a, &v, &error) == CLEX_OUT_OF_RANGE, "one more overflows");
+	Is(error.message, "amounts overflow at row 2 of the invoices query, column amount_minor",
+	   "says where");
+	v.tenor = 0;
+	Ok(AuctionAddInvoice(&a, &v, &error) == CLEX_INVALID, "no tenor");
+	ArenaFree(&arena);
+
+	ArenaInit(&arena, &ClexPlainEnv, (size_t) 1 << 20);
+	AuctionInit(&a, &arena, &options);
+	Fill(&a, 1, 6, 6, false, false);
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK, "a small auction is read within a small limit");
+	{
+		AuctionResult result;
+
+		Ok(AuctionClear(&a, &result, &error) == CLEX_LIMIT, "but not cleared: checked before");
+	}
+	ArenaFree(&arena);
+}
+
+/* Two sources over a shared bid: the dearer way past is taken by the one that loses less. */
+static void
+TestFlow(void)
+{
+	Arena arena;
+	Flow f;
+	ClexError error;
+	/* nodes: 0, 1 sources, 2 bid, 3 sink; arcs: to the bid, past it, bid to sink */
+	const int32_t from[] = {0, 1, 0, 1, 2}, to[] = {2, 2, 3, 3, 3};
+	const int64_t cost[] = {1, 1, 10, 5, 0},
+				  room[] = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, 7};
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	FlowInit(&f, &arena, 3, 5);
+	for (int a = 0; a < 5; a++)
+	{
+		f.from[a] = from[a];
+		f.to[a] = to[a];
+		f.cost[a] = cost[a];
+		f.capacity[a] = room[a];
+	}
+	f.supply[0] = f.supply[1] = 5;
+	f.arc[0] = 2;
+	f.arc[1] = 3;
+	f.arc[2] = 4;
+	Ok(FlowStart(&f, &error) == CLEX_OK && FlowSolve(&f, &error) == CLEX_OK, "solved");
+	Ok(f.flow[0] == 5 && f.flow[1] == 2 && f.flow[3] == 3,
+	   "the cheap bid goes where it saves most");
+	Ok(FlowReducedCost(&f, 4) == -4, "a unit of its ceiling is worth 4");
+	ArenaFree(&arena);
+}
+
+static void
+TestLp(void)
+{
+	Arena arena;
+	Lp lp;
+
+	/* maximise 3x + 2y, x + y <= 4, x + 3y <= 6, x <= 3 */
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	LpInit(&lp, &arena, 3, 2, 5);
+	memcpy(lp.row, (int32_t[]){0, 1, 2, 0, 1}, 5 * sizeof(int32_t));
+	memcpy(lp.coefficient, (double[]){1, 1, 1, 1, 3}, 5 * sizeof(double));
+	memcpy(lp.start, (int32_t[]){0, 3, 5}, 3 * sizeof(int32_t));
+	memcpy(lp.cost, (double[]){-3, -2}, 2 * sizeof(double));
+	memcpy(lp.rhs, (double[]){4, 6, 3}, 3 * sizeof(double));
+	for (int r = 0; r < 3; r++)
+		lp.over[r] = 100;
+	Ok(LpStart(&lp, NULL, 0) == CLEX_OK && LpSolve(&lp, 1000) == CLEX_OK, "solved");
+	Ok(fabs(LpObjective(&lp) + 11) < 1e-6, "optimum 11");
+	Ok(fabs(LpValue(&lp, 0) - 3) < 1e-6 && fabs(LpValue(&lp, 1) - 1) < 1e-6, "at (3, 1)");
+	lp.cost[0] = 0;
+	Ok(LpSolve(&lp, 1000) == CLEX_OK && fabs(LpObjective(&lp) + 4) < 1e-6,
+	   "and goes on from there");
+	ArenaFree(&arena);
+}
+
+int
+main(void)
+{
+	TestFlow();
+	TestLp();
+	TestRefusals();
+	for (uint64_t s = 1; s <= 40; s++)
+		TestRandom(s, s % 2 == 0);
+	return Done();
+}
