@@ -183,9 +183,13 @@ RaiseUnknownSet(Span name)
 	StringInfoData known;
 
 	initStringInfo(&known);
-	for (uint32_t i = 0; i < ClexRuleLayerCount; i++)
-		if (i == 0 || strcmp(ClexRuleLayers[i].set, ClexRuleLayers[i - 1].set) != 0)
+	for (uint32_t i = 0, first; i < ClexRuleLayerCount; i++)
+	{
+		for (first = 0; strcmp(ClexRuleLayers[i].set, ClexRuleLayers[first].set) != 0;)
+			first++;
+		if (first == i)
 			appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", ClexRuleLayers[i].set);
+	}
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("unknown rule set \"%.*s\"",
 						   pg_mbcliplen(name.data, (int) name.length, 100), name.data),
