@@ -24,6 +24,7 @@ Value(const char *expression)
 	ClexError error;
 	XmlInfo info;
 	Expr *expr;
+	ShownKind kind;
 	Tree tree;
 
 	ArenaReset(&compiled);
@@ -34,7 +35,7 @@ Value(const char *expression)
 					&error) != CLEX_OK ||
 		EvaluatorInit(&evaluator, &tree, VOCABULARY_SOURCE, &run, &scratch, 0, &error) != CLEX_OK)
 		return SPAN_LITERAL("error");
-	return EvaluateText(&evaluator, expr, 0);
+	return EvaluateText(&evaluator, expr, 0, &kind);
 }
 
 static void
