@@ -7,6 +7,8 @@
 # once for each row with {A} and {B} replaced (an underscore in a field stands for a blank).
 # `include FILE` puts the statements of another file of the same folder in its place.
 # In rules %name and %name(a,b) stand for macros; `when C` binds all tests of a rule to a condition.
+# A rule file may so take over a whole other one, but for its `ruleset`, and then change it: `without IDS` drops
+# rules, `pattern NAME` goes on with a pattern of that name and with contexts that stand there already.
 # Among messages `notice NAME` is one that belongs to no rule: the program asks for it by name.
 use strict;
 use warnings;
@@ -36,7 +38,7 @@ sub statements {
 			@out ? ($out[-1][1] .= " $line") : complain("$file:$.", 'nothing to continue');
 		} elsif ($line =~ /^\s*include\s+([\w.-]+)$/) {
 			my $part = $1;
-			push @out, statements($file =~ s{[^/]*\z}{$part}r, $depth + 1);
+			push @out, grep { $_->[1] !~ /^ruleset\s/ } statements($file =~ s{[^/]*\z}{$part}r, $depth + 1);
 		} else {
 			$line =~ s/^\s+//;
 			push @out, ["$file:$.", $line];
@@ -114,9 +116,32 @@ sub expand {
 	return $text;
 }
 
+# Drop the rules with these ids.
+sub leave_out {
+	my ($at, $layer, @ids) = @_;
+	for my $id (@ids) {
+		my @rest = grep { $_->{id} ne $id } @{$layer->{rules}};
+		complain($at, "there is no rule $id to leave out") if @rest == @{$layer->{rules}};
+		$_->{context}{emptied} = 1 for grep { $_->{id} eq $id } @{$layer->{rules}};
+		$layer->{rules} = \@rest;
+	}
+}
+
+# Number the contexts pattern by pattern, without those that lost their rules, and order the rules by them.
+sub put_in_order {
+	my ($layer) = @_;
+	my %used = map { $_->{context} => 1 } @{$layer->{rules}};
+	$used{$_} || $_->{emptied} or complain($_->{at}, "no rule has the context $_->{path}") for @{$layer->{contexts}};
+	@{$layer->{contexts}} = grep { $used{$_} } @{$layer->{contexts}};
+	@{$layer->{contexts}} = sort { $a->{pattern} <=> $b->{pattern} } @{$layer->{contexts}};
+	$layer->{contexts}[$_]{number} = $_ for 0 .. $#{$layer->{contexts}};
+	@{$layer->{rules}} = sort { $a->{context}{number} <=> $b->{context}{number} } @{$layer->{rules}};
+}
+
 sub read_rules {
 	my ($file) = @_;
-	my ($layer, $pattern, $rule, %seen);
+	my ($layer, $pattern, $context, $rule, %seen, %named, %reopened);
+	my $first = @layers;
 	%macro = ();
 	for my $statement (statements($file)) {
 		my ($at, $text) = @$statement;
@@ -128,7 +153,7 @@ sub read_rules {
 			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, schema => $6,
 				defines => [], contexts => [], rules => []};
 			push @layers, $layer;
-			($pattern, $rule) = (0);
+			(undef $rule, %named, %reopened) = ();
 			next;
 		}
 		if ($word eq 'macro') {
@@ -143,18 +168,32 @@ sub read_rules {
 			$rest =~ /^\$([\w-]+)\s*:=\s*(.+)/ ? push @{$layer->{defines}}, [$1, $2]
 				: complain($at, 'expected: define $NAME := EXPRESSION');
 		} elsif ($word eq 'pattern') {
-			$pattern++;
+			$pattern = $named{$rest} // ++$layer->{patterns};
+			%reopened = map { $_->{path} => $_ } grep { $_->{pattern} == $pattern } @{$layer->{contexts}};
+			$named{$rest} = $pattern if $rest ne '';
 			undef $rule;
+		} elsif ($word eq 'without') {
+			leave_out($at, $layer, split ' ', $rest);
 		} elsif ($word eq 'context') {
-			complain($at, 'a context belongs to a pattern') if !$pattern;
-			push @{$layer->{contexts}}, [$pattern, $rest];
+			complain($at, 'a context belongs to a pattern') if !$layer->{patterns};
+			$context = $reopened{$rest};
+			push @{$layer->{contexts}}, $context = {at => $at, pattern => $pattern, path => $rest} if !$context;
+			$reopened{$rest} = $context if %reopened;
 			(undef $rule, %seen) = ();
+		} elsif ($word eq 'before' || $word eq 'instead') {
+			my $other = $reopened{$rest};
+			complain($at, "\"$word\" does not follow a new context, or names none of its pattern"), next
+				if !$other || !$context || $context != $layer->{contexts}[-1];
+			pop @{$layer->{contexts}};
+			@{$layer->{contexts}} = map { $_ == $other ? ($context, $word eq 'before' ? $_ : ()) : $_ } @{$layer->{contexts}};
+			next if $word eq 'before';
+			$_->{context} = $context for grep { $_->{context} == $other } @{$layer->{rules}};
 		} elsif ($word eq 'rule') {
 			$rest =~ /^(\S+) (fatal|warning|information)(?: say (\S+))?$/
 				or complain($at, 'expected: rule ID fatal|warning|information [say TEMPLATE]'), next;
-			complain($at, 'a rule belongs to a context') if !@{$layer->{contexts}};
+			complain($at, 'a rule belongs to a context') if !$context;
 			$rule = {at => $at, id => $1, severity => $severity{$2}, say => $3,
-				context => $#{$layer->{contexts}}, tests => [], when => []};
+				context => $context, tests => [], when => []};
 			push @{$layer->{rules}}, $rule;
 		} elsif ($word =~ /^(?:test|when|found|expected|about|tolerance)$/) {
 			complain($at, "\"$word\" belongs to a rule"), next if !$rule;
@@ -176,6 +215,7 @@ sub read_rules {
 			complain($at, "unknown statement \"$word\"");
 		}
 	}
+	put_in_order($_) for @layers[$first .. $#layers];
 }
 
 sub read_messages {
@@ -248,7 +288,7 @@ for my $n (0 .. $#layers) {
 	print "\nstatic const RuleDefineFact Defines$n\[] = {\n";
 	printf "\t{%s, %s},\n", map { c_text($_) } @$_ for @{$layer->{defines}};
 	print "\t{NULL, NULL},\n};\n\nstatic const RuleContextFact Contexts$n\[] = {\n";
-	printf "\t{%d, %s},\n", $_->[0], c_text($_->[1]) for @{$layer->{contexts}};
+	printf "\t{%d, %s},\n", $_->{pattern}, c_text($_->{path}) for @{$layer->{contexts}};
 	print "};\n\nstatic const RuleFact Rules$n\[] = {\n";
 	for my $rule (@{$layer->{rules}}) {
 		my @tests = @{$rule->{tests}};
@@ -256,7 +296,7 @@ for my $n (0 .. $#layers) {
 		my $when = join ' and ', map { "($_)" } @{$rule->{when}};
 		$rule->{about} //= about($tests[0]) if @tests;
 		printf "\t{%s, %s, %d, %d, %s, %s, %s, %s, %s, %s},\n", c_text($rule->{id}), c_text($rule->{say}),
-			$rule->{severity}, $rule->{context}, c_text($when ? "not($when) or ($test)" : $test),
+			$rule->{severity}, $rule->{context}{number}, c_text($when ? "not($when) or ($test)" : $test),
 			map { c_text($rule->{$_}) } qw(found expected about tolerance tolerance_say);
 	}
 	print "};\n";

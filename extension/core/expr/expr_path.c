@@ -135,6 +135,25 @@ WalkChain(Walk *walk, const Step *step, NameId name)
 	return false;
 }
 
+/* All elements before a node that do not contain it, or all after its end; in document order. */
+static bool
+WalkAround(Walk *walk, const Step *step, uint32_t from)
+{
+	const Tree *tree = walk->evaluator->tree;
+	bool before = step->axis == AXIS_PRECEDING;
+	uint32_t end = before ? from : TreeAt(tree, 0)->end;
+
+	for (uint32_t i = before ? 1 : TreeAt(tree, from)->end; i < end; i++)
+	{
+		if (!EvaluatorStep(walk->evaluator))
+			return true;
+		if ((!before || TreeAt(tree, i)->end <= from) && !TreeIsAttribute(tree, i) &&
+			TestNode(walk->evaluator, step, i) && PassNode(walk, step, i))
+			return true;
+	}
+	return false;
+}
+
 /* Candidates of an axis, in the order of the axis. */
 static bool
 WalkAxis(Walk *walk, const Step *step, uint32_t from)
@@ -221,6 +240,9 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 					return true;
 			}
 			return false;
+		case AXIS_FOLLOWING:
+		case AXIS_PRECEDING:
+			return WalkAround(walk, step, from);
 		case AXIS_EXPRESSION:
 			break;
 	}

@@ -129,6 +129,43 @@ RegexFlags(Evaluator *evaluator, Span flags, uint32_t *options)
 	return true;
 }
 
+/*
+ * XPath's $ is the very end of the text; ICU's also stands before a line end that closes it.  Write \z
+ * for it where it is not escaped and not in a class.  False (and failed) without memory.
+ */
+static bool
+WriteEnd(Evaluator *evaluator, Wide *pattern)
+{
+	UChar *out =
+		ArenaAllocArray(evaluator->scratch, (size_t) pattern->length * 2 + 1, sizeof(UChar));
+	int32_t length = 0;
+	bool in_class = false;
+
+	if (out == NULL)
+	{
+		evaluator->status = CLEX_NO_MEMORY;
+		return false;
+	}
+	for (int32_t i = 0; i < pattern->length; i++)
+	{
+		UChar c = pattern->data[i];
+
+		if (c == '[' || c == ']')
+			in_class = c == '[';
+		if (c == '$' && !in_class)
+		{
+			out[length++] = '\\';
+			c = 'z';
+		}
+		out[length++] = c;
+		if (c == '\\' && i + 1 < pattern->length)
+			out[length++] = pattern->data[++i];
+	}
+	pattern->data = out;
+	pattern->length = length;
+	return true;
+}
+
 /* Compile a pattern; NULL (and failed) if it is no good. */
 static URegularExpression *
 CompileRegex(Evaluator *evaluator, Span pattern, uint32_t options)
@@ -138,7 +175,8 @@ CompileRegex(Evaluator *evaluator, Span pattern, uint32_t options)
 	URegularExpression *regex;
 	Wide wide;
 
-	if (!ToWide(evaluator, pattern, &wide))
+	if (!ToWide(evaluator, pattern, &wide) ||
+		(!(options & UREGEX_MULTILINE) && !WriteEnd(evaluator, &wide)))
 		return NULL;
 	regex = uregex_open(wide.data, wide.length, options, &where, &code);
 	if (U_SUCCESS(code))

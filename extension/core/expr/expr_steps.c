@@ -22,6 +22,8 @@ static const struct
 	{"self::", AXIS_SELF},
 	{"following-sibling::", AXIS_FOLLOWING_SIBLING},
 	{"preceding-sibling::", AXIS_PRECEDING_SIBLING},
+	{"following::", AXIS_FOLLOWING},
+	{"preceding::", AXIS_PRECEDING},
 };
 
 static Step *

@@ -69,6 +69,8 @@ typedef enum StepAxis
 	AXIS_SELF,
 	AXIS_FOLLOWING_SIBLING,
 	AXIS_PRECEDING_SIBLING,
+	AXIS_FOLLOWING,
+	AXIS_PRECEDING,
 	AXIS_EXPRESSION, /* any expression, evaluated with each node as context */
 } StepAxis;
 
