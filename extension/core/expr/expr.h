@@ -26,6 +26,7 @@ typedef struct ExprScope
 {
 	const Span *names;
 	uint16_t count;
+	Expr *const *values; /* what they stand for, compiled; NULL: not told */
 } ExprScope;
 
 /*

@@ -185,18 +185,20 @@ ParseNameTest(Parser *parser, StepAxis axis, Step **last)
 
 /* Anything that may turn out to be a number counts as a position. */
 static bool
-MayBePosition(const Expr *predicate)
+MayBePosition(const Parser *parser, const Expr *predicate)
 {
 	switch (predicate->op)
 	{
 		case EXPR_ARITHMETIC:
 		case EXPR_NEGATE:
 		case EXPR_VARIABLE:
-		case EXPR_GLOBAL:
 		case EXPR_IF:
 		case EXPR_FOR:
 		case EXPR_LET:
 			return true;
+		case EXPR_GLOBAL:
+			return parser->scope->values == NULL ||
+				   MayBePosition(parser, parser->scope->values[predicate->slot]);
 		case EXPR_LITERAL:
 			return predicate->literal.type != ITEM_TEXT;
 		case EXPR_CALL:
@@ -248,7 +250,7 @@ ParsePredicates(Parser *parser, Step *step)
 		predicate = ParseExpr(parser);
 		if (predicate == NULL || !Expect(parser, "]"))
 			return false;
-		positional = parser->positional || MayBePosition(predicate);
+		positional = parser->positional || MayBePosition(parser, predicate);
 		step->positional |= positional;
 		parser->positional = outer;
 		parser->context = context;
@@ -261,7 +263,7 @@ ParsePredicates(Parser *parser, Step *step)
 		for (uint16_t i = 0; i < predicate->arg_count; i++)
 		{
 			/* a number among the operands is a truth value, no position */
-			if (MayBePosition(predicate->args[i]))
+			if (MayBePosition(parser, predicate->args[i]))
 			{
 				if (!AddPredicate(parser, step, predicate))
 					return false;

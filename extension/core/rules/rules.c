@@ -99,6 +99,7 @@ CompileDefines(Compilation *compilation)
 		return;
 	}
 	compilation->scope.names = names;
+	compilation->scope.values = defines;
 	compilation->set->defines = defines;
 	for (uint16_t i = 0; i < layer->define_count; i++)
 	{
