@@ -360,11 +360,34 @@ WalkExpression(Walk *walk, const Step *step, ExprItem from, uint32_t position, u
 	return evaluator->status != CLEX_OK;
 }
 
+/* "name[2]": count along the children, nothing is collected. */
+static bool
+WalkNth(Walk *walk, const Step *step, uint32_t from)
+{
+	const Tree *tree = walk->evaluator->tree;
+	const TreeNode *nodes = (const TreeNode *) (const void *) tree->nodes.data;
+	uint32_t end = nodes[from].end;
+	uint16_t left = step->nth;
+
+	for (uint32_t i = from + 1; i < end; i = nodes[i].end)
+	{
+		ExprItem item = {.type = ITEM_NODE, .as.node = i};
+
+		if (nodes[i].name != step->name || --left > 0)
+			continue;
+		return step->next == NULL ? walk->visitor(walk->state, item)
+								  : WalkStep(walk, step->next, item, 1, 1);
+	}
+	return false;
+}
+
 static bool
 WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last)
 {
 	if (!EvaluatorStep(walk->evaluator))
 		return true;
+	if (step->nth > 0 && from.type == ITEM_NODE)
+		return WalkNth(walk, step, from.as.node);
 	if (step->positional)
 		return WalkPositional(walk, step, from, position, last);
 	if (step->axis == AXIS_EXPRESSION)

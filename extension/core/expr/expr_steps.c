@@ -232,6 +232,25 @@ AddPredicate(Parser *parser, Step *step, Expr *predicate)
 	return true;
 }
 
+/* The number of a step such as "name[2]", 0 if it is none such. */
+static uint16_t
+NthOf(const Step *step)
+{
+	const Expr *predicate;
+	int64_t number;
+
+	if (step->predicate_count != 1 || step->test != TEST_NAME ||
+		(step->axis != AXIS_CHILD && step->axis != AXIS_ATTRIBUTE))
+		return 0;
+	predicate = step->predicates[0];
+	if (predicate->op != EXPR_LITERAL || predicate->literal.type != ITEM_DECIMAL ||
+		predicate->literal.as.decimal->scale != 0 ||
+		DecimalToInt64(*predicate->literal.as.decimal, &number) != CLEX_OK || number < 1 ||
+		number > UINT16_MAX)
+		return 0;
+	return (uint16_t) number;
+}
+
 /*
  * The predicates behind a step; the step's nodes are their context.  "[a and b]" becomes "[a][b]"
  * where no positions are involved, so that each part can be looked at by itself.
@@ -273,6 +292,7 @@ ParsePredicates(Parser *parser, Step *step)
 				return false;
 		}
 	}
+	step->nth = NthOf(step);
 	return true;
 }
 

@@ -92,6 +92,7 @@ typedef struct Step
 	Expr *expression;
 	Expr **predicates;
 	uint16_t predicate_count;
+	uint16_t nth;	 /* the only predicate is this number, on named children: 0 if not so */
 	bool positional; /* a predicate may be a number or asks for position() or last() */
 	/*
 	 * a descendant step whose first predicate looks at the name alone: the names
