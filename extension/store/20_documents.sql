@@ -191,8 +191,8 @@ DECLARE
 BEGIN
 	WITH examined AS MATERIALIZED (
 		SELECT g.content, g.source, x.*
-		FROM unnest(contents, sources) WITH ORDINALITY AS g (content, source, ordinal), LATERAL clex.examine(g.content, NULL, CURRENT_DATE) x
-		ORDER BY g.ordinal
+		FROM (SELECT u.* FROM unnest(contents, sources) WITH ORDINALITY AS u (content, source, ordinal) ORDER BY u.ordinal) g,
+			LATERAL clex.examine(g.content, NULL, CURRENT_DATE) x
 	), stored AS (
 		INSERT INTO @store@.document (tenant_id, received_from, source, content, format, kind, version, profile,
 			encoding, state, checked_at, as_of, clex_version, processable, fatal, warning, error_code, error, error_detail, error_hint)
@@ -274,10 +274,9 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_hashes bytea[];
-	v_contents bytea[];
-	v_sources text[];
+	v_new bigint[];
 	v_stored bigint[] := '{}';
-	v_ordinal int;
+	v_place int;
 BEGIN
 	PERFORM @store@.require_submit(p_tenant_id);
 	IF array_position(contents, NULL) IS NOT NULL THEN
@@ -293,26 +292,27 @@ BEGIN
 
 	v_hashes := ARRAY(SELECT sha256(c.content) FROM unnest(contents) WITH ORDINALITY AS c (content, ordinal) ORDER BY c.ordinal);
 	-- the first of several equal ones, in the order in which they came
-	SELECT array_agg(contents[f.ordinal] ORDER BY f.ordinal), array_agg(sources[f.ordinal] ORDER BY f.ordinal)
-	INTO v_contents, v_sources
-	FROM (
-		SELECT min(h.ordinal) AS ordinal
+	v_new := ARRAY(
+		SELECT min(h.ordinal)
 		FROM unnest(v_hashes) WITH ORDINALITY AS h (sha256, ordinal)
 		WHERE (SELECT d.id FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = h.sha256) IS NULL
-		GROUP BY h.sha256) f;
-	IF v_contents IS NOT NULL THEN
-		BEGIN
-			v_stored := @store@.store_batch(p_tenant_id, v_contents, v_sources);
-		EXCEPTION WHEN others THEN
-			IF @store@.is_server_trouble(SQLSTATE) THEN
-				RAISE;
-			END IF;
-			-- one of them could be read but not stored (a value no column takes): find out which
-			FOR v_ordinal IN 1 .. cardinality(v_contents) LOOP
-				v_stored := v_stored || @store@.store_one(p_tenant_id, v_contents[v_ordinal], v_sources[v_ordinal]);
-			END LOOP;
-		END;
+		GROUP BY h.sha256
+		ORDER BY 1);
+	IF cardinality(v_new) < cardinality(contents) THEN
+		sources := ARRAY(SELECT sources[n.ordinal] FROM unnest(v_new) WITH ORDINALITY AS n (ordinal, place) ORDER BY n.place);
+		contents := ARRAY(SELECT contents[n.ordinal] FROM unnest(v_new) WITH ORDINALITY AS n (ordinal, place) ORDER BY n.place);
 	END IF;
+	BEGIN
+		v_stored := @store@.store_batch(p_tenant_id, contents, sources);
+	EXCEPTION WHEN others THEN
+		IF @store@.is_server_trouble(SQLSTATE) THEN
+			RAISE;
+		END IF;
+		-- one of them could be read but not stored (a value no column takes): find out which
+		FOR v_place IN 1 .. cardinality(contents) LOOP
+			v_stored := v_stored || @store@.store_one(p_tenant_id, contents[v_place], sources[v_place]);
+		END LOOP;
+	END;
 
 	RETURN QUERY
 	SELECT g.ordinal::int, d.id,
