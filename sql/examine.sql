@@ -5,7 +5,8 @@ CREATE TEMPORARY TABLE sample (name text, content bytea);
 INSERT INTO sample VALUES ('good', convert_to(:'good', 'UTF8')), ('bad', convert_to(:'bad', 'UTF8'));
 \x on
 SELECT name, x.format, x.kind, x.version, x.profile, x.encoding, x.sha256 = sha256(content) AS is_hash,
-	clex.value(x.document, 'BT-1') AS number, x.processable, x.valid, x.fatal, x.warning, x.findings,
+	clex.value(x.document, 'BT-1') AS number, x.processable, x.valid, x.fatal, x.warning,
+	cardinality(x.findings) AS findings, (x.findings[1]).rule, (x.findings[1]).line, (x.findings[1]).found, (x.findings[1]).expected,
 	x.error_code, x.error, x.error_detail, x.error_hint
 FROM sample, LATERAL clex.examine(content) x ORDER BY name DESC;
 \x off
@@ -51,8 +52,9 @@ SELECT x.valid, x.fatal, x.error_code FROM sample, LATERAL clex.examine(content)
 -- rule sets, day, language
 SELECT x.valid, (SELECT array_agg(DISTINCT f.ruleset ORDER BY f.ruleset) FROM unnest(x.findings) f) AS rulesets
 FROM sample, LATERAL clex.examine(content, '{en16931,structure}') x WHERE name = 'bad';
-SELECT x.processable, x.valid, x.findings FROM sample, LATERAL clex.examine(content, '{structure-d22b}', '2026-01-01') x WHERE name = 'bad';
-SELECT (x.findings[1]).message FROM sample, LATERAL clex.examine(content, lang => 'fr') x WHERE name = 'bad';
+SELECT x.processable, x.valid, (x.findings[1]).rule FROM sample, LATERAL clex.examine(content, '{structure-d22b}', '2026-01-01') x WHERE name = 'bad';
+SELECT (x.findings[1]).message = f.message AS same, f.message ~ '^Le net' AS french
+FROM sample, LATERAL clex.examine(content, lang => 'fr') x, LATERAL clex.findings(content, lang => 'fr') f WHERE name = 'bad';
 \set VERBOSITY terse
 -- mistakes of the caller are errors, also for what cannot be read
 SELECT clex.examine('', '{nonsense}');
