@@ -2,15 +2,14 @@
  * read.c
  *		SQL functions that turn bytes into documents: detect, read, read_all.
  *
- * Each document is read in a memory context of its own, which goes as a whole when its image is
- * copied out or an error is raised.
+ * A document is read in the backend's workspace, which is emptied when its image is copied out or an
+ * error is raised.
  */
 #include "postgres.h"
 
 #include "common/cryptohash.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
-#include "utils/memutils.h"
 
 #include "core/codec/detect.h"
 #include "core/codec/read.h"
@@ -19,6 +18,7 @@
 #include "glue/limits.h"
 #include "glue/read.h"
 #include "glue/report.h"
+#include "glue/workspace.h"
 
 PG_FUNCTION_INFO_V1(clex_content_detect);
 PG_FUNCTION_INFO_V1(clex_content_read);
@@ -48,26 +48,26 @@ HashContent(Span content, ContentHash *hash)
 static Datum
 ReadContent(Span content, Span format)
 {
-	MemoryContext memory =
-		AllocSetContextCreate(CurrentMemoryContext, "clex read", ALLOCSET_DEFAULT_SIZES);
 	ContentHash hash;
-	ReadRequest request = {.content = content, .format = format, .limits = CurrentXmlLimits()};
+	Workspace *workspace = WorkspaceOpen();
+	ReadRequest request = {.content = content,
+						   .format = format,
+						   .limits = CurrentXmlLimits(),
+						   .parser = workspace->parser};
 	ClexError error = {0};
-	Arena arena;
 	Tree source;
 	Span image;
 	Datum result;
 
 	HashContent(content, &hash);
 	request.sha256 = SpanOf(hash.hex, sizeof(hash.hex));
-	ArenaInit(&arena, BackendEnv(memory), CurrentMemoryLimit());
-	if (ReadDocument(&request, &arena, &source, &image, &error) != CLEX_OK)
+	if (ReadDocument(&request, &workspace->permanent, &source, &image, &error) != CLEX_OK)
 	{
-		MemoryContextDelete(memory);
+		WorkspaceClose(workspace);
 		ReportError(&error);
 	}
 	result = DocumentToDatum(image);
-	MemoryContextDelete(memory);
+	WorkspaceClose(workspace);
 	return result;
 }
 

@@ -7,19 +7,6 @@
 
 --! requires base
 --! step 1 documents, invoices, findings
-CREATE TYPE @store@.finding_row AS (
-	ruleset text,
-	rule text,
-	severity text,
-	terms text[],
-	location text,
-	line int,
-	found text,
-	expected text,
-	message text
-);
-COMMENT ON TYPE @store@.finding_row IS 'One finding on its way from clex.findings() into table finding.';
-
 CREATE TABLE @store@.document (
 	tenant_id bigint NOT NULL REFERENCES @store@.tenant,
 	id bigint GENERATED ALWAYS AS IDENTITY,
@@ -189,60 +176,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @store@.is_server_trouble(text) IS 'Whether an error speaks of the server, the rights or the store rather than of a document: such errors are raised, the others are stored with the document.';
 
-CREATE OR REPLACE FUNCTION @store@.examine(
-	content bytea,
-	rulesets text[],
-	as_of date,
-	OUT format text,
-	OUT kind text,
-	OUT version text,
-	OUT profile text,
-	OUT encoding text,
-	OUT document clex.document,
-	OUT processable boolean,
-	OUT fatal int,
-	OUT warning int,
-	OUT findings @store@.finding_row[],
-	OUT error_code text,
-	OUT error text,
-	OUT error_detail text,
-	OUT error_hint text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
-SET search_path = pg_catalog, clex, pg_temp
-AS $code$
-#variable_conflict use_variable
-BEGIN
-	SELECT d.format, d.kind, d.version, d.profile, d.encoding
-	INTO format, kind, version, profile, encoding
-	FROM clex.detect(examine.content) d;
-	document := clex.read(examine.content);
-	SELECT count(*) FILTER (WHERE f.rule = 'NOT-PROCESSABLE') = 0, count(*) FILTER (WHERE f.severity = 'fatal'),
-		count(*) FILTER (WHERE f.severity = 'warning'),
-		array_agg(ROW(f.ruleset, f.rule, f.severity, f.terms, f.location, f.line, f.found, f.expected, f.message)::@store@.finding_row)
-	INTO processable, fatal, warning, findings
-	FROM clex.findings(examine.content, examine.rulesets, examine.as_of) f;
-EXCEPTION WHEN others THEN
-	IF @store@.is_server_trouble(SQLSTATE) THEN
-		RAISE;
-	END IF;
-	document := NULL;
-	processable := NULL;
-	fatal := NULL;
-	warning := NULL;
-	findings := NULL;
-	error_code := SQLSTATE;
-	error := SQLERRM;
-	GET STACKED DIAGNOSTICS error_detail = PG_EXCEPTION_DETAIL, error_hint = PG_EXCEPTION_HINT;
-	error_detail := NULLIF(error_detail, '');
-	error_hint := NULLIF(error_hint, '');
-END;
-$code$;
-COMMENT ON FUNCTION @store@.examine(bytea, text[], date) IS 'Detects, reads and checks a document, and turns an error of the document into columns.';
-
-CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], hashes bytea[], sources text[]) RETURNS bigint[]
+CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], sources text[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
-SET plan_cache_mode = force_custom_plan    -- a plan kept from when the tables were small would scan them
+SET plan_cache_mode = force_generic_plan    -- it looks nothing up in a table, so the plan is good for good
 SET enable_nestloop = off    -- no statistics say how many rows a batch has: join its parts by hash
 SET jit = off    -- and do not compile that, whatever it seems to cost
 AS $code$
@@ -252,18 +189,10 @@ DECLARE
 	v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex');
 	v_stored bigint[];
 BEGIN
-	WITH fresh AS (
-		-- the first of several equal ones, in the order in which they came
-		SELECT min(h.ordinal) AS ordinal
-		FROM unnest(hashes) WITH ORDINALITY AS h (sha256, ordinal)
-		WHERE (SELECT d.id FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = h.sha256) IS NULL
-		GROUP BY h.sha256
-	), examined AS MATERIALIZED (
-		SELECT g.content, g.sha256, sources[g.ordinal] AS source, x.*
-		FROM unnest(contents, hashes) WITH ORDINALITY AS g (content, sha256, ordinal),
-			LATERAL @store@.examine(g.content, NULL, CURRENT_DATE) x
-		WHERE g.ordinal IN (SELECT f.ordinal FROM fresh f)
-		ORDER BY g.ordinal
+	WITH examined AS MATERIALIZED (
+		SELECT g.content, g.source, x.*
+		FROM (SELECT u.* FROM unnest(contents, sources) WITH ORDINALITY AS u (content, source, ordinal) ORDER BY u.ordinal) g,
+			LATERAL clex.examine(g.content, NULL, CURRENT_DATE) x
 	), stored AS (
 		INSERT INTO @store@.document (tenant_id, received_from, source, content, format, kind, version, profile,
 			encoding, state, checked_at, as_of, clex_version, processable, fatal, warning, error_code, error, error_detail, error_hint)
@@ -287,12 +216,13 @@ BEGIN
 			f.location, f.line, f.found, f.expected, f.message
 		FROM stored s JOIN examined e USING (sha256),
 			unnest(e.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
+		WHERE e.findings IS NOT NULL
 	)
 	SELECT array_agg(s.id) INTO v_stored FROM stored s;
 	RETURN v_stored;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.store_batch(bigint, bytea[], bytea[], text[]) IS 'Part of submit_many(): stores the documents that are new, in one statement, and returns their numbers.';
+COMMENT ON FUNCTION @store@.store_batch(bigint, bytea[], text[]) IS 'Part of submit_many(): stores documents that are different from each other and, but for other sessions, new, in one statement; returns their numbers.';
 
 CREATE OR REPLACE FUNCTION @store@.store_one(p_tenant_id bigint, content bytea, source text) RETURNS bigint[]
 LANGUAGE plpgsql
@@ -304,7 +234,7 @@ DECLARE
 	v_detail text;
 	v_hint text;
 BEGIN
-	RETURN @store@.store_batch(p_tenant_id, ARRAY[store_one.content], ARRAY[sha256(store_one.content)], ARRAY[store_one.source]);
+	RETURN @store@.store_batch(p_tenant_id, ARRAY[store_one.content], ARRAY[store_one.source]);
 EXCEPTION WHEN others THEN
 	IF @store@.is_server_trouble(SQLSTATE) THEN
 		RAISE;
@@ -344,8 +274,9 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_hashes bytea[];
+	v_new bigint[];
 	v_stored bigint[] := '{}';
-	v_ordinal int;
+	v_place int;
 BEGIN
 	PERFORM @store@.require_submit(p_tenant_id);
 	IF array_position(contents, NULL) IS NOT NULL THEN
@@ -360,15 +291,26 @@ BEGIN
 	END IF;
 
 	v_hashes := ARRAY(SELECT sha256(c.content) FROM unnest(contents) WITH ORDINALITY AS c (content, ordinal) ORDER BY c.ordinal);
+	-- the first of several equal ones, in the order in which they came
+	v_new := ARRAY(
+		SELECT min(h.ordinal)
+		FROM unnest(v_hashes) WITH ORDINALITY AS h (sha256, ordinal)
+		WHERE (SELECT d.id FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = h.sha256) IS NULL
+		GROUP BY h.sha256
+		ORDER BY 1);
+	IF cardinality(v_new) < cardinality(contents) THEN
+		sources := ARRAY(SELECT sources[n.ordinal] FROM unnest(v_new) WITH ORDINALITY AS n (ordinal, place) ORDER BY n.place);
+		contents := ARRAY(SELECT contents[n.ordinal] FROM unnest(v_new) WITH ORDINALITY AS n (ordinal, place) ORDER BY n.place);
+	END IF;
 	BEGIN
-		v_stored := @store@.store_batch(p_tenant_id, contents, v_hashes, sources);
+		v_stored := @store@.store_batch(p_tenant_id, contents, sources);
 	EXCEPTION WHEN others THEN
 		IF @store@.is_server_trouble(SQLSTATE) THEN
 			RAISE;
 		END IF;
 		-- one of them could be read but not stored (a value no column takes): find out which
-		FOR v_ordinal IN 1 .. cardinality(contents) LOOP
-			v_stored := v_stored || @store@.store_one(p_tenant_id, contents[v_ordinal], sources[v_ordinal]);
+		FOR v_place IN 1 .. cardinality(contents) LOOP
+			v_stored := v_stored || @store@.store_one(p_tenant_id, contents[v_place], sources[v_place]);
 		END LOOP;
 	END;
 
@@ -436,7 +378,7 @@ BEGIN
 
 	WITH examined AS MATERIALIZED (
 		SELECT d.id, d.state AS old_state, x.*
-		FROM @store@.document d, LATERAL @store@.examine(d.content, reexamine.rulesets, reexamine.as_of) x
+		FROM @store@.document d, LATERAL clex.examine(d.content, reexamine.rulesets, reexamine.as_of) x
 		WHERE d.tenant_id = p_tenant_id AND d.id = ANY (documents)
 	), usable AS (
 		-- a reader that fails where an older one did not takes nothing away
@@ -606,8 +548,7 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
 	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'vat_breakdown') WITH ORDINALITY AS v (entry, ordinal);
 COMMENT ON VIEW @store@.vat_breakdown IS 'VAT breakdown of invoices and credit notes (BG-23), one row for each category and rate.';
 
-REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.examine(bytea, text[], date),
-	@store@.store_batch(bigint, bytea[], bytea[], text[]), @store@.store_one(bigint, bytea, text),
+REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
 	@store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
 	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) FROM PUBLIC;
