@@ -16,6 +16,9 @@
 #define MANY_ARCS 20000
 #define ROUGH_ROUNDS 80
 
+/* More than a chain of a hundred displaced bids can cost; a million premiums still add up. */
+#define INSIST_PREMIUM ((int64_t) 1 << 42)
+
 typedef struct NetGroup
 {
 	uint32_t first_cell;
@@ -84,6 +87,13 @@ AddPath(Net *net, uint32_t k)
 			net->row_node[row] = net->nodes++;
 }
 
+/* Is the bid to be given its minimum at any cost? */
+static inline bool
+Insisted(const Net *net, uint32_t k)
+{
+	return net->auction->insisted != NULL && net->auction->insisted[k] && net->row_node[k] >= 0;
+}
+
 /* Put cells into groups and count nodes and arcs. */
 static ClexStatus
 LayNet(Net *net)
@@ -120,6 +130,8 @@ LayNet(Net *net)
 	for (uint32_t k = 0; k < auction->bid_count; k++)
 		AddPath(net, k);
 	net->arcs = net->nodes - (int32_t) net->groups.count;
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+		net->arcs += Insisted(net, k);
 	for (uint32_t g = 0; g < net->groups.count; g++)
 	{
 		NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
@@ -141,6 +153,21 @@ SetArc(Flow *f, int32_t a, int32_t from, int32_t to, int64_t cost, int64_t capac
 	f->to[a] = to;
 	f->cost[a] = cost;
 	f->capacity[a] = capacity;
+}
+
+/* An insisted bid's arc carries the minimum at a premium, and a second one the rest. */
+static void
+SplitArc(Net *net, uint32_t k, int32_t second)
+{
+	Flow *flow = &net->flow;
+	int32_t first = net->row_arc[k];
+	int64_t minimum = AuctionBidAt(net->auction, k)->min_award, rest = flow->capacity[first];
+
+	if (minimum > rest)
+		minimum = rest;
+	SetArc(flow, second, flow->from[first], flow->to[first], 0, rest - minimum);
+	flow->capacity[first] = minimum;
+	flow->cost[first] = -INSIST_PREMIUM;
 }
 
 /* Arcs of a group to its bids and past them. */
@@ -206,6 +233,8 @@ FillNet(Net *net)
 			net->row_arc[row] = a;
 			net->flow.arc[net->row_node[row]] = a++;
 		}
+		if (Insisted(net, k))
+			SplitArc(net, k, a++);
 	}
 	for (uint32_t g = 0; g < net->groups.count; g++)
 		FillGroup(net, (int32_t) g);
