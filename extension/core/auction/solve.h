@@ -139,6 +139,12 @@ extern double ChoiceCost(const Auction *auction, const Entries *entries, const i
 /* net.c, cross.c, minimum.c, whole.c: fill awards and prices of the result. */
 extern ClexStatus ClearNet(Auction *auction, const Cells *cells, AuctionResult *result,
 						   ClexError *error);
+/*
+ * The optimum where crossing caps only cost their prices: awards of cells (as invoice) by places in market_bids (as bid);
+ * those of a cell stand together from its `first`.
+ */
+extern ClexStatus NestedAward(Auction *auction, const Cells *cells, const double *price,
+							  Vector *awards, uint32_t *first, ClexError *error);
 extern ClexStatus ClearCross(Auction *auction, const Cells *cells, const Entries *entries,
 							 AuctionResult *result, ClexError *error);
 extern ClexStatus ClearDivisible(Auction *auction, const Cells *cells, const Entries *entries,
