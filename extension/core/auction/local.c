@@ -4,7 +4,8 @@
  *
  * Entries are visited in a fixed order.  An entry that fits a cheaper bid moves there.  One that does
  * not fit looks for an occupant of the row that blocks it, barely large enough, whose next best place
- * costs less than the move gains.  Nothing leaves a bid that would then miss its minimum.  Lists of occupants are by amount and rebuilt once a pass.
+ * costs less than the move gains.  Nothing leaves a bid that would then miss its minimum.  Lists of
+ * occupants are by amount and rebuilt once a pass.
  */
 #include "core/auction/solve.h"
 
