@@ -135,7 +135,8 @@ typedef struct Auction
 	uint32_t slot_count;
 	int32_t slot_base[SCOPES]; /* -1: no cap of that scope */
 	uint32_t row_count;
-	int64_t *limit; /* by row; AUCTION_NONE */
+	int64_t *limit;	   /* by row; AUCTION_NONE */
+	uint8_t *insisted; /* by bid: its minimum is to be met; NULL = no such bid */
 	AuctionMarket *markets;
 	uint32_t market_count;
 	int32_t *market_bids;

@@ -3,7 +3,7 @@
  *		Clearing: pick the solver that fits, then price and prove what it found.
  *
  * Divisible invoices under nested caps are a flow; crossing caps make it a linear programme; whole
- * invoices, lots and minimum awards make it an integer one.  Whatever the solver, objective and bound
+ * invoices and lots make it an integer one, minimum awards a tree of the others.  Whatever the solver, objective and bound
  * are recomputed here from awards and prices alone.
  */
 #include "core/auction/solve.h"
@@ -90,10 +90,8 @@ AuctionClear(Auction *auction, AuctionResult *result, ClexError *error)
 	auction->phase = "solving";
 	if (!auction->options->divisible)
 		status = ClearWhole(auction, &entries, result, error);
-	else if (auction->crossing)
-		status = ClearCross(auction, &cells, &entries, result, error);
 	else
-		status = ClearNet(auction, &cells, result, error);
+		status = ClearDivisible(auction, &cells, &entries, result, error);
 	if (status == CLEX_OK && auction->options->pro_rata && ProRata(auction, result) != CLEX_OK)
 		status = ClexFail(error, CLEX_NO_MEMORY, "out of memory while sharing awards");
 	if (status != CLEX_OK)

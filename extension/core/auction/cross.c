@@ -2,8 +2,8 @@
  * cross.c
  *		Divisible invoices under crossing caps: a linear programme, solved to a vertex.
  *
- * The simplex starts from a greedy award at rough prices, whose whole awards are a basis as they
- * stand.  At the end every column has been priced; the vertex is cut down to whole minor units, what
+ * Few crossing caps are full in the end.  The simplex starts from the flow optimum in which they
+ * cost rough prices: its tree is a basis as it stands.  At the end every column has been priced; the vertex is cut down to whole minor units, what
  * this frees is handed out again, and the rounded prices prove the result within about one minor unit
  * per full row.
  */
@@ -12,7 +12,7 @@
 #include <math.h>
 
 /* Rounds of price ascent before the simplex. */
-#define START_ROUNDS 60
+#define START_ROUNDS 100
 
 typedef struct Cross
 {
@@ -125,37 +125,67 @@ ReadCross(Cross *cross, const Cells *cells, AuctionResult *result, Vector *award
 	return status;
 }
 
-/* Entries that a greedy award at rough prices funds whole are in the first basis. */
+/* The options of an entry in the award, and its slack unless it is funded whole. */
+static void
+StartEntry(Cross *cross, uint32_t t, const Vector *awards, uint32_t w, int32_t *variables,
+		   int32_t *count)
+{
+	const Auction *auction = cross->auction;
+	const Entry *e = &cross->entries->entries[t];
+	const Lp *lp = &cross->relaxation.lp;
+	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS], left = e->amount;
+	uint32_t o = 0;
+
+	for (; w < awards->count && VectorAt(awards, AuctionAward, w).invoice == t; w++)
+	{
+		const AuctionAward *award = &VectorAt(awards, AuctionAward, w);
+		int32_t k = auction->market_bids[award->bid];
+		int n;
+
+		while (o < e->option_count && cross->entries->options[e->first_option + o] != k)
+			o++;
+		if (o == e->option_count || cross->relaxation.column[e->first_option + o] < 0)
+			continue;
+		n = OptionRows(auction, cross->entries, e, k, used, amounts);
+		for (int r = 0; r < n; r++)
+			cross->room[used[r]] -= award->amount;
+		left -= award->amount;
+		if (*count < lp->rows)
+			variables[(*count)++] = 2 * lp->rows + cross->relaxation.column[e->first_option + o];
+	}
+	if (left > 0 && *count < lp->rows)
+		variables[(*count)++] = 2 * (int32_t) t;
+}
+
+/* The flow optimum at rough prices is the first basis; what it overfills stays so at a price. */
 static ClexStatus
-StartGreedy(Cross *cross, ClexError *error)
+StartNested(Cross *cross, const Cells *cells, ClexError *error)
 {
 	Auction *auction = cross->auction;
-	const Entries *entries = cross->entries;
-	Ascent ascent;
-	int32_t *choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, 4);
-	int32_t *variables = ArenaAllocArray(auction->arena, (size_t) cross->relaxation.lp.rows + 1, 4);
+	const Relaxation *x = &cross->relaxation;
+	int32_t *variables = ArenaAllocArray(auction->arena, (size_t) x->lp.rows + 1, 4);
+	uint32_t *first = ArenaAllocArray(auction->arena, (size_t) cells->count + 1, 4);
 	int32_t count = 0;
-	ClexStatus status;
+	Ascent ascent;
+	Vector awards;
+	ClexStatus status = variables != NULL && first != NULL ? CLEX_OK : CLEX_NO_MEMORY;
 
-	if (choice == NULL || variables == NULL)
-		return CLEX_NO_MEMORY;
-	status = AscentInit(&ascent, auction, entries, cross->relaxation.dearest / 10, START_ROUNDS);
 	if (status == CLEX_OK)
-		status = AscentRun(&ascent, entries, START_ROUNDS, error);
+		status = AscentInit(&ascent, auction, cross->entries, x->dearest / 10, START_ROUNDS);
 	if (status == CLEX_OK)
-		status = GreedyAward(auction, entries, ascent.price, choice, cross->room);
-	for (uint32_t t = 0; t < entries->count && status == CLEX_OK; t++)
-	{
-		uint64_t o = entries->entries[t].first_option + (uint32_t) choice[t];
+		status = AscentRun(&ascent, cross->entries, START_ROUNDS, error);
+	if (status == CLEX_OK)
+		status = NestedAward(auction, cells, ascent.price, &awards, first, error);
 
-		if (choice[t] >= 0 && cross->relaxation.column[o] >= 0)
-			variables[count++] = 2 * cross->relaxation.lp.rows + cross->relaxation.column[o];
-		else
-			variables[count++] = 2 * (int32_t) t;
-	}
-	for (int32_t r = (int32_t) entries->count; r < cross->relaxation.lp.rows; r++)
-		variables[count++] = 2 * r;
-	return status == CLEX_OK ? LpStart(&cross->relaxation.lp, variables, count) : status;
+	if (status != CLEX_OK)
+		return status;
+	memcpy(cross->room, auction->limit, (size_t) auction->row_count * sizeof(int64_t));
+	for (uint32_t t = 0; t < cross->entries->count; t++)
+		StartEntry(cross, t, &awards, first[t], variables, &count);
+	for (uint32_t r = 0; r < auction->row_count && count < x->lp.rows; r++)
+		if (x->lp_row[r] >= 0 && cross->room[r] != 0)
+			variables[count++] = 2 * x->lp_row[r] + (cross->room[r] < 0);
+	return LpStart(&cross->relaxation.lp, variables, count);
 }
 
 ClexStatus
@@ -172,7 +202,7 @@ ClearCross(Auction *auction, const Cells *cells, const Entries *entries, Auction
 	if (status == CLEX_OK && (cross.option_amount == NULL || cross.room == NULL))
 		status = CLEX_NO_MEMORY;
 	if (status == CLEX_OK)
-		status = StartGreedy(&cross, error);
+		status = StartNested(&cross, cells, error);
 	if (status == CLEX_OK)
 		status = LpSolve(&cross.relaxation.lp, INT64_MAX / 2);
 	result->rounds = cross.relaxation.lp.iterations;

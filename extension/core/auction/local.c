@@ -4,7 +4,8 @@
  *
  * Entries are visited in a fixed order.  An entry that fits a cheaper bid moves there.  One that does
  * not fit looks for an occupant of the row that blocks it, barely large enough, whose next best place
- * costs less than the move gains.  Lists of occupants are by amount and rebuilt once a pass.
+ * costs less than the move gains.  Nothing leaves a bid that would then miss its minimum.  Lists of
+ * occupants are by amount and rebuilt once a pass.
  */
 #include "core/auction/solve.h"
 
@@ -153,6 +154,22 @@ Sits(const Local *local, uint32_t t, int64_t row)
 	return false;
 }
 
+/* Does its bid meet its minimum with entry t, and miss it without? */
+static bool
+Needed(const Local *local, uint32_t t)
+{
+	const AuctionBid *b;
+	int64_t given, amount = local->entries->entries[t].amount;
+	int32_t k;
+
+	if (!local->auction->has_minimum || local->choice[t] < 0)
+		return false;
+	k = BidOf(local, t, local->choice[t]);
+	b = AuctionBidAt(local->auction, (uint32_t) k);
+	given = local->auction->limit[k] - local->room[k];
+	return given >= b->min_award && given > amount && given - amount < b->min_award;
+}
+
 /* Entry t wants an option that a row blocks: push one occupant out if that gains. */
 static bool
 PushOut(Local *local, uint32_t t, int32_t want, int64_t row, int64_t lack, double gain)
@@ -177,7 +194,7 @@ PushOut(Local *local, uint32_t t, int32_t want, int64_t row, int64_t lack, doubl
 		int blocked;
 		double u_cost;
 
-		if (u == t || !Sits(local, u, row))
+		if (u == t || !Sits(local, u, row) || Needed(local, u))
 			continue;
 		Occupy(local, t, t_old, 1);
 		Occupy(local, u, u_old, 1);
@@ -209,6 +226,8 @@ Improve(Local *local, uint32_t t)
 	double present = CostOf(local, t, local->choice[t]), cost;
 	int32_t fit;
 
+	if (Needed(local, t))
+		return false;
 	Occupy(local, t, local->choice[t], 1);
 	fit = BestFit(local, t, present * (1 - 1e-12), &cost);
 	if (fit != -2)

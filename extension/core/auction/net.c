@@ -6,6 +6,7 @@
  * the reserve admits) and flows through bid, buyer cap and total cap to the sink, or past all of
  * them at the price of staying unfunded.  In surplus mode a group need not know its reserves: an
  * optimum never leaves the dearer money to the lower reserve, so each reserve is one outside arc.
+ * Crossing caps can enter as prices only; groups then also differ by their keys.
  */
 #include "core/auction/flow.h"
 #include "core/auction/solve.h"
@@ -15,6 +16,9 @@
 /* Networks with more arcs start from rough prices. */
 #define MANY_ARCS 20000
 #define ROUGH_ROUNDS 80
+
+/* More than a chain of a hundred displaced bids can cost; a million premiums still add up. */
+#define INSIST_PREMIUM ((int64_t) 1 << 42)
 
 typedef struct NetGroup
 {
@@ -28,8 +32,9 @@ typedef struct Net
 {
 	Auction *auction;
 	const Cells *cells;
-	Vector groups;	   /* NetGroup */
-	int32_t *row_node; /* node of a row, or -1 */
+	const double *price; /* of crossing caps, by row; NULL = there are none */
+	Vector groups;		 /* NetGroup */
+	int32_t *row_node;	 /* node of a row, or -1 */
 	int32_t *row_arc;
 	Flow flow;
 	int32_t nodes;
@@ -84,6 +89,13 @@ AddPath(Net *net, uint32_t k)
 			net->row_node[row] = net->nodes++;
 }
 
+/* Is the bid to be given its minimum at any cost? */
+static inline bool
+Insisted(const Net *net, uint32_t k)
+{
+	return net->auction->insisted != NULL && net->auction->insisted[k] && net->row_node[k] >= 0;
+}
+
 /* Put cells into groups and count nodes and arcs. */
 static ClexStatus
 LayNet(Net *net)
@@ -101,7 +113,8 @@ LayNet(Net *net)
 		const Cell *head = g != NULL ? &net->cells->cells[g->first_cell] : NULL;
 
 		if (g == NULL || head->market != cell->market || head->tenor != cell->tenor ||
-			head->step != cell->step || (volume && g->bids != bids))
+			head->step != cell->step || (volume && g->bids != bids) ||
+			(net->price != NULL && memcmp(head->key, cell->key, sizeof(head->key)) != 0))
 		{
 			g = VectorPush(&net->groups);
 			if (g == NULL)
@@ -120,6 +133,8 @@ LayNet(Net *net)
 	for (uint32_t k = 0; k < auction->bid_count; k++)
 		AddPath(net, k);
 	net->arcs = net->nodes - (int32_t) net->groups.count;
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+		net->arcs += Insisted(net, k);
 	for (uint32_t g = 0; g < net->groups.count; g++)
 	{
 		NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
@@ -143,6 +158,38 @@ SetArc(Flow *f, int32_t a, int32_t from, int32_t to, int64_t cost, int64_t capac
 	f->capacity[a] = capacity;
 }
 
+/* An insisted bid's arc carries the minimum at a premium, and a second one the rest. */
+static void
+SplitArc(Net *net, uint32_t k, int32_t second)
+{
+	Flow *flow = &net->flow;
+	int32_t first = net->row_arc[k];
+	int64_t minimum = AuctionBidAt(net->auction, k)->min_award, rest = flow->capacity[first];
+
+	if (minimum > rest)
+		minimum = rest;
+	SetArc(flow, second, flow->from[first], flow->to[first], 0, rest - minimum);
+	flow->capacity[first] = minimum;
+	flow->cost[first] = -INSIST_PREMIUM;
+}
+
+/* What the crossing caps of a cell's keys cost a bid, in whole raw units per minor unit. */
+static int64_t
+CrossPrice(const Net *net, const Cell *cell, const AuctionBid *b)
+{
+	double sum = 0;
+
+	if (net->price == NULL)
+		return 0;
+	for (int s = SCOPE_SUPPLIER; s < SCOPES; s++)
+	{
+		int64_t row = AuctionCapRow(net->auction, s, cell->key[s], b->financier);
+
+		sum += row >= 0 ? net->price[row] : 0;
+	}
+	return llround(sum);
+}
+
 /* Arcs of a group to its bids and past them. */
 static void
 FillGroup(Net *net, int32_t g)
@@ -153,7 +200,7 @@ FillGroup(Net *net, int32_t g)
 	const Cell *head = &cells[group->first_cell];
 	const AuctionMarket *market = &auction->markets[head->market];
 	int64_t sample = AuctionInvoiceAt(auction, net->cells->order[head->first])->amount;
-	int32_t a = group->first_arc;
+	int32_t a = group->first_arc, dearest;
 
 	for (int32_t j = 0; j < group->bids; j++)
 	{
@@ -163,20 +210,26 @@ FillGroup(Net *net, int32_t g)
 
 		/* an arc that is not open keeps its place and can carry nothing */
 		SetArc(&net->flow, a++, g, open ? net->row_node[k] : net->flow.nodes,
-			   open ? (int64_t) head->tenor * b->rate : INT64_MAX / 4, open ? AUCTION_NONE : 0);
+			   open ? (int64_t) head->tenor * b->rate + CrossPrice(net, head, b) : INT64_MAX / 4,
+			   open ? AUCTION_NONE : 0);
 	}
+	dearest = a;
 	for (uint32_t c = group->first_cell; c < group->end_cell; c++)
 	{
 		net->flow.supply[g] += cells[c].amount;
-		if (!auction->options->volume)
-			SetArc(&net->flow, a++, g, net->flow.nodes, (int64_t) head->tenor * cells[c].reserve,
-				   cells[c].amount);
+		if (auction->options->volume)
+			continue;
+		SetArc(&net->flow, a, g, net->flow.nodes, (int64_t) head->tenor * cells[c].reserve,
+			   cells[c].amount);
+		if (net->flow.cost[a] >= net->flow.cost[dearest])
+			dearest = a;
+		a++;
 	}
 	if (auction->options->volume)
-		SetArc(&net->flow, a++, g, net->flow.nodes, auction->volume_price, AUCTION_NONE);
+		SetArc(&net->flow, a, g, net->flow.nodes, auction->volume_price, AUCTION_NONE);
 	/* the dearest outside arc never needs its limit, and so the first tree can carry everything */
-	net->flow.capacity[a - 1] = AUCTION_NONE;
-	net->flow.arc[g] = a - 1;
+	net->flow.capacity[dearest] = AUCTION_NONE;
+	net->flow.arc[g] = dearest;
 }
 
 static ClexStatus
@@ -206,6 +259,8 @@ FillNet(Net *net)
 			net->row_arc[row] = a;
 			net->flow.arc[net->row_node[row]] = a++;
 		}
+		if (Insisted(net, k))
+			SplitArc(net, k, a++);
 	}
 	for (uint32_t g = 0; g < net->groups.count; g++)
 		FillGroup(net, (int32_t) g);
@@ -345,12 +400,96 @@ FillOutside(Net *net, ClexError *error)
 
 		for (int32_t j = 0; j < group->bids; j++)
 			best = fmin(best, ascent.tenor[g] * ascent.rate[bid[j]] + ascent.fixed[bid[j]]);
-		for (uint32_t c = group->first_cell; c + 1 < group->end_cell; c++, a++)
-			if ((double) flow->cost[a] < best)
+		for (uint32_t c = group->first_cell; c < group->end_cell; c++, a++)
+			if ((double) flow->cost[a] < best && a != flow->arc[g])
 			{
 				flow->flow[a] = flow->capacity[a];
 				flow->supply[g] -= flow->capacity[a];
 			}
+	}
+	return status;
+}
+
+/* Lay out the network and find the optimum. */
+static ClexStatus
+SolveNet(Net *net, ClexError *error)
+{
+	ClexStatus status;
+
+	VectorInit(&net->groups, net->auction->arena, sizeof(NetGroup));
+	status = LayNet(net);
+	if (status == CLEX_OK)
+		status = FillNet(net);
+	if (status == CLEX_OK && !net->auction->options->volume && net->arcs > MANY_ARCS)
+		status = FillOutside(net, error);
+	if (status == CLEX_OK)
+		status = FlowStart(&net->flow, error);
+	if (status == CLEX_OK)
+		status = FlowSolve(&net->flow, error);
+	return status;
+}
+
+/* A group's cells by reserve: those of low reserve go without first, and get cheap bids first. */
+static ClexStatus
+HandOut(const Net *net, const NetGroup *group, uint32_t *order, uint64_t *keys, Vector *awards,
+		uint32_t *first)
+{
+	const AuctionMarket *market =
+		&net->auction->markets[net->cells->cells[group->first_cell].market];
+	const int64_t *flow = net->flow.flow + group->first_arc;
+	uint32_t count = group->end_cell - group->first_cell;
+	int64_t unfunded = 0, left = 0;
+	int32_t j = -1;
+
+	for (uint32_t i = 0; i < count; i++)
+	{
+		order[i] = i;
+		keys[i] = (uint64_t) net->cells->cells[group->first_cell + i].reserve;
+		unfunded += net->cells->cells[group->first_cell + i].amount;
+	}
+	for (int32_t b = 0; b < group->bids; b++)
+		unfunded -= flow[b];
+	if (count > 1 && AuctionRadixSort(net->auction, order, count, keys) != CLEX_OK)
+		return CLEX_NO_MEMORY;
+	for (uint32_t i = 0; i < count; i++)
+	{
+		uint32_t c = group->first_cell + order[i];
+		int64_t want = net->cells->cells[c].amount, none = want < unfunded ? want : unfunded;
+
+		first[c] = awards->count;
+		unfunded -= none;
+		for (want -= none; want > 0;)
+		{
+			AuctionAward *award = VectorPush(awards);
+
+			if (award == NULL)
+				return CLEX_NO_MEMORY;
+			while (left == 0)
+				left = flow[++j];
+			*award = (AuctionAward){c, (uint32_t) market->first + (uint32_t) j,
+									want < left ? want : left};
+			want -= award->amount;
+			left -= award->amount;
+		}
+	}
+	return CLEX_OK;
+}
+
+ClexStatus
+NestedAward(Auction *auction, const Cells *cells, const double *price, Vector *awards,
+			uint32_t *first, ClexError *error)
+{
+	Net net = {.auction = auction, .cells = cells, .price = price};
+	uint32_t *order = ArenaAllocArray(auction->arena, (size_t) cells->count + 1, 4);
+	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) cells->count + 1, 8);
+	ClexStatus status = order != NULL && keys != NULL ? SolveNet(&net, error) : CLEX_NO_MEMORY;
+
+	VectorInit(awards, auction->arena, sizeof(AuctionAward));
+	for (uint32_t g = 0; g < net.groups.count && status == CLEX_OK; g++)
+	{
+		const NetGroup *group = &VectorAt(&net.groups, NetGroup, g);
+
+		status = HandOut(&net, group, order, keys, awards, first);
 	}
 	return status;
 }
@@ -362,17 +501,8 @@ ClearNet(Auction *auction, const Cells *cells, AuctionResult *result, ClexError 
 	Vector awards;
 	ClexStatus status;
 
-	VectorInit(&net.groups, auction->arena, sizeof(NetGroup));
 	VectorInit(&awards, auction->arena, sizeof(AuctionAward));
-	status = LayNet(&net);
-	if (status == CLEX_OK)
-		status = FillNet(&net);
-	if (status == CLEX_OK && !auction->options->volume && net.arcs > MANY_ARCS)
-		status = FillOutside(&net, error);
-	if (status == CLEX_OK)
-		status = FlowStart(&net.flow, error);
-	if (status == CLEX_OK)
-		status = FlowSolve(&net.flow, error);
+	status = SolveNet(&net, error);
 	result->rounds = net.flow.pivots;
 	if (status == CLEX_OK)
 		status = ReadPrices(&net, result);

@@ -4,7 +4,7 @@
  *
  * Bids of one rate, buyer, tenor range and ticket range are the same offer: the cost of an award does
  * not say which of them gets it.  Instead of the earlier sequence all get their share, rounded by
- * largest remainder, as far as the financiers' caps allow.
+ * largest remainder, as far as the financiers' caps allow.  Bids with a minimum award keep theirs.
  */
 #include "core/auction/solve.h"
 
@@ -20,7 +20,7 @@ SameOffer(const AuctionBid *a, const AuctionBid *b)
 {
 	return a->rate == b->rate && a->buyer == b->buyer && a->tenor_min == b->tenor_min &&
 		   a->tenor_max == b->tenor_max && a->min_ticket == b->min_ticket &&
-		   a->max_ticket == b->max_ticket;
+		   a->max_ticket == b->max_ticket && a->min_award <= 1 && b->min_award <= 1;
 }
 
 /* Split the sum given to bids first.. by their ceilings: floors, then one unit by remainder. */

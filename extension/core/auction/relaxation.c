@@ -7,6 +7,12 @@
  */
 #include "core/auction/relaxation.h"
 
+static inline bool
+Insisted(const Auction *auction, uint32_t k)
+{
+	return auction->insisted != NULL && auction->insisted[k];
+}
+
 /* Number the rows that could be full, and the columns that could pay. */
 static ClexStatus
 LayRows(Relaxation *x, bool minimums, int32_t *rows, int32_t *columns, int64_t *elements)
@@ -34,6 +40,8 @@ LayRows(Relaxation *x, bool minimums, int32_t *rows, int32_t *columns, int64_t *
 				((double) e->outside - (double) e->weight * b->rate) / (double) e->amount;
 			int n = OptionRows(auction, entries, e, entries->options[o], used, amounts);
 
+			if (auction->limit[entries->options[o]] == 0)
+				saving = 0;
 			x->column[o] = saving > 0 ? (*columns)++ : -1;
 			if (saving <= 0)
 				continue;
@@ -47,7 +55,10 @@ LayRows(Relaxation *x, bool minimums, int32_t *rows, int32_t *columns, int64_t *
 	for (uint32_t r = 0; r < auction->row_count; r++)
 		x->lp_row[r] = demand[r] > (double) auction->limit[r] ? (*rows)++ : -1;
 	for (uint32_t k = 0; k < auction->bid_count; k++)
-		x->minimum_row[k] = minimums && AuctionBidAt(auction, k)->min_award > 1 ? (*rows)++ : -1;
+		x->minimum_row[k] =
+			(minimums || Insisted(auction, k)) && AuctionBidAt(auction, k)->min_award > 1
+				? (*rows)++
+				: -1;
 	return CLEX_OK;
 }
 
@@ -103,7 +114,7 @@ RelaxationBuild(Auction *auction, const Entries *entries, bool minimums, Relaxat
 		if (x->minimum_row[k] >= 0)
 		{
 			x->lp.rhs[x->minimum_row[k]] = -(double) AuctionBidAt(auction, k)->min_award;
-			x->lp.over[x->minimum_row[k]] = 0;
+			x->lp.over[x->minimum_row[k]] = Insisted(auction, k) ? 8 * (x->dearest + 1) : 0;
 		}
 	for (uint32_t t = 0; t < entries->count; t++)
 	{

@@ -136,11 +136,19 @@ extern double ChoiceCost(const Auction *auction, const Entries *entries, const i
 /* More slots than an entry of one invoice can have. */
 #define ENTRY_ROWS 8
 
-/* net.c, cross.c, whole.c: fill awards and prices of the result. */
+/* net.c, cross.c, minimum.c, whole.c: fill awards and prices of the result. */
 extern ClexStatus ClearNet(Auction *auction, const Cells *cells, AuctionResult *result,
 						   ClexError *error);
+/*
+ * The optimum where crossing caps only cost their prices: awards of cells (as invoice) by places in market_bids (as bid);
+ * those of a cell stand together from its `first`.
+ */
+extern ClexStatus NestedAward(Auction *auction, const Cells *cells, const double *price,
+							  Vector *awards, uint32_t *first, ClexError *error);
 extern ClexStatus ClearCross(Auction *auction, const Cells *cells, const Entries *entries,
 							 AuctionResult *result, ClexError *error);
+extern ClexStatus ClearDivisible(Auction *auction, const Cells *cells, const Entries *entries,
+								 AuctionResult *result, ClexError *error);
 extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result,
 							 ClexError *error);
 

@@ -4,8 +4,8 @@
  *
  * The plan is fixed by the size of the auction, so that the result is too.  At good prices a greedy
  * award is close to the best one; local search, new starts from shaken prices and from ruins of the
- * best award, and the tree close in on it.  Bids whose minimum is not
- * met are closed one after another and their entries placed again.
+ * best award, and the tree close in on it.  Bids whose minimum is not met are closed one after another
+ * and their entries placed again; new starts draw entries to some of them, or keep them away.
  */
 #include "core/auction/solve.h"
 
@@ -19,9 +19,11 @@
 #define MANY_ENTRIES 30000
 #define TREE_OPTIONS 6000
 #define TREE_WORK 10000000
-#define SHAKES 3000
+#define TINY_OPTIONS 200
+#define TINY_WORK 250000000
+#define SHAKES 10000
 #define SHAKE_OPTIONS 20000
-#define SHAKE_WORK 1500000.0
+#define SHAKE_WORK 8000000.0
 #define MINIMUM_ROUNDS 200
 
 typedef struct Whole
@@ -32,7 +34,8 @@ typedef struct Whole
 	double *price;
 	int32_t *choice; /* by place in the shortlist */
 	int64_t *room;
-	double work; /* effort asked for, 1 = default */
+	double dearest; /* about what a minor unit saves, ppm x day */
+	double work;	/* effort asked for, 1 = default */
 } Whole;
 
 /* Prices of rows for the whole auction. */
@@ -45,6 +48,7 @@ FindPrices(Whole *w, ClexError *error)
 		AscentInit(&ascent, w->auction, w->entries, FirstStep(w->auction, w->entries), rounds);
 
 	w->auction->phase = "pricing";
+	w->dearest = 12 * ascent.reach;
 	if (status == CLEX_OK)
 		status = AscentRun(&ascent, w->entries, rounds, error);
 	w->price = ascent.price;
@@ -167,6 +171,25 @@ Ruin(const Whole *w, Whole *trial, uint64_t *seed)
 	return CLEX_OK;
 }
 
+/* Draw entries to one or two bids with a minimum, or keep them away. */
+static void
+Tempt(const Whole *w, Whole *trial, uint64_t *seed)
+{
+	uint32_t bids = w->auction->bid_count;
+
+	for (uint32_t times = Random(seed) % 3; times > 0; times--)
+	{
+		uint32_t k = Random(seed) % bids, seen = 0;
+
+		while (seen++ < bids && AuctionBidAt(w->auction, k)->min_award <= 1)
+			k = (k + 1) % bids;
+		if (Random(seed) % 2)
+			trial->price[k] = w->dearest;
+		else
+			trial->price[k] -= w->dearest * (double) (Random(seed) % 100) / 100;
+	}
+}
+
 /*
  * One more award at prices shaken by up to a half, from nothing or from a ruin of the best one;
  * improved, and kept if it is cheaper.
@@ -179,6 +202,8 @@ Shake(Whole *w, Whole *trial, bool ruin, uint64_t *seed, double *cost, ClexError
 
 	for (uint32_t r = 0; r < w->auction->row_count; r++)
 		trial->price[r] = w->price[r] * (0.5 + (double) Random(seed) / (double) (1u << 31));
+	if (w->auction->has_minimum)
+		Tempt(w, trial, seed);
 	status = ruin
 				 ? Ruin(w, trial, seed)
 				 : GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
@@ -238,7 +263,8 @@ Branch(Whole *w, AuctionResult *result, ClexError *error)
 	double cost, bound;
 	int64_t nodes = auction->options->node_budget > 0
 						? auction->options->node_budget
-						: TREE_WORK / (int64_t) (entries->option_count + 100);
+						: (entries->option_count <= TINY_OPTIONS ? TINY_WORK : TREE_WORK) /
+							  (int64_t) (entries->option_count + 100);
 	ClexStatus status;
 
 	if (choice == NULL || price == NULL)

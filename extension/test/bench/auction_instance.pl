@@ -74,6 +74,6 @@ for my $k (0 .. $f - 1) {
 	}
 	next if $family eq 'net';
 	print $caps "F$k,supplier,*,", $limit * (3 + below(12)) / 100, "\n";
-	for my $s (@sectors) { print $caps "F$k,sector,$s,", $limit * (4 + below(14)) / 100, "\n" if below(3); }
-	for my $c (@countries) { print $caps "F$k,country,$c,", $limit * (5 + below(25)) / 100, "\n" if below(4); }
+	for my $s (@sectors) { print $caps "F$k,sector,$s,", $limit * (4 + below(14)) / 100, "\n" if below(3) == 0; }
+	for my $c (@countries) { print $caps "F$k,country,$c,", $limit * (5 + below(25)) / 100, "\n" if below(4) == 0; }
 }

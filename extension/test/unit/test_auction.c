@@ -122,6 +122,86 @@ BruteForce(const Auction *a, uint32_t i, int64_t *room)
 	return best;
 }
 
+/* The cheapest split award by trying all: minor units left of invoice i, from bid k on. */
+static int64_t
+BruteSplit(const Auction *a, uint32_t i, uint32_t k, int64_t left, int64_t *room, int64_t *given)
+{
+	const AuctionInvoice *v = i < a->invoice_count ? AuctionInvoiceAt(a, i) : NULL;
+	int64_t best = INT64_MAX / 4, rows[3], x = 0;
+	const AuctionBid *b;
+
+	if (v == NULL)
+	{
+		for (uint32_t j = 0; j < a->bid_count; j++)
+			if (given[j] > 0 && given[j] < AuctionBidAt(a, j)->min_award)
+				return best;
+		return 0;
+	}
+	if (k == a->bid_count)
+		return left * AuctionOutside(a, v) +
+			   BruteSplit(a, i + 1, 0,
+						  i + 1 < a->invoice_count ? AuctionInvoiceAt(a, i + 1)->amount : 0, room,
+						  given);
+	b = AuctionBidAt(a, k);
+	rows[0] = k;
+	rows[1] = AuctionCapRow(a, SCOPE_TOTAL, 0, b->financier);
+	rows[2] = AuctionCapRow(a, SCOPE_SUPPLIER, v->key[SCOPE_SUPPLIER], b->financier);
+	for (;; x++)
+	{
+		int64_t cost = x * v->tenor * b->rate + BruteSplit(a, i, k + 1, left - x, room, given);
+		bool fits = AuctionEligible(b, v, v->amount) && v->tenor >= b->tenor_min &&
+					v->tenor <= b->tenor_max && x < left;
+
+		best = cost < best ? cost : best;
+		for (int r = 0; r < 3; r++)
+			fits = fits && (rows[r] < 0 || room[rows[r]] > 0);
+		if (!fits)
+			break;
+		for (int r = 0; r < 3; r++)
+			if (rows[r] >= 0)
+				room[rows[r]]--;
+		given[k]++;
+	}
+	for (int r = 0; r < 3; r++)
+		if (rows[r] >= 0)
+			room[rows[r]] += x;
+	given[k] -= x;
+	return best;
+}
+
+/* Split awards with minimums: all kept, and under nested caps the optimum. */
+static void
+TestMinimums(uint64_t s, bool crossing)
+{
+	AuctionOptions options = {.divisible = true};
+	Arena arena;
+	Auction a;
+	AuctionResult result;
+	ClexError error = {0};
+	char violation[200];
+	int64_t given[8] = {0}, best;
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	AuctionInit(&a, &arena, &options);
+	Fill(&a, s, 3, 4, false, crossing);
+	for (uint32_t k = 0; k < a.bids.count; k++)
+	{
+		AuctionBid *b = &VectorAt(&a.bids, AuctionBid, k);
+
+		b->min_award = Below(2) ? 1 + Below((uint32_t) b->max_amount) : 0;
+	}
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK, "prepared");
+	Ok(AuctionClear(&a, &result, &error) == CLEX_OK, "cleared %s", error.message);
+	AuctionViolation(&a, result.awards, result.award_count, violation, sizeof(violation));
+	Is(violation, "", "minimums are kept");
+	best = BruteSplit(&a, 0, 0, AuctionInvoiceAt(&a, 0)->amount, a.limit, given);
+	Ok(*result.bound <= best, "the bound holds");
+	Ok(crossing ? *result.objective >= best : *result.objective == best,
+	   "optimum with minimums of seed %d: %lld, best %lld", (int) s, (long long) *result.objective,
+	   (long long) best);
+	ArenaFree(&arena);
+}
+
 /* Whole awards equal brute force; divisible ones are proved and never dearer. */
 static void
 TestRandom(uint64_t s, bool crossing)
@@ -256,6 +336,9 @@ main(void)
 	TestLp();
 	TestRefusals();
 	for (uint64_t s = 1; s <= 40; s++)
+	{
 		TestRandom(s, s % 2 == 0);
+		TestMinimums(s, s % 3 == 0);
+	}
 	return Done();
 }
