@@ -151,6 +151,17 @@ BEGIN ATOMIC
 	SELECT t.tenant_id FROM @store@.tenant t WHERE (SELECT @store@.is_operator());
 END;
 COMMENT ON FUNCTION @store@.auditable_tenants() IS 'Tenants whose journal the caller may read.';
+CREATE FUNCTION @store@.known_tenants() RETURNS SETOF bigint
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
+BEGIN ATOMIC
+	SELECT m.tenant_id
+	FROM @store@.membership m
+	JOIN @store@.persona p ON p.persona = m.persona
+	WHERE m.role_name = clex.caller() AND p.may_read
+	UNION
+	SELECT t.tenant_id FROM @store@.tenant t WHERE (SELECT @store@.is_operator());
+END;
+COMMENT ON FUNCTION @store@.known_tenants() IS 'Tenants whose parties and entities the caller may see.';
 ALTER TABLE @store@.event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY auditor ON @store@.event FOR SELECT USING (tenant_id IN (SELECT @store@.auditable_tenants()));
 CREATE POLICY actor ON @store@.event FOR INSERT WITH CHECK (actor = clex.caller() AND login = session_user);
@@ -187,7 +198,7 @@ BEGIN
 	IF EXISTS (
 		SELECT FROM @store@.membership m
 		JOIN @store@.persona p ON p.persona = m.persona
-		WHERE m.tenant_id = p_tenant_id AND m.role_name = clex.caller() AND p.may_submit)
+		WHERE m.tenant_id = p_tenant_id AND m.role_name = clex.caller() AND p.may_submit AND NOT m.scoped)
 	THEN
 		RETURN;
 	END IF;
@@ -214,7 +225,7 @@ BEGIN
 	IF EXISTS (
 		SELECT FROM @store@.membership m
 		JOIN @store@.persona p ON p.persona = m.persona
-		WHERE m.tenant_id = p_tenant_id AND m.role_name = clex.caller() AND p.may_maintain)
+		WHERE m.tenant_id = p_tenant_id AND m.role_name = clex.caller() AND p.may_maintain AND NOT m.scoped)
 	THEN
 		RETURN;
 	END IF;
@@ -277,18 +288,19 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $code$
 DECLARE
-	v_persona text;
+	v_before jsonb;
 	v_count int := 0;
 BEGIN
 	PERFORM @store@.require_operator();
-	FOR v_persona IN
+	FOR v_before IN
 		DELETE FROM @store@.membership m
 		WHERE m.tenant_id = p_tenant_id AND m.role_name = remove_member.role_name
 			AND (remove_member.persona IS NULL OR m.persona = remove_member.persona)
-		RETURNING m.persona
+		RETURNING jsonb_strip_nulls(jsonb_build_object('persona', m.persona, 'scopes', (
+			SELECT jsonb_agg(COALESCE(s.entity, s.party) ORDER BY s.entity, s.party) FROM @store@.member_scopes s
+			WHERE s.tenant_id = m.tenant_id AND s.role_name = m.role_name AND s.persona = m.persona)))
 	LOOP
-		PERFORM @store@.record_event(p_tenant_id, 'remove_member', 'membership', remove_member.role_name,
-			jsonb_build_object('persona', v_persona), NULL);
+		PERFORM @store@.record_event(p_tenant_id, 'remove_member', 'membership', remove_member.role_name, v_before, NULL);
 		v_count := v_count + 1;
 	END LOOP;
 	RETURN v_count;
@@ -303,20 +315,6 @@ COMMENT ON COLUMN @store@.tenants.tenant_id IS 'Number of the tenant.';
 COMMENT ON COLUMN @store@.tenants.name IS 'Name for people.';
 COMMENT ON COLUMN @store@.tenants.created_at IS 'When the tenant was added.';
 
-CREATE OR REPLACE VIEW @store@.members WITH (security_invoker) AS
-SELECT m.tenant_id, m.role_name, m.persona, p.may_read, p.may_submit, m.granted_at, m.granted_by, p.may_maintain, p.may_audit
-FROM @store@.membership m JOIN @store@.persona p ON p.persona = m.persona;
-COMMENT ON VIEW @store@.members IS 'The caller''s memberships (operators: all).';
-COMMENT ON COLUMN @store@.members.tenant_id IS 'Tenant.';
-COMMENT ON COLUMN @store@.members.role_name IS 'Database role.';
-COMMENT ON COLUMN @store@.members.persona IS 'What the role is for the tenant.';
-COMMENT ON COLUMN @store@.members.may_read IS 'Sees all documents of the tenant.';
-COMMENT ON COLUMN @store@.members.may_submit IS 'May add documents.';
-COMMENT ON COLUMN @store@.members.granted_at IS 'When the membership was given.';
-COMMENT ON COLUMN @store@.members.granted_by IS 'Role that gave it.';
-COMMENT ON COLUMN @store@.members.may_maintain IS 'May change parties, entities and settings of the tenant.';
-COMMENT ON COLUMN @store@.members.may_audit IS 'Reads the journal of the tenant.';
-
 CREATE OR REPLACE VIEW @store@.events WITH (security_invoker) AS
 SELECT e.tenant_id, e.id, e.happened_at, e.actor, e.login, e.action, e.subject, e.subject_key, e.before, e.after
 FROM @store@.event e;
@@ -328,7 +326,7 @@ REVOKE ALL ON FUNCTION @store@.add_tenant(bigint, text), @store@.add_member(bigi
 	@store@.remove_member(bigint, text, text) FROM PUBLIC;
 GRANT USAGE ON SCHEMA @store@ TO PUBLIC;
 GRANT SELECT ON @store@.store_version, @store@.tenant, @store@.persona, @store@.membership,
-	@store@.tenants, @store@.members, @store@.event, @store@.events TO PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.is_operator(), @store@.readable_tenants(), @store@.auditable_tenants(),
+	@store@.tenants, @store@.event, @store@.events TO PUBLIC;
+GRANT EXECUTE ON FUNCTION @store@.is_operator(), @store@.readable_tenants(), @store@.auditable_tenants(), @store@.known_tenants(),
 	@store@.add_tenant(bigint, text), @store@.add_member(bigint, text, text),
 	@store@.remove_member(bigint, text, text) TO PUBLIC;

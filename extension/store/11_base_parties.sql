@@ -92,9 +92,9 @@ COMMENT ON COLUMN @store@.party_identifier.valid_to IS 'First day on which it is
 ALTER TABLE @store@.party ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.party_version ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.party_identifier ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.party USING (tenant_id IN (SELECT @store@.readable_tenants()));
-CREATE POLICY tenant ON @store@.party_version USING (tenant_id IN (SELECT @store@.readable_tenants()));
-CREATE POLICY tenant ON @store@.party_identifier USING (tenant_id IN (SELECT @store@.readable_tenants()));
+CREATE POLICY tenant ON @store@.party USING (tenant_id IN (SELECT @store@.known_tenants()));
+CREATE POLICY tenant ON @store@.party_version USING (tenant_id IN (SELECT @store@.known_tenants()));
+CREATE POLICY tenant ON @store@.party_identifier USING (tenant_id IN (SELECT @store@.known_tenants()));
 
 --! code
 CREATE OR REPLACE FUNCTION @store@.party_id(p_tenant_id bigint, code text) RETURNS bigint

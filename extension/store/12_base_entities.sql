@@ -62,9 +62,9 @@ COMMENT ON COLUMN @store@.entity_version.is_department IS 'Whether this is a dep
 ALTER TABLE @store@.entity_revision ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.entity ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.entity_version ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.entity_revision USING (tenant_id IN (SELECT @store@.readable_tenants()));
-CREATE POLICY tenant ON @store@.entity USING (tenant_id IN (SELECT @store@.readable_tenants()));
-CREATE POLICY tenant ON @store@.entity_version USING (tenant_id IN (SELECT @store@.readable_tenants()));
+CREATE POLICY tenant ON @store@.entity_revision USING (tenant_id IN (SELECT @store@.known_tenants()));
+CREATE POLICY tenant ON @store@.entity USING (tenant_id IN (SELECT @store@.known_tenants()));
+CREATE POLICY tenant ON @store@.entity_version USING (tenant_id IN (SELECT @store@.known_tenants()));
 
 --! code
 CREATE OR REPLACE FUNCTION @store@.entity_id(p_tenant_id bigint, code text) RETURNS bigint

@@ -10,7 +10,7 @@ CREATE ROLE matrix_owner NOLOGIN;
 SELECT clex.create_store('matrix', owner => 'matrix_owner');
 
 CREATE TEMPORARY TABLE who (ordinal int GENERATED ALWAYS AS IDENTITY, who text, role_name text);
-INSERT INTO who (who) SELECT unnest(string_to_array('operator ap_clerk buyer approver treasurer cfo auditor integration supplier financier stranger', ' '));
+INSERT INTO who (who) SELECT unnest(string_to_array('operator ap_clerk buyer approver treasurer cfo auditor integration scoped_clerk supplier financier stranger', ' '));
 UPDATE who SET role_name = 'matrix_' || who;
 GRANT SELECT ON who TO PUBLIC;
 SELECT count(*) AS personas_not_tried FROM matrix.persona p WHERE p.persona NOT IN (SELECT who FROM who) \gset
@@ -24,7 +24,7 @@ BEGIN
 		IF w.who = 'operator' THEN
 			EXECUTE format('GRANT matrix_owner TO %I', w.role_name);
 		ELSIF w.who <> 'stranger' THEN
-			PERFORM matrix.add_member(1, w.role_name, w.who);
+			PERFORM matrix.add_member(1, w.role_name, CASE w.who WHEN 'scoped_clerk' THEN 'ap_clerk' ELSE w.who END);
 		END IF;
 	END LOOP;
 END;
@@ -39,9 +39,14 @@ BEGIN
 	FOR t IN 1 .. 2 LOOP
 		PERFORM s.* FROM sample, matrix.submit(t, content) s;
 		PERFORM s.* FROM sample, matrix.submit(t, content || '<!-- again -->'::bytea) s;
+		-- from another seller to another buyer
+		PERFORM s.* FROM sample, matrix.submit(t, convert_to(replace(replace(convert_from(content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')) s;
 		PERFORM matrix.submit(t, 'not readable');
-		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'E', 'company', 'Entity', party => 'P');
+		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
+		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
+		PERFORM matrix.set_party(t, 'B', 'Buyer'), matrix.add_identifier(t, 'B', 'vat', 'FR88790453187'), matrix.set_entity(t, 'E', 'company', 'Entity', 'G', 'B');
 	END LOOP;
+	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
 END;
 $$;
 
