@@ -103,11 +103,25 @@ SELECT code FROM base.entity_tree(1, '2026-01-01');
 SELECT base.set_entity(1, 'D', 'department', 'Comptabilité', 'C', valid_from => '2026-02-01') > 0;
 SELECT code FROM base.entity_tree(1, '2026-02-01');
 
+-- settings and translations
+SELECT base.set_setting(1, 'payment.terms', '{"days": 30}'), base.set_setting(1, 'payment.terms', '{"days": 45}'), base.set_setting(1, 'payment.terms', '{"days": 45}'), base.set_setting(1, 'dunning', 'false');
+SELECT base.set_setting(1, 'dunning', NULL), base.set_setting(1, 'dunning', NULL);
+SELECT tenant_id, name, value FROM base.settings ORDER BY 1, 2;
+SELECT base.set_setting(1, 'Not a name', '1');
+SELECT base.set_setting(2, 'dunning', '1');
+SELECT base.set_translation(1, 'fr', 'state.approved', 'Bon à payer'), base.set_translation(1, 'en', 'state.approved', 'Approved'), base.set_translation(1, 'de', 'state.approved', 'x');
+SELECT base.set_translation(1, 'de', 'state.approved', NULL);
+SELECT l, base.translate(1, 'state.approved', l), base.translate(1, 'state.paid', l), base.translate(2, 'state.approved', l) FROM unnest('{fr,de,en}'::text[]) l;
+SELECT base.set_translation(1, 'french', 'k', 'w');
+SELECT base.set_translation(1, 'fr', 'k', '');
+
 -- who enters invoices does not maintain, who is of another tenant sees nothing
 SET ROLE regress_entry;
 SELECT base.set_party(1, 'S1', 'Mine now');
 SELECT base.add_identifier(1, 'S1', 'iban', 'DE89370400440532013000');
 SELECT base.close_entity(1, 'C');
+SELECT base.set_setting(1, 'dunning', 'true');
+SELECT base.set_translation(1, 'fr', 'state.approved', 'Payez');
 SELECT count(*) FROM base.parties;
 SELECT count(*) FROM base.events;
 SELECT base.record_event(1, 'forged', 'party', 'S1', NULL, NULL);
@@ -121,6 +135,7 @@ SELECT actor, action, before ->> 'name' AS name_before, after ->> 'name' AS name
 FROM base.events WHERE subject_key = 'S1' AND action = 'set_party' ORDER BY id;
 SELECT action, before - 'party_id' AS before, after - 'party_id' AS after FROM base.events WHERE COALESCE(before, after) ->> 'scheme' IN ('iban', 'duns') ORDER BY id;
 SELECT action, subject_key, before ->> 'valid_from' AS before, after ->> 'valid_from' AS after, after ->> 'closed' AS closed FROM base.events WHERE subject = 'entity' ORDER BY id;
+SELECT action, subject_key, before, after FROM base.events WHERE subject IN ('setting', 'translation') ORDER BY id;
 SELECT count(*) FROM base.events WHERE tenant_id = 2;
 UPDATE base.event SET actor = 'nobody';
 -- not even the owner of the store, whose functions write it

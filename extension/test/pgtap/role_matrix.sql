@@ -42,6 +42,7 @@ BEGIN
 		-- from another seller to another buyer
 		PERFORM s.* FROM sample, matrix.submit(t, convert_to(replace(replace(convert_from(content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')) s;
 		PERFORM matrix.submit(t, 'not readable');
+		PERFORM matrix.set_setting(t, 'dunning', 'true'), matrix.set_translation(t, 'en', 'k', 'wording');
 		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
 		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
 		PERFORM matrix.set_party(t, 'B', 'Buyer'), matrix.add_identifier(t, 'B', 'vat', 'FR88790453187'), matrix.set_entity(t, 'E', 'company', 'Entity', 'G', 'B');
