@@ -5,6 +5,7 @@
 #	--! requires MODULE ...		modules that must be there first
 #	--! step N TITLE			run once, in this order: tables, keys, policies, reference data
 #	--! code					run at creation and at every upgrade: functions, views, grants
+# A long module goes on in NN_module_part.sql; its steps go on being numbered.
 # Everything before the first step or code marker is for the reader of the file and is left out.
 use strict;
 use warnings;
@@ -15,11 +16,11 @@ sub c_string
 	return join "\n", map { my $l = $_; $l =~ s/([\\"])/\\$1/g; $l =~ s/\t/\\t/g; "\t \"$l\\n\"" } split /\n/, $text;
 }
 
-my (@rows, %seen);
+my (@rows, %seen, %last);
 for my $file (@ARGV)
 {
-	my ($module) = $file =~ m{(?:^|/)\d+_([a-z0-9]+)\.sql$} or die "$file: not NN_module.sql\n";
-	my ($requires, $row, $last) = ('', undef, 0);
+	my ($module) = $file =~ m{(?:^|/)\d+_([a-z0-9]+)(?:_[a-z0-9]+)?\.sql$} or die "$file: neither NN_module.sql nor NN_module_part.sql\n";
+	my ($requires, $row) = ('', undef);
 	open my $in, '<', $file or die "$file: $!\n";
 	while (my $line = <$in>)
 	{
@@ -30,8 +31,8 @@ for my $file (@ARGV)
 		}
 		elsif ($line =~ /^--! step (\d+) (.+?)\s*$/)
 		{
-			die "$file:$.: steps are numbered 1, 2, 3 ...\n" unless $1 == $last + 1;
-			$last = $1;
+			die "$file:$.: steps are numbered 1, 2, 3 ...\n" unless $1 == ($last{$module} // 0) + 1;
+			$last{$module} = $1;
 			push @rows, $row = { module => $module, requires => $requires, step => $1, title => $2, text => '' };
 		}
 		elsif ($line =~ /^--! code\s*$/)
@@ -48,7 +49,7 @@ for my $file (@ARGV)
 		}
 	}
 	close $in;
-	die "$file: no step\n" unless $last;
+	die "$file: no step\n" unless $last{$module};
 	$seen{$module} = 1;
 }
 

@@ -28,9 +28,12 @@ my ($here, $there) = ('clex_dump_a', 'clex_dump_b');
 my $count = @samples;
 psql('postgres', "DROP DATABASE IF EXISTS $_ WITH (FORCE)"), psql('postgres', "CREATE DATABASE $_") for $here, $there;
 psql('postgres', "DO \$\$BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dump_owner') THEN CREATE ROLE dump_owner NOLOGIN; END IF;
-	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dump_clerk') THEN CREATE ROLE dump_clerk LOGIN; END IF; END\$\$");
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dump_clerk') THEN CREATE ROLE dump_clerk LOGIN; END IF;
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dump_supplier') THEN CREATE ROLE dump_supplier; END IF; END\$\$");
 psql($here, 'CREATE EXTENSION clex');
 psql($here, "SELECT clex.create_store('erp', owner => 'dump_owner'); SELECT erp.add_tenant(1, 'One'); SELECT erp.add_member(1, 'dump_clerk', 'integration')");
+psql($here, "SELECT erp.set_party(1, 'P', 'Party'), erp.add_identifier(1, 'P', 'siren', '732829320'), erp.add_member(1, 'dump_supplier', 'supplier');
+	SELECT erp.set_entity(1, 'G', 'group', 'Group'), erp.set_entity(1, 'E', 'company', 'Entity', 'G', 'P'), erp.scope_member(1, 'dump_supplier', 'supplier', party => 'P')");
 
 # load the samples and something unreadable, as the clerk
 system(qq{printf '%s\\0' extension/test/samples/*.xml extension/test/samples/README.md | perl scripts/lib/load.pl --store erp --tenant 1 | psql -Xq -U dump_clerk -d $here}) == 0
@@ -57,6 +60,7 @@ is(psql($there, "SELECT clex.upgrade_store('erp')"), '0', 'and up to date');
 my $first = q{(SELECT content FROM erp.documents ORDER BY id LIMIT 1)};
 is(psql($there, "SET SESSION AUTHORIZATION dump_clerk; SELECT is_duplicate FROM erp.submit(1, $first)"), 't', 'it knows its documents');
 is(psql($there, "SET SESSION AUTHORIZATION dump_clerk; SELECT is_duplicate FROM erp.submit(1, 'new'::bytea)"), 'f', 'and takes new ones');
+like(psql_error($there, 'SET ROLE dump_owner; DELETE FROM erp.event'), qr/42501/, 'its journal is append-only still');
 
 # policies and functions came over too
 is(psql($there, "SELECT count(*) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'erp'::regnamespace"),
@@ -69,5 +73,5 @@ is(psql_error($here, 'DROP EXTENSION clex'), '', 'and then the extension can go'
 
 unlink 'build/store.dump';
 psql('postgres', "DROP DATABASE $_ WITH (FORCE)") for $here, $there;
-psql('postgres', 'DROP ROLE dump_clerk; DROP ROLE dump_owner');
+psql('postgres', 'DROP ROLE dump_clerk; DROP ROLE dump_supplier; DROP ROLE dump_owner');
 done_testing();

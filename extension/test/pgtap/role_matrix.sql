@@ -1,0 +1,157 @@
+-- Who sees and may do what: every table, view and function of a fresh store, tried as every persona,
+-- against the matrix in role_matrix.tsv.  An object that the matrix does not name fails.
+--
+-- A cell of a table or view: all = every row of tenant 1, some, own = rows that name the role,
+-- none = no row, no = no privilege.  A cell of a function: yes = the call in the matrix succeeds, no = 42501,
+-- internal = executed by the store's functions alone.  Rows of tenant 2, to which nobody belongs, show as LEAK, a privilege
+-- to write as WRITE.  With -v print_matrix=1 the matrix as it is found is printed as well.
+BEGIN;
+CREATE ROLE matrix_owner NOLOGIN;
+SELECT clex.create_store('matrix', owner => 'matrix_owner');
+
+CREATE TEMPORARY TABLE who (ordinal int GENERATED ALWAYS AS IDENTITY, who text, role_name text);
+INSERT INTO who (who) SELECT unnest(string_to_array('operator ap_clerk buyer approver treasurer cfo auditor integration scoped_clerk supplier financier stranger', ' '));
+UPDATE who SET role_name = 'matrix_' || who;
+GRANT SELECT ON who TO PUBLIC;
+SELECT count(*) AS personas_not_tried FROM matrix.persona p WHERE p.persona NOT IN (SELECT who FROM who) \gset
+DO $$
+DECLARE
+	w record;
+BEGIN
+	PERFORM matrix.add_tenant(1, 'One'), matrix.add_tenant(2, 'Two');
+	FOR w IN SELECT * FROM who LOOP
+		EXECUTE format('CREATE ROLE %I', w.role_name);
+		IF w.who = 'operator' THEN
+			EXECUTE format('GRANT matrix_owner TO %I', w.role_name);
+		ELSIF w.who <> 'stranger' THEN
+			PERFORM matrix.add_member(1, w.role_name, CASE w.who WHEN 'scoped_clerk' THEN 'ap_clerk' ELSE w.who END);
+		END IF;
+	END LOOP;
+END;
+$$;
+
+-- something of each kind for both tenants
+CREATE TEMPORARY TABLE sample (n int, content bytea);
+\set sample `cat extension/test/samples/fr-wrong-total.xml`
+INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
+DO $$
+BEGIN
+	FOR t IN 1 .. 2 LOOP
+		PERFORM s.* FROM sample, matrix.submit(t, content) s;
+		PERFORM s.* FROM sample, matrix.submit(t, content || '<!-- again -->'::bytea) s;
+		-- from another seller to another buyer
+		PERFORM s.* FROM sample, matrix.submit(t, convert_to(replace(replace(convert_from(content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')) s;
+		PERFORM matrix.submit(t, 'not readable');
+		PERFORM matrix.set_setting(t, 'dunning', 'true'), matrix.set_translation(t, 'en', 'k', 'wording');
+		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
+		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
+		PERFORM matrix.set_party(t, 'B', 'Buyer'), matrix.add_identifier(t, 'B', 'vat', 'FR88790453187'), matrix.set_entity(t, 'E', 'company', 'Entity', 'G', 'B');
+	END LOOP;
+	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
+END;
+$$;
+
+CREATE TEMPORARY TABLE matrix_text (line text);
+\copy matrix_text FROM 'extension/test/pgtap/role_matrix.tsv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+CREATE TEMPORARY TABLE expected (object text, call text, who text, cell text);
+INSERT INTO expected
+SELECT l.cells[1], NULLIF(l.cells[2], ''), h.who, l.cells[h.n]
+FROM (SELECT string_to_array(line, E'\t') AS cells FROM matrix_text WHERE line !~ '^(#|object\t)') l,
+	(SELECT string_to_array(line, E'\t') AS names FROM matrix_text WHERE line ~ '^object\t') t,
+	unnest(t.names) WITH ORDINALITY AS h (who, n)
+WHERE h.n > 2;
+
+-- what there is
+CREATE TEMPORARY TABLE object AS
+SELECT c.relname::text AS object, c.oid::regclass AS relation, NULL::regprocedure AS function
+FROM pg_class c WHERE c.relnamespace = 'matrix'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+UNION ALL
+SELECT p.oid::regprocedure::text, NULL, p.oid
+FROM pg_proc p WHERE p.pronamespace = 'matrix'::regnamespace;
+UPDATE object SET object = replace(object, 'matrix.', '');
+
+-- what each role finds
+CREATE TEMPORARY TABLE found (object text, who text, cell text);
+CREATE FUNCTION pg_temp.count_rows(relation regclass, role_name text, condition text, OUT n bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('SET LOCAL ROLE %I', role_name);
+	EXECUTE format('SELECT count(*) FROM %s x WHERE %s', relation, condition) INTO n;
+	RESET ROLE;
+END $$;
+
+CREATE FUNCTION pg_temp.try_relation(relation regclass, role_name text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	v_has_tenant boolean := EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = 'tenant_id');
+	v_has_role boolean := EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = 'role_name');
+	v_kind "char" := (SELECT c.relkind FROM pg_class c WHERE c.oid = relation);
+	v_mine text := CASE WHEN v_has_tenant THEN 'x.tenant_id = 1' ELSE 'true' END;
+	v_all bigint;
+	v_seen bigint;
+	v_cell text;
+BEGIN
+	IF v_kind = 'S' THEN
+		RETURN CASE WHEN pg_has_role(role_name, 'matrix_owner', 'MEMBER') THEN 'yes'
+			WHEN has_sequence_privilege(role_name, relation, 'USAGE, SELECT, UPDATE') THEN 'WRITE' ELSE 'no' END;
+	END IF;
+	IF NOT has_table_privilege(role_name, relation, 'SELECT') THEN
+		RETURN 'no';
+	END IF;
+	v_all := pg_temp.count_rows(relation, 'matrix_operator', v_mine);
+	v_seen := pg_temp.count_rows(relation, role_name, v_mine);
+	v_cell := CASE
+		WHEN v_all = 0 THEN 'EMPTY'
+		WHEN v_seen = 0 THEN 'none'
+		WHEN v_seen = v_all THEN 'all'
+		WHEN v_has_role AND v_seen = pg_temp.count_rows(relation, role_name, v_mine || format(' AND x.role_name = %L', role_name)) THEN 'own'
+		ELSE 'some' END;
+	IF v_has_tenant AND role_name <> 'matrix_operator' AND pg_temp.count_rows(relation, role_name, 'x.tenant_id = 2') > 0 THEN
+		v_cell := v_cell || ' LEAK';
+	END IF;
+	IF NOT pg_has_role(role_name, 'matrix_owner', 'MEMBER')
+		AND (has_table_privilege(role_name, relation, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+			OR has_any_column_privilege(role_name, relation, 'INSERT, UPDATE, REFERENCES'))
+	THEN
+		v_cell := v_cell || ' WRITE';
+	END IF;
+	RETURN v_cell;
+END $$;
+
+CREATE FUNCTION pg_temp.try_function(function regprocedure, call text, role_name text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT has_function_privilege('public', function, 'EXECUTE') THEN
+		RETURN 'internal';
+	ELSIF call IS NULL THEN
+		RETURN 'NO CALL';
+	END IF;
+	BEGIN
+		EXECUTE format('SET LOCAL ROLE %I', role_name);
+		EXECUTE 'SELECT * FROM matrix.' || call;
+		RAISE EXCEPTION USING ERRCODE = 'YYYYY';    -- what it did is taken back
+	EXCEPTION
+		WHEN insufficient_privilege THEN RETURN 'no';
+		WHEN SQLSTATE 'YYYYY' THEN RETURN 'yes';
+		WHEN others THEN RETURN SQLSTATE || ' ' || SQLERRM;
+	END;
+END $$;
+
+INSERT INTO found
+SELECT o.object, w.who,
+	CASE WHEN o.relation IS NOT NULL THEN pg_temp.try_relation(o.relation, w.role_name)
+		ELSE pg_temp.try_function(o.function, (SELECT DISTINCT e.call FROM expected e WHERE e.object = o.object), w.role_name) END
+FROM object o, who w;
+\if :{?print_matrix}
+SELECT 'object' || E'\t' || 'call' || E'\t' || string_agg(who, E'\t' ORDER BY ordinal) FROM who;
+SELECT f.object || E'\t' || COALESCE((SELECT DISTINCT e.call FROM expected e WHERE e.object = f.object), '') || E'\t' || string_agg(f.cell, E'\t' ORDER BY w.ordinal)
+FROM found f JOIN object o USING (object) JOIN who w USING (who)
+GROUP BY f.object, o.relation IS NULL ORDER BY o.relation IS NULL, f.object COLLATE "C";
+\endif
+
+SELECT plan(5);
+SELECT is(:personas_not_tried, 0, 'every persona is tried');
+SELECT is_empty($$SELECT object FROM object EXCEPT SELECT object FROM expected ORDER BY 1$$, 'every table, view, sequence and function has its line in the matrix');
+SELECT is_empty($$SELECT object FROM expected EXCEPT SELECT object FROM object ORDER BY 1$$, 'the matrix names nothing that is not there');
+SELECT is((SELECT count(*) FROM expected WHERE cell IS NOT NULL AND who IN (SELECT who FROM who)), (SELECT count(*) FROM object, who), 'the matrix has a cell for every object and role');
+SELECT is_empty($$SELECT f.object, f.who, e.cell AS expected, f.cell AS found FROM found f LEFT JOIN expected e USING (object, who)
+	WHERE f.cell IS DISTINCT FROM e.cell ORDER BY 1, 2$$, 'every role sees and may do what the matrix says, no more and no less');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,617 @@
+-- Module documents: originals kept for ever, what was read from them, and what is wrong with them.
+--
+-- A document is stored whatever it is: what cannot be read is quarantined with the reason.  The
+-- original bytes are the truth; the semantic document, the invoice row and the findings can be made
+-- again from them.  The columns of an invoice are generated from its semantic document, so that
+-- they can never say something else.
+
+--! requires base
+--! step 1 documents, invoices, findings
+CREATE TYPE @store@.finding_row AS (
+	ruleset text,
+	rule text,
+	severity text,
+	terms text[],
+	location text,
+	line int,
+	found text,
+	expected text,
+	message text
+);
+COMMENT ON TYPE @store@.finding_row IS 'One finding on its way from clex.findings() into table finding.';
+
+CREATE TABLE @store@.document (
+	tenant_id bigint NOT NULL REFERENCES @store@.tenant,
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	received_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	received_from text NOT NULL,
+	source text,
+	content bytea NOT NULL,
+	sha256 bytea NOT NULL GENERATED ALWAYS AS (pg_catalog.sha256(content)) STORED,
+	size bigint NOT NULL GENERATED ALWAYS AS (pg_catalog.octet_length(content)) STORED,
+	format text,
+	kind text,
+	version text,
+	profile text,
+	encoding text,
+	state text NOT NULL CHECK (state IN ('accepted', 'quarantined')),
+	checked_at timestamptz,
+	as_of date,
+	rulesets text[],
+	clex_version text,
+	processable boolean,
+	fatal int,
+	warning int,
+	error_code text,
+	error text,
+	error_detail text,
+	error_hint text,
+	PRIMARY KEY (tenant_id, id),
+	UNIQUE (tenant_id, sha256),
+	CHECK ((state = 'quarantined') = (error_code IS NOT NULL)),
+	CHECK ((state = 'accepted') = (processable IS NOT NULL AND fatal IS NOT NULL AND warning IS NOT NULL
+		AND checked_at IS NOT NULL AND as_of IS NOT NULL AND clex_version IS NOT NULL))
+);
+CREATE INDEX document_received_idx ON @store@.document (tenant_id, received_at DESC, id DESC);
+CREATE INDEX document_quarantine_idx ON @store@.document (tenant_id, id) WHERE state = 'quarantined';
+COMMENT ON TABLE @store@.document IS 'Every document that was submitted, once for each tenant, with its original bytes. Written by submit() and submit_many().';
+COMMENT ON COLUMN @store@.document.tenant_id IS 'Tenant it belongs to.';
+COMMENT ON COLUMN @store@.document.id IS 'Number of the document in this store.';
+COMMENT ON COLUMN @store@.document.received_at IS 'Start of the transaction that submitted it.';
+COMMENT ON COLUMN @store@.document.received_from IS 'Role that submitted it.';
+COMMENT ON COLUMN @store@.document.source IS 'Where it came from, as the submitter says: a file name, a message id.';
+COMMENT ON COLUMN @store@.document.content IS 'The original bytes.';
+COMMENT ON COLUMN @store@.document.sha256 IS 'SHA-256 of the original bytes.';
+COMMENT ON COLUMN @store@.document.size IS 'Length of the original in bytes.';
+COMMENT ON COLUMN @store@.document.format IS 'Format, as clex.detect() names it.';
+COMMENT ON COLUMN @store@.document.kind IS 'Kind of document, as clex.detect() names it.';
+COMMENT ON COLUMN @store@.document.version IS 'Version of the format.';
+COMMENT ON COLUMN @store@.document.profile IS 'Specification the document declares (BT-24).';
+COMMENT ON COLUMN @store@.document.encoding IS 'Character encoding of the original.';
+COMMENT ON COLUMN @store@.document.state IS 'accepted: it was read. quarantined: it could not be read, see error.';
+COMMENT ON COLUMN @store@.document.checked_at IS 'When it was last checked; NULL if it was not read.';
+COMMENT ON COLUMN @store@.document.as_of IS 'Day whose rules it was checked by.';
+COMMENT ON COLUMN @store@.document.rulesets IS 'Rule sets it was checked by; NULL = by its own profile.';
+COMMENT ON COLUMN @store@.document.clex_version IS 'Version of clex that read and checked it: with as_of and rulesets the verdict can be had again.';
+COMMENT ON COLUMN @store@.document.processable IS 'Whether every rule could be evaluated; NULL if it was not read.';
+COMMENT ON COLUMN @store@.document.fatal IS 'Number of findings that make it invalid; NULL if it was not read.';
+COMMENT ON COLUMN @store@.document.warning IS 'Number of warnings; NULL if it was not read.';
+COMMENT ON COLUMN @store@.document.error_code IS 'SQLSTATE of the reading error.';
+COMMENT ON COLUMN @store@.document.error IS 'Why it could not be read.';
+COMMENT ON COLUMN @store@.document.error_detail IS 'Where, and what was found.';
+COMMENT ON COLUMN @store@.document.error_hint IS 'What to do about it.';
+
+CREATE TABLE @store@.invoice (
+	tenant_id bigint NOT NULL,
+	document_id bigint NOT NULL,
+	document clex.document NOT NULL,
+	number text GENERATED ALWAYS AS (clex.value(document, 'BT-1')) STORED,
+	type_code text GENERATED ALWAYS AS (clex.value(document, 'BT-3')) STORED,
+	issue_date date GENERATED ALWAYS AS (clex.on_date(document, 'BT-2')) STORED,
+	due_date date GENERATED ALWAYS AS (clex.on_date(document, 'BT-9')) STORED,
+	seller_key text GENERATED ALWAYS AS (pg_catalog.left(COALESCE(clex.value(document, 'BT-31'), clex.value(document, 'BT-30'),
+		clex.value(document, 'BT-29'), clex.value(document, 'BT-27')), 200)) STORED,
+	seller_name text GENERATED ALWAYS AS (clex.value(document, 'BT-27')) STORED,
+	seller_vat_id text GENERATED ALWAYS AS (clex.value(document, 'BT-31')) STORED,
+	seller_country text GENERATED ALWAYS AS (clex.value(document, 'BT-40')) STORED,
+	buyer_name text GENERATED ALWAYS AS (clex.value(document, 'BT-44')) STORED,
+	buyer_vat_id text GENERATED ALWAYS AS (clex.value(document, 'BT-48')) STORED,
+	buyer_reference text GENERATED ALWAYS AS (clex.value(document, 'BT-10')) STORED,
+	order_reference text GENERATED ALWAYS AS (clex.value(document, 'BT-13')) STORED,
+	currency text GENERATED ALWAYS AS (clex.value(document, 'BT-5')) STORED,
+	net numeric GENERATED ALWAYS AS (clex.number(document, 'BT-109')) STORED,
+	vat numeric GENERATED ALWAYS AS (clex.number(document, 'BT-110')) STORED,
+	gross numeric GENERATED ALWAYS AS (clex.number(document, 'BT-112')) STORED,
+	payable numeric GENERATED ALWAYS AS (clex.number(document, 'BT-115')) STORED,
+	PRIMARY KEY (tenant_id, document_id),
+	FOREIGN KEY (tenant_id, document_id) REFERENCES @store@.document (tenant_id, id)
+);
+CREATE INDEX invoice_issued_idx ON @store@.invoice (tenant_id, issue_date DESC, document_id DESC);
+CREATE INDEX invoice_seller_idx ON @store@.invoice (tenant_id, seller_key, issue_date DESC, document_id DESC);
+CREATE INDEX invoice_number_idx ON @store@.invoice (tenant_id, pg_catalog.left(number, 200), seller_key, document_id);
+COMMENT ON TABLE @store@.invoice IS 'Invoices and credit notes among the accepted documents. All columns but the semantic document are generated from it.';
+COMMENT ON COLUMN @store@.invoice.tenant_id IS 'Tenant it belongs to.';
+COMMENT ON COLUMN @store@.invoice.document_id IS 'Document it was read from.';
+COMMENT ON COLUMN @store@.invoice.document IS 'The semantic document.';
+COMMENT ON COLUMN @store@.invoice.number IS 'Invoice number (BT-1).';
+COMMENT ON COLUMN @store@.invoice.type_code IS 'Type, UNTDID 1001 (BT-3).';
+COMMENT ON COLUMN @store@.invoice.issue_date IS 'Date of issue (BT-2).';
+COMMENT ON COLUMN @store@.invoice.due_date IS 'Date payment is due (BT-9).';
+COMMENT ON COLUMN @store@.invoice.seller_key IS 'What tells the seller from others: VAT identifier (BT-31), else legal registration (BT-30), else identifier (BT-29), else name; its first 200 characters.';
+COMMENT ON COLUMN @store@.invoice.seller_name IS 'Seller (BT-27).';
+COMMENT ON COLUMN @store@.invoice.seller_vat_id IS 'VAT identifier of the seller (BT-31).';
+COMMENT ON COLUMN @store@.invoice.seller_country IS 'Country of the seller, ISO 3166-1 (BT-40).';
+COMMENT ON COLUMN @store@.invoice.buyer_name IS 'Buyer (BT-44).';
+COMMENT ON COLUMN @store@.invoice.buyer_vat_id IS 'VAT identifier of the buyer (BT-48).';
+COMMENT ON COLUMN @store@.invoice.buyer_reference IS 'Reference the buyer asked for (BT-10).';
+COMMENT ON COLUMN @store@.invoice.order_reference IS 'Purchase order (BT-13).';
+COMMENT ON COLUMN @store@.invoice.currency IS 'Currency of the amounts, ISO 4217 (BT-5).';
+COMMENT ON COLUMN @store@.invoice.net IS 'Total without VAT (BT-109).';
+COMMENT ON COLUMN @store@.invoice.vat IS 'Total VAT (BT-110).';
+COMMENT ON COLUMN @store@.invoice.gross IS 'Total with VAT (BT-112).';
+COMMENT ON COLUMN @store@.invoice.payable IS 'Amount due for payment (BT-115).';
+
+CREATE TABLE @store@.finding (
+	tenant_id bigint NOT NULL,
+	document_id bigint NOT NULL,
+	finding_no int NOT NULL,
+	ruleset text NOT NULL,
+	rule text NOT NULL,
+	severity text NOT NULL,
+	terms text[],
+	location text,
+	line int,
+	found text,
+	expected text,
+	message text,
+	PRIMARY KEY (tenant_id, document_id, finding_no),
+	FOREIGN KEY (tenant_id, document_id) REFERENCES @store@.document (tenant_id, id)
+);
+CREATE INDEX finding_rule_idx ON @store@.finding (tenant_id, rule, document_id);
+COMMENT ON TABLE @store@.finding IS 'What is wrong with the accepted documents.';
+COMMENT ON COLUMN @store@.finding.tenant_id IS 'Tenant it belongs to.';
+COMMENT ON COLUMN @store@.finding.document_id IS 'Document it speaks of.';
+COMMENT ON COLUMN @store@.finding.finding_no IS 'Position among the findings of the document, from 1.';
+COMMENT ON COLUMN @store@.finding.ruleset IS 'Rule set.';
+COMMENT ON COLUMN @store@.finding.rule IS 'Rule, by the name its publisher gives it.';
+COMMENT ON COLUMN @store@.finding.severity IS 'fatal, warning or information.';
+COMMENT ON COLUMN @store@.finding.terms IS 'Business terms the rule speaks of.';
+COMMENT ON COLUMN @store@.finding.location IS 'Where in the document.';
+COMMENT ON COLUMN @store@.finding.line IS 'Line of the original, from 1.';
+COMMENT ON COLUMN @store@.finding.found IS 'What the document says.';
+COMMENT ON COLUMN @store@.finding.expected IS 'What it should say.';
+COMMENT ON COLUMN @store@.finding.message IS 'The finding in a sentence.';
+
+-- lz4 costs a tenth of pglz, where the server was built with it
+DO $step$
+BEGIN
+	IF (SELECT 'lz4' = ANY (s.enumvals) FROM pg_catalog.pg_settings s WHERE s.name = 'default_toast_compression') THEN
+		ALTER TABLE @store@.document ALTER COLUMN content SET COMPRESSION lz4;
+		ALTER TABLE @store@.invoice ALTER COLUMN document SET COMPRESSION lz4;
+	END IF;
+END;
+$step$;
+
+ALTER TABLE @store@.document ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE @store@.invoice ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE @store@.finding ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON @store@.document USING (tenant_id IN (SELECT @store@.readable_tenants()));
+CREATE POLICY tenant ON @store@.invoice USING (tenant_id IN (SELECT @store@.readable_tenants()));
+CREATE POLICY tenant ON @store@.finding USING (tenant_id IN (SELECT @store@.readable_tenants()));
+
+--! code
+CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	-- connection, transaction, keys, authorisation, resources, operator, system, names, PL/pgSQL
+	SELECT pg_catalog.left(sqlstate, 2)
+		IN ('08', '23', '25', '28', '2D', '38', '39', '3B', '3D', '3F', '40', '42', '53', '55', '57', '58', 'F0', 'P0');
+END;
+COMMENT ON FUNCTION @store@.is_server_trouble(text) IS 'Whether an error speaks of the server, the rights or the store rather than of a document: such errors are raised, the others are stored with the document.';
+
+CREATE OR REPLACE FUNCTION @store@.examine(
+	content bytea,
+	rulesets text[],
+	as_of date,
+	OUT format text,
+	OUT kind text,
+	OUT version text,
+	OUT profile text,
+	OUT encoding text,
+	OUT document clex.document,
+	OUT processable boolean,
+	OUT fatal int,
+	OUT warning int,
+	OUT findings @store@.finding_row[],
+	OUT error_code text,
+	OUT error text,
+	OUT error_detail text,
+	OUT error_hint text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_variable
+BEGIN
+	SELECT d.format, d.kind, d.version, d.profile, d.encoding
+	INTO format, kind, version, profile, encoding
+	FROM clex.detect(examine.content) d;
+	document := clex.read(examine.content);
+	SELECT count(*) FILTER (WHERE f.rule = 'NOT-PROCESSABLE') = 0, count(*) FILTER (WHERE f.severity = 'fatal'),
+		count(*) FILTER (WHERE f.severity = 'warning'),
+		array_agg(ROW(f.ruleset, f.rule, f.severity, f.terms, f.location, f.line, f.found, f.expected, f.message)::@store@.finding_row)
+	INTO processable, fatal, warning, findings
+	FROM clex.findings(examine.content, examine.rulesets, examine.as_of) f;
+EXCEPTION WHEN others THEN
+	IF @store@.is_server_trouble(SQLSTATE) THEN
+		RAISE;
+	END IF;
+	document := NULL;
+	processable := NULL;
+	fatal := NULL;
+	warning := NULL;
+	findings := NULL;
+	error_code := SQLSTATE;
+	error := SQLERRM;
+	GET STACKED DIAGNOSTICS error_detail = PG_EXCEPTION_DETAIL, error_hint = PG_EXCEPTION_HINT;
+	error_detail := NULLIF(error_detail, '');
+	error_hint := NULLIF(error_hint, '');
+END;
+$code$;
+COMMENT ON FUNCTION @store@.examine(bytea, text[], date) IS 'Detects, reads and checks a document, and turns an error of the document into columns.';
+
+CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], hashes bytea[], sources text[]) RETURNS bigint[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_custom_plan    -- a plan kept from when the tables were small would scan them
+SET enable_nestloop = off    -- no statistics say how many rows a batch has: join its parts by hash
+SET jit = off    -- and do not compile that, whatever it seems to cost
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_caller text := clex.caller();
+	v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex');
+	v_stored bigint[];
+BEGIN
+	WITH fresh AS (
+		-- the first of several equal ones, in the order in which they came
+		SELECT min(h.ordinal) AS ordinal
+		FROM unnest(hashes) WITH ORDINALITY AS h (sha256, ordinal)
+		WHERE (SELECT d.id FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = h.sha256) IS NULL
+		GROUP BY h.sha256
+	), examined AS MATERIALIZED (
+		SELECT g.content, g.sha256, sources[g.ordinal] AS source, x.*
+		FROM unnest(contents, hashes) WITH ORDINALITY AS g (content, sha256, ordinal),
+			LATERAL @store@.examine(g.content, NULL, CURRENT_DATE) x
+		WHERE g.ordinal IN (SELECT f.ordinal FROM fresh f)
+		ORDER BY g.ordinal
+	), stored AS (
+		INSERT INTO @store@.document (tenant_id, received_from, source, content, format, kind, version, profile,
+			encoding, state, checked_at, as_of, clex_version, processable, fatal, warning, error_code, error, error_detail, error_hint)
+		SELECT p_tenant_id, v_caller, e.source, e.content, e.format, e.kind, e.version, e.profile,
+			e.encoding, CASE WHEN e.error_code IS NULL THEN 'accepted' ELSE 'quarantined' END,
+			CASE WHEN e.error_code IS NULL THEN now() END, CASE WHEN e.error_code IS NULL THEN CURRENT_DATE END,
+			CASE WHEN e.error_code IS NULL THEN v_version END, e.processable, e.fatal, e.warning,
+			e.error_code, e.error, e.error_detail, e.error_hint
+		FROM examined e
+		ON CONFLICT (tenant_id, sha256) DO NOTHING
+		RETURNING id, sha256
+	), invoiced AS (
+		INSERT INTO @store@.invoice (tenant_id, document_id, document)
+		SELECT p_tenant_id, s.id, e.document
+		FROM stored s JOIN examined e USING (sha256)
+		WHERE e.document IS NOT NULL
+	), found AS (
+		INSERT INTO @store@.finding (tenant_id, document_id, finding_no, ruleset, rule, severity, terms,
+			location, line, found, expected, message)
+		SELECT p_tenant_id, s.id, f.finding_no, f.ruleset, f.rule, f.severity, f.terms,
+			f.location, f.line, f.found, f.expected, f.message
+		FROM stored s JOIN examined e USING (sha256),
+			unnest(e.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
+	)
+	SELECT array_agg(s.id) INTO v_stored FROM stored s;
+	RETURN v_stored;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.store_batch(bigint, bytea[], bytea[], text[]) IS 'Part of submit_many(): stores the documents that are new, in one statement, and returns their numbers.';
+
+CREATE OR REPLACE FUNCTION @store@.store_one(p_tenant_id bigint, content bytea, source text) RETURNS bigint[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_stored bigint[];
+	v_detail text;
+	v_hint text;
+BEGIN
+	RETURN @store@.store_batch(p_tenant_id, ARRAY[store_one.content], ARRAY[sha256(store_one.content)], ARRAY[store_one.source]);
+EXCEPTION WHEN others THEN
+	IF @store@.is_server_trouble(SQLSTATE) THEN
+		RAISE;
+	END IF;
+	GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT;
+	INSERT INTO @store@.document AS d (tenant_id, received_from, source, content, state, error_code, error, error_detail, error_hint)
+	VALUES (p_tenant_id, clex.caller(), store_one.source, store_one.content, 'quarantined', SQLSTATE, SQLERRM,
+		NULLIF(v_detail, ''), NULLIF(v_hint, ''))
+	ON CONFLICT (tenant_id, sha256) DO NOTHING
+	RETURNING ARRAY[d.id] INTO v_stored;
+	RETURN v_stored;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.store_one(bigint, bytea, text) IS 'Part of submit_many(): stores one document of a batch that failed, in quarantine if it is the one that made it fail.';
+
+CREATE OR REPLACE FUNCTION @store@.submit_many(
+	p_tenant_id bigint,
+	contents bytea[],
+	sources text[] DEFAULT NULL)
+RETURNS TABLE (
+	ordinal int,
+	document_id bigint,
+	is_duplicate boolean,
+	repeats bigint,
+	state text,
+	format text,
+	kind text,
+	valid boolean,
+	fatal int,
+	warning int,
+	error_code text,
+	error text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_custom_plan    -- a plan kept from when the tables were small would scan them
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_hashes bytea[];
+	v_stored bigint[] := '{}';
+	v_ordinal int;
+BEGIN
+	PERFORM @store@.require_submit(p_tenant_id);
+	IF array_position(contents, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION 'the content of a document must not be null' USING
+			ERRCODE = 'null_value_not_allowed',
+			DETAIL = format('Document %s of the call is null.', array_position(contents, NULL));
+	END IF;
+	IF sources IS NOT NULL AND cardinality(sources) <> cardinality(contents) THEN
+		RAISE EXCEPTION 'as many sources as contents are needed' USING
+			ERRCODE = 'array_subscript_error',
+			DETAIL = format('There are %s contents and %s sources.', cardinality(contents), cardinality(sources));
+	END IF;
+
+	v_hashes := ARRAY(SELECT sha256(c.content) FROM unnest(contents) WITH ORDINALITY AS c (content, ordinal) ORDER BY c.ordinal);
+	BEGIN
+		v_stored := @store@.store_batch(p_tenant_id, contents, v_hashes, sources);
+	EXCEPTION WHEN others THEN
+		IF @store@.is_server_trouble(SQLSTATE) THEN
+			RAISE;
+		END IF;
+		-- one of them could be read but not stored (a value no column takes): find out which
+		FOR v_ordinal IN 1 .. cardinality(contents) LOOP
+			v_stored := v_stored || @store@.store_one(p_tenant_id, contents[v_ordinal], sources[v_ordinal]);
+		END LOOP;
+	END;
+
+	RETURN QUERY
+	SELECT g.ordinal::int, d.id,
+		d.id <> ALL (COALESCE(v_stored, '{}')) OR row_number() OVER (PARTITION BY d.id ORDER BY g.ordinal) > 1,
+		r.document_id, d.state, d.format, d.kind, d.processable AND d.fatal = 0, d.fatal, d.warning, d.error_code, d.error
+	FROM unnest(v_hashes) WITH ORDINALITY AS g (sha256, ordinal)
+	CROSS JOIN LATERAL (
+		SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = g.sha256 LIMIT 1) d
+	LEFT JOIN LATERAL (
+		SELECT * FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = d.id LIMIT 1) i ON true
+	LEFT JOIN LATERAL (
+		-- the first with the same seller, number and year of issue
+		SELECT e.document_id
+		FROM @store@.invoice e
+		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+			AND e.document_id < i.document_id AND e.number = i.number
+			AND date_part('year', e.issue_date) IS NOT DISTINCT FROM date_part('year', i.issue_date)
+		ORDER BY e.document_id
+		LIMIT 1) r ON true
+	ORDER BY g.ordinal;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.submit_many(bigint, bytea[], text[]) IS
+'Stores many documents in one statement; see submit(). sources: one for each content, or NULL. Returns one row per document in the order given (ordinal counts from 1). Errors: 42501 not allowed, 23503 no such tenant, 22004 a content is null, 2202E numbers differ; never for bad content.';
+
+CREATE OR REPLACE FUNCTION @store@.submit(
+	p_tenant_id bigint,
+	content bytea,
+	source text DEFAULT NULL,
+	OUT document_id bigint,
+	OUT is_duplicate boolean,
+	OUT repeats bigint,
+	OUT state text,
+	OUT format text,
+	OUT kind text,
+	OUT valid boolean,
+	OUT fatal int,
+	OUT warning int,
+	OUT error_code text,
+	OUT error text)
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	SELECT s.document_id, s.is_duplicate, s.repeats, s.state, s.format, s.kind, s.valid, s.fatal, s.warning, s.error_code, s.error
+	FROM @store@.submit_many(submit.p_tenant_id, ARRAY[submit.content], ARRAY[submit.source]) s;
+END;
+COMMENT ON FUNCTION @store@.submit(bigint, bytea, text) IS
+'Stores a document: keeps the original, reads it, checks it by its own profile, makes the invoice row and the findings. The same bytes again give the document they repeat (is_duplicate); another document with the same seller, number and year is stored, and repeats says which one came first. What cannot be read is kept in quarantine with error_code and error. source: a file name or message id to find it by. Errors: 42501 not allowed, 23503 no such tenant, 22004 content is null; never for bad content.';
+
+CREATE OR REPLACE FUNCTION @store@.reexamine(p_tenant_id bigint, documents bigint[], reread boolean, rulesets text[], as_of date) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex');
+	v_count bigint;
+BEGIN
+	-- the rows first, in one order: two sessions that do this must not wait for each other
+	documents := ARRAY(
+		SELECT d.id FROM @store@.document d
+		WHERE d.tenant_id = p_tenant_id AND (documents IS NULL OR d.id = ANY (documents)) AND (reexamine.reread OR d.state = 'accepted')
+		ORDER BY d.id FOR UPDATE);
+
+	WITH examined AS MATERIALIZED (
+		SELECT d.id, d.state AS old_state, x.*
+		FROM @store@.document d, LATERAL @store@.examine(d.content, reexamine.rulesets, reexamine.as_of) x
+		WHERE d.tenant_id = p_tenant_id AND d.id = ANY (documents)
+	), usable AS (
+		-- a reader that fails where an older one did not takes nothing away
+		SELECT e.* FROM examined e WHERE e.error_code IS NULL OR e.old_state = 'quarantined'
+	), updated AS (
+		UPDATE @store@.document d
+		SET format = u.format, kind = u.kind, version = u.version, profile = u.profile, encoding = u.encoding,
+			state = CASE WHEN u.error_code IS NULL THEN 'accepted' ELSE 'quarantined' END,
+			checked_at = CASE WHEN u.error_code IS NULL THEN now() END,
+			as_of = CASE WHEN u.error_code IS NULL THEN reexamine.as_of END,
+			rulesets = CASE WHEN u.error_code IS NULL THEN reexamine.rulesets END,
+			clex_version = CASE WHEN u.error_code IS NULL THEN v_version END,
+			processable = u.processable, fatal = u.fatal, warning = u.warning,
+			error_code = u.error_code, error = u.error, error_detail = u.error_detail, error_hint = u.error_hint
+		FROM usable u
+		WHERE d.tenant_id = p_tenant_id AND d.id = u.id
+	), invoiced AS (
+		INSERT INTO @store@.invoice (tenant_id, document_id, document)
+		SELECT p_tenant_id, u.id, u.document FROM usable u WHERE u.document IS NOT NULL AND reexamine.reread
+		ON CONFLICT (tenant_id, document_id) DO UPDATE SET document = EXCLUDED.document
+	), gone AS (
+		DELETE FROM @store@.finding f USING usable u
+		WHERE f.tenant_id = p_tenant_id AND f.document_id = u.id
+		RETURNING f.finding_no
+	), found AS (
+		INSERT INTO @store@.finding (tenant_id, document_id, finding_no, ruleset, rule, severity, terms,
+			location, line, found, expected, message)
+		SELECT p_tenant_id, u.id, f.finding_no, f.ruleset, f.rule, f.severity, f.terms,
+			f.location, f.line, f.found, f.expected, f.message
+		FROM usable u,
+			unnest(u.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
+		WHERE (SELECT count(*) FROM gone) >= 0    -- after the old ones are gone
+	)
+	SELECT count(*) INTO v_count FROM usable;
+	RETURN v_count;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.reexamine(bigint, bigint[], boolean, text[], date) IS 'Part of reread() and revalidate().';
+
+CREATE OR REPLACE FUNCTION @store@.revalidate(
+	p_tenant_id bigint,
+	as_of date DEFAULT NULL,
+	rulesets text[] DEFAULT NULL,
+	documents bigint[] DEFAULT NULL)
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	PERFORM @store@.require_submit(p_tenant_id);
+	-- a rule set that does not exist is this call's mistake, not the documents'
+	PERFORM clex.verdict('', rulesets, as_of);
+	RETURN @store@.reexamine(p_tenant_id, documents, false, rulesets, COALESCE(as_of, CURRENT_DATE));
+END;
+$code$;
+COMMENT ON FUNCTION @store@.revalidate(bigint, date, text[], bigint[]) IS
+'Checks accepted documents again and replaces their findings and verdicts. as_of: the day whose rules apply, NULL = today. rulesets: NULL = by each document''s own profile. documents: NULL = all of the tenant. Returns how many. Errors: 42501 not allowed, 23503 no such tenant, 22023 no such rule set.';
+
+CREATE OR REPLACE FUNCTION @store@.reread(p_tenant_id bigint, documents bigint[] DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	PERFORM @store@.require_submit(p_tenant_id);
+	RETURN @store@.reexamine(p_tenant_id, documents, true, NULL, CURRENT_DATE);
+END;
+$code$;
+COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
+'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had, but for its findings. Errors: 42501 not allowed, 23503 no such tenant.';
+
+CREATE OR REPLACE VIEW @store@.documents WITH (security_invoker) AS
+SELECT d.tenant_id, d.id, d.received_at, d.received_from, d.source, d.format, d.kind, d.version, d.profile, d.encoding,
+	CASE WHEN d.state = 'quarantined' THEN 'not readable'
+		WHEN NOT d.processable THEN 'not processable'
+		WHEN d.fatal > 0 THEN 'invalid'
+		ELSE 'valid'
+	END AS verdict,
+	d.fatal, d.warning, d.state, d.error_code, d.error, d.error_detail, d.error_hint, d.size, d.sha256, d.content,
+	i.document, d.checked_at, d.as_of, d.rulesets, d.clex_version
+FROM @store@.document d
+LEFT JOIN @store@.invoice i ON i.tenant_id = d.tenant_id AND i.document_id = d.id;
+COMMENT ON VIEW @store@.documents IS 'All documents with their verdict; content is the original, document the semantic document (NULL if it could not be read).';
+
+CREATE OR REPLACE VIEW @store@.quarantine WITH (security_invoker) AS
+SELECT d.tenant_id, d.id AS document_id, d.received_at, d.received_from, d.source, d.format, d.error_code, d.error,
+	d.error_detail, d.error_hint, d.size, d.content
+FROM @store@.document d
+WHERE d.state = 'quarantined';
+COMMENT ON VIEW @store@.quarantine IS 'Documents that could not be read, and why.';
+
+CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
+	i.seller_vat_id, i.seller_country, i.buyer_name, i.buyer_vat_id, i.buyer_reference, i.order_reference, i.currency, i.net,
+	i.vat, i.gross, i.payable, d.processable AND d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
+FROM @store@.invoice i
+JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
+COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as the document states them: those of a credit note (is_credit) are owed the other way.';
+
+CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker) AS
+SELECT f.tenant_id, f.document_id, f.finding_no, i.number, i.seller_name, f.ruleset, f.rule, f.severity, f.terms, f.location,
+	f.line, f.found, f.expected, f.message, d.source
+FROM @store@.finding f
+JOIN @store@.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
+LEFT JOIN @store@.invoice i ON i.tenant_id = f.tenant_id AND i.document_id = f.document_id;
+COMMENT ON VIEW @store@.findings IS 'What is wrong with the documents, with the invoice number and seller beside each finding.';
+
+CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker) AS
+SELECT i.tenant_id, i.seller_key, max(i.seller_name) AS seller_name, max(i.seller_vat_id) AS seller_vat_id,
+	max(i.seller_country) AS seller_country, i.currency,
+	count(*) FILTER (WHERE d.kind IS DISTINCT FROM 'credit_note') AS invoices,
+	count(*) FILTER (WHERE d.kind = 'credit_note') AS credit_notes,
+	count(*) FILTER (WHERE d.fatal > 0 OR NOT d.processable) AS invalid,
+	sum(CASE WHEN d.kind = 'credit_note' THEN -i.net ELSE i.net END) AS net,
+	sum(CASE WHEN d.kind = 'credit_note' THEN -i.gross ELSE i.gross END) AS gross,
+	sum(CASE WHEN d.kind = 'credit_note' THEN -i.payable ELSE i.payable END) AS payable,
+	min(i.issue_date) AS first_invoice, max(i.issue_date) AS last_invoice
+FROM @store@.invoice i
+JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
+GROUP BY i.tenant_id, i.seller_key, i.currency;
+COMMENT ON VIEW @store@.suppliers IS 'Sellers with the number and sums of their invoices, one row for each currency; credit notes count as negative. Amounts are as the documents state them, valid or not.';
+
+CREATE OR REPLACE VIEW @store@.duplicates WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, r.document_id AS repeats, i.number, i.seller_key, i.seller_name, i.issue_date, i.currency, i.gross,
+	d.received_at, d.source
+FROM @store@.invoice i
+JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
+JOIN LATERAL (
+		-- the first with the same seller, number and year of issue
+		SELECT e.document_id
+		FROM @store@.invoice e
+		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+			AND e.document_id < i.document_id AND e.number = i.number
+			AND pg_catalog.date_part('year', e.issue_date) IS NOT DISTINCT FROM pg_catalog.date_part('year', i.issue_date)
+		ORDER BY e.document_id
+		LIMIT 1) r ON true;
+COMMENT ON VIEW @store@.duplicates IS 'Documents with the same seller, number and year of issue as an earlier one (repeats), though not the same bytes: those are stored once.';
+
+CREATE OR REPLACE VIEW @store@.invoice_lines WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, l.ordinal::int AS line_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
+	l.line #>> '{identifier}' AS line_identifier,
+	l.line #>> '{item,name}' AS item_name,
+	l.line #>> '{item,description}' AS item_description,
+	l.line #>> '{item,seller_identifier}' AS seller_item,
+	l.line #>> '{item,buyer_identifier}' AS buyer_item,
+	COALESCE(l.line #>> '{item,standard_identifier,value}', l.line #>> '{item,standard_identifier}') AS standard_item,
+	CASE pg_catalog.jsonb_typeof(l.line #> '{quantity}') WHEN 'number' THEN (l.line #>> '{quantity}')::numeric END AS quantity,
+	l.line #>> '{unit}' AS unit,
+	CASE pg_catalog.jsonb_typeof(l.line #> '{price,net}') WHEN 'number' THEN (l.line #>> '{price,net}')::numeric END AS net_price,
+	CASE pg_catalog.jsonb_typeof(l.line #> '{net_amount}') WHEN 'number' THEN (l.line #>> '{net_amount}')::numeric END AS net_amount,
+	l.line #>> '{vat,category}' AS vat_category,
+	CASE pg_catalog.jsonb_typeof(l.line #> '{vat,rate}') WHEN 'number' THEN (l.line #>> '{vat,rate}')::numeric END AS vat_rate
+FROM @store@.invoice i
+JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
+	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'lines') WITH ORDINALITY AS l (line, ordinal);
+COMMENT ON VIEW @store@.invoice_lines IS 'Lines of invoices and credit notes (BG-25). An amount that is not a number in the document is NULL here; document has it as it was written.';
+
+CREATE OR REPLACE VIEW @store@.vat_breakdown WITH (security_invoker) AS
+SELECT i.tenant_id, i.document_id, v.ordinal::int AS entry_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
+	v.entry #>> '{category}' AS category,
+	CASE pg_catalog.jsonb_typeof(v.entry #> '{rate}') WHEN 'number' THEN (v.entry #>> '{rate}')::numeric END AS rate,
+	CASE pg_catalog.jsonb_typeof(v.entry #> '{taxable_amount}') WHEN 'number' THEN (v.entry #>> '{taxable_amount}')::numeric END AS taxable_amount,
+	CASE pg_catalog.jsonb_typeof(v.entry #> '{tax_amount}') WHEN 'number' THEN (v.entry #>> '{tax_amount}')::numeric END AS tax_amount,
+	v.entry #>> '{exemption_reason}' AS exemption_reason,
+	v.entry #>> '{exemption_code}' AS exemption_code
+FROM @store@.invoice i
+JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
+	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'vat_breakdown') WITH ORDINALITY AS v (entry, ordinal);
+COMMENT ON VIEW @store@.vat_breakdown IS 'VAT breakdown of invoices and credit notes (BG-23), one row for each category and rate.';
+
+REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.examine(bytea, text[], date),
+	@store@.store_batch(bigint, bytea[], bytea[], text[]), @store@.store_one(bigint, bytea, text),
+	@store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
+	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
+	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) TO PUBLIC;
+GRANT SELECT ON @store@.document, @store@.invoice, @store@.finding, @store@.documents, @store@.quarantine,
+	@store@.invoices, @store@.invoice_lines, @store@.vat_breakdown, @store@.findings, @store@.suppliers, @store@.duplicates TO PUBLIC;
