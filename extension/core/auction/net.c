@@ -374,9 +374,25 @@ GroupEntries(const Net *net, Entries *out)
 	return CLEX_OK;
 }
 
+/* Take the room of a bid's path for a whole group; something must be left of every row. */
+static bool
+TakePath(const Net *net, uint32_t k, int64_t amount, int64_t *room)
+{
+	const Auction *auction = net->auction;
+	const AuctionBid *b = AuctionBidAt(auction, k);
+
+	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
+		if (room[row] <= amount)
+			return false;
+	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
+		room[row] -= amount;
+	return true;
+}
+
 /*
  * At rough prices most reserves are clearly below or above what funding costs: those below start
- * full, so that the simplex need not touch them.
+ * full, so that the simplex need not touch them.  What is worth funding starts at its cheapest bid
+ * while there is room.
  */
 static ClexStatus
 FillOutside(Net *net, ClexError *error)
@@ -384,8 +400,13 @@ FillOutside(Net *net, ClexError *error)
 	Flow *flow = &net->flow;
 	Entries entries;
 	Ascent ascent;
-	ClexStatus status = GroupEntries(net, &entries);
+	int64_t *room = ArenaAllocZero(net->auction->arena, ((size_t) net->auction->row_count + 1) * 8);
+	ClexStatus status = room != NULL ? GroupEntries(net, &entries) : CLEX_NO_MEMORY;
 
+	/* what a row's own arc can carry: less than its limit when its bid is insisted on */
+	for (uint32_t row = 0; row < net->auction->row_count && room != NULL; row++)
+		if (net->row_arc[row] >= 0)
+			room[row] = flow->capacity[net->row_arc[row]];
 	if (status == CLEX_OK)
 		status = AscentInit(&ascent, net->auction, &entries, FirstStep(net->auction, &entries),
 							ROUGH_ROUNDS);
@@ -398,14 +419,26 @@ FillOutside(Net *net, ClexError *error)
 		double best = HUGE_VAL;
 		int32_t a = group->first_arc + group->bids;
 
+		int32_t choice = -1;
+
 		for (int32_t j = 0; j < group->bids; j++)
-			best = fmin(best, ascent.tenor[g] * ascent.rate[bid[j]] + ascent.fixed[bid[j]]);
+		{
+			double cost = ascent.tenor[g] * ascent.rate[bid[j]] + ascent.fixed[bid[j]];
+
+			if (cost >= best || flow->capacity[group->first_arc + j] == 0)
+				continue;
+			best = cost;
+			choice = j;
+		}
 		for (uint32_t c = group->first_cell; c < group->end_cell; c++, a++)
 			if ((double) flow->cost[a] < best && a != flow->arc[g])
 			{
 				flow->flow[a] = flow->capacity[a];
 				flow->supply[g] -= flow->capacity[a];
 			}
+		if (choice >= 0 && best < (double) flow->cost[flow->arc[g]] &&
+			TakePath(net, (uint32_t) bid[choice], flow->supply[g], room))
+			flow->arc[g] = group->first_arc + choice;
 	}
 	return status;
 }
