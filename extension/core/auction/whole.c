@@ -23,7 +23,8 @@
 #define TINY_WORK 250000000
 #define SHAKES 10000
 #define SHAKE_OPTIONS 20000
-#define SHAKE_WORK 8000000.0
+#define SHAKE_WORK 1500000.0
+#define SMALL_SHAKE_WORK 8000000.0
 #define MINIMUM_ROUNDS 200
 
 typedef struct Whole
@@ -230,9 +231,11 @@ ShakeMany(Whole *w, ClexError *error)
 	Whole trial = *w;
 	uint64_t seed = 1;
 	double cost = ChoiceCost(auction, &w->shortlist, w->choice);
-	int times = w->shortlist.option_count > SHAKE_OPTIONS
-					? 0
-					: (int) (SHAKE_WORK * w->work / (double) (w->shortlist.option_count + 100));
+	int times =
+		w->shortlist.option_count > SHAKE_OPTIONS
+			? 0
+			: (int) ((w->shortlist.option_count <= TREE_OPTIONS ? SMALL_SHAKE_WORK : SHAKE_WORK) *
+					 w->work / (double) (w->shortlist.option_count + 100));
 	ClexStatus status = CLEX_OK;
 
 	trial.price = ArenaAllocArray(own, (size_t) auction->row_count + 1, sizeof(double));
