@@ -68,10 +68,10 @@ sub shape
 	LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 	WHERE c.relnamespace = '$store'::regnamespace ORDER BY 2, 3;
 	SELECT 'constraint', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid), k.convalidated FROM pg_constraint k
-	WHERE k.connamespace = '$store'::regnamespace ORDER BY 2::text, 3;
+	WHERE k.connamespace = '$store'::regnamespace ORDER BY k.conrelid::regclass::text, 3;
 	SELECT 'policy', p.tablename, p.policyname, p.permissive, p.roles, p.cmd, p.qual, p.with_check FROM pg_policies p WHERE p.schemaname = '$store' ORDER BY 2, 3;
 	SELECT 'function', p.oid::regprocedure, obj_description(p.oid, 'pg_proc'), (SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM unnest(p.proacl) x), pg_get_functiondef(p.oid)
-	FROM pg_proc p WHERE p.pronamespace = '$store'::regnamespace ORDER BY 2::text;
+	FROM pg_proc p WHERE p.pronamespace = '$store'::regnamespace ORDER BY p.oid::regprocedure::text;
 	SELECT 'persona', p.* FROM $store.persona p ORDER BY 2;});
 	$out =~ s/\b$store\b/STORE/g;
 	return $out;
