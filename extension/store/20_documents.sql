@@ -166,6 +166,12 @@ CREATE POLICY tenant ON @store@.document USING (tenant_id IN (SELECT @store@.rea
 CREATE POLICY tenant ON @store@.invoice USING (tenant_id IN (SELECT @store@.readable_tenants()));
 CREATE POLICY tenant ON @store@.finding USING (tenant_id IN (SELECT @store@.readable_tenants()));
 
+--! step 2 functions that examine documents on their own are gone: clex.examine() does it
+DROP FUNCTION IF EXISTS @store@.store_batch(bigint, bytea[], bytea[], text[]);
+DROP FUNCTION IF EXISTS @store@.examine(bytea);
+DROP FUNCTION IF EXISTS @store@.examine(bytea, text[], date);
+DROP TYPE IF EXISTS @store@.finding_row;
+
 --! code
 CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -78,7 +78,7 @@ AuctionBound(Auction *auction, const Entries *entries, const int64_t *price, Int
 	for (uint32_t t = 0; t < entries->count; t++)
 	{
 		const Entry *e = &entries->entries[t];
-		const int32_t *option = entries->options + e->first_option;
+		const int32_t *option = e->option_count > 0 ? entries->options + e->first_option : NULL;
 		Int128 best = e->outside * AUCTION_PRICE_SCALE;
 
 		if ((t & 4095) == 0 && ClexInterrupted(auction->arena->env))

@@ -108,7 +108,7 @@ static int32_t
 CheapestOption(Ascent *ascent, uint32_t t, double *value)
 {
 	const Entry *e = &ascent->entries->entries[t];
-	const int32_t *option = ascent->entries->options + e->first_option;
+	const int32_t *option = e->option_count > 0 ? ascent->entries->options + e->first_option : NULL;
 	double tenor = ascent->tenor[t], best = ascent->outside[t];
 	int32_t chosen = -1;
 

@@ -18,7 +18,7 @@ my $program = abs_path('build/clex_load/clex-load');
 my $top = abs_path(".");
 my $database = 'clex_load';
 my $work = tempdir(CLEANUP => 1);
-my ($kills, $many) = (50, 600);
+my ($kills, $many) = (50, 3000);
 srand(20261122);
 
 sub psql
