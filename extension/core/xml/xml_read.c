@@ -7,14 +7,11 @@
  * The dictionary and these numbers outlive a document.
  */
 #include "core/base/utf8.h"
+#include "core/xml/xml_compat.h"
 #include "core/xml/xml_read.h"
 
 #include <limits.h>
 #include <strings.h>
-
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
-#include <libxml/xmlerror.h>
 
 #define NAME_CACHE_SLOTS 1024  /* a power of two */
 #define DICTIONARY_LIMIT 20000 /* names; a larger dictionary is not kept */
@@ -253,7 +250,7 @@ InternalSubset(void *context, const xmlChar *name, const xmlChar *public_id,
 
 /* libxml2 reports here; warnings and recoverable namespace remarks are no reason to stop. */
 static void
-StructuredError(void *context, xmlErrorPtr problem)
+StructuredError(void *context, XmlProblem problem)
 {
 	XmlParser *reader = context;
 	Span text;
@@ -339,10 +336,8 @@ CheckBytes(Span bytes, const XmlLimits *limits, ClexError *error)
 static Span
 UsedEncoding(xmlParserCtxtPtr parser, Arena *arena)
 {
-	const char *name = (const char *) parser->encoding;
+	const char *name = DeclaredEncoding(parser);
 
-	if (name == NULL && parser->input != NULL)
-		name = (const char *) parser->input->encoding;
 	return ArenaCopy(arena, SpanFromCString(name != NULL ? name : "UTF-8"));
 }
 
@@ -361,10 +356,8 @@ StartDocument(void *context)
 										"ISO-2022-JP", "WINDOWS-874", "TIS-620"};
 	XmlParser *reader = context;
 	xmlParserCtxtPtr parser = reader->parser;
-	const char *name = (const char *) parser->encoding;
+	const char *name = DeclaredEncoding(parser);
 
-	if (name == NULL && parser->input != NULL)
-		name = (const char *) parser->input->encoding;
 	if (name == NULL || reader->status != CLEX_OK)
 		return;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
