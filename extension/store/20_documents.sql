@@ -172,6 +172,30 @@ DROP FUNCTION IF EXISTS @store@.examine(bytea);
 DROP FUNCTION IF EXISTS @store@.examine(bytea, text[], date);
 DROP TYPE IF EXISTS @store@.finding_row;
 
+--! step 3 idempotency keys of submissions
+DROP FUNCTION IF EXISTS @store@.submit(bigint, bytea, text);
+DROP FUNCTION IF EXISTS @store@.submit_many(bigint, bytea[], text[]);
+CREATE TABLE @store@.submission (
+	tenant_id bigint NOT NULL,
+	idempotency_key text NOT NULL CHECK (idempotency_key <> '' AND pg_catalog.length(idempotency_key) <= 200),
+	document_id bigint NOT NULL,
+	is_duplicate boolean NOT NULL,
+	submitted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	submitted_by text NOT NULL DEFAULT clex.caller(),
+	PRIMARY KEY (tenant_id, idempotency_key),
+	FOREIGN KEY (tenant_id, document_id) REFERENCES @store@.document (tenant_id, id)
+);
+CREATE INDEX submission_document_idx ON @store@.submission (tenant_id, document_id);
+COMMENT ON TABLE @store@.submission IS 'Submissions that came with an idempotency key, and the answer each got: the same key again gets it again. Written by submit() and submit_many().';
+COMMENT ON COLUMN @store@.submission.tenant_id IS 'Tenant it belongs to.';
+COMMENT ON COLUMN @store@.submission.idempotency_key IS 'What the submitter calls this submission; one submission has it, for ever.';
+COMMENT ON COLUMN @store@.submission.document_id IS 'Document that was submitted, or that it repeated.';
+COMMENT ON COLUMN @store@.submission.is_duplicate IS 'Whether the tenant had these bytes before this submission.';
+COMMENT ON COLUMN @store@.submission.submitted_at IS 'Start of the transaction that submitted it first.';
+COMMENT ON COLUMN @store@.submission.submitted_by IS 'Role that submitted it first.';
+ALTER TABLE @store@.submission ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON @store@.submission USING (tenant_id IN (SELECT @store@.readable_tenants()));
+
 --! code
 CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -256,10 +280,64 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.store_one(bigint, bytea, text) IS 'Part of submit_many(): stores one document of a batch that failed, in quarantine if it is the one that made it fail.';
 
+CREATE OR REPLACE FUNCTION @store@.claim_keys(p_tenant_id bigint, keys text[], hashes bytea[], stored bigint[]) RETURNS boolean[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_key record;
+	v_answers boolean[];
+BEGIN
+	SELECT k.key, k.ordinal INTO v_key
+	FROM unnest(keys) WITH ORDINALITY AS k (key, ordinal)
+	WHERE length(k.key) NOT BETWEEN 1 AND 200
+	ORDER BY k.ordinal LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'an idempotency key has 1 to 200 characters' USING
+			ERRCODE = 'invalid_parameter_value',
+			DETAIL = format('That of document %s of the call has %s.', v_key.ordinal, length(v_key.key));
+	END IF;
+
+	-- in one order, so that two sessions with the same keys do not wait for each other
+	INSERT INTO @store@.submission (tenant_id, idempotency_key, document_id, is_duplicate)
+	SELECT DISTINCT ON (k.key) p_tenant_id, k.key, d.id, d.id <> ALL (COALESCE(stored, '{}')) OR k.place > 1
+	FROM (SELECT u.*, row_number() OVER (PARTITION BY u.sha256 ORDER BY u.ordinal) AS place
+			FROM unnest(keys, hashes) WITH ORDINALITY AS u (key, sha256, ordinal)) k
+	CROSS JOIN LATERAL (
+		SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = k.sha256 LIMIT 1) d
+	WHERE k.key IS NOT NULL
+	ORDER BY k.key, k.ordinal
+	ON CONFLICT (tenant_id, idempotency_key) DO NOTHING;
+
+	-- another session's keys are there to see by now
+	FOR v_key IN
+		SELECT k.key, k.ordinal, s.document_id, s.is_duplicate, d.sha256 IS DISTINCT FROM k.sha256 AS differs
+		FROM unnest(keys, hashes) WITH ORDINALITY AS k (key, sha256, ordinal)
+		LEFT JOIN LATERAL (
+			SELECT * FROM @store@.submission s WHERE s.tenant_id = p_tenant_id AND s.idempotency_key = k.key LIMIT 1) s ON true
+		LEFT JOIN LATERAL (
+			SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = s.document_id LIMIT 1) d ON true
+		ORDER BY k.ordinal
+	LOOP
+		IF v_key.key IS NOT NULL AND v_key.differs THEN
+			RAISE EXCEPTION 'idempotency key "%" stands for another document', v_key.key USING
+				ERRCODE = 'unique_violation',
+				DETAIL = format('It came with what is document %s of the store; number %s of this call has other bytes.', v_key.document_id, v_key.ordinal),
+				HINT = 'Send the same bytes to get the first answer again; give another document a key of its own.';
+		END IF;
+		v_answers[v_key.ordinal] := v_key.is_duplicate;
+	END LOOP;
+	RETURN v_answers;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.claim_keys(bigint, text[], bytea[], bigint[]) IS 'Part of submit_many(): gives idempotency keys (NULL = none) to the documents with those hashes, of which those in stored are new. Returns is_duplicate as it was answered when each key came first, NULL without a key. Errors: 22023 not a key, 23505 the key stands for other bytes.';
+
 CREATE OR REPLACE FUNCTION @store@.submit_many(
 	p_tenant_id bigint,
 	contents bytea[],
-	sources text[] DEFAULT NULL)
+	sources text[] DEFAULT NULL,
+	idempotency_keys text[] DEFAULT NULL)
 RETURNS TABLE (
 	ordinal int,
 	document_id bigint,
@@ -282,6 +360,7 @@ DECLARE
 	v_hashes bytea[];
 	v_new bigint[];
 	v_stored bigint[] := '{}';
+	v_answers boolean[];
 	v_place int;
 BEGIN
 	PERFORM @store@.require_submit(p_tenant_id);
@@ -294,6 +373,11 @@ BEGIN
 		RAISE EXCEPTION 'as many sources as contents are needed' USING
 			ERRCODE = 'array_subscript_error',
 			DETAIL = format('There are %s contents and %s sources.', cardinality(contents), cardinality(sources));
+	END IF;
+	IF idempotency_keys IS NOT NULL AND cardinality(idempotency_keys) <> cardinality(contents) THEN
+		RAISE EXCEPTION 'as many idempotency keys as contents are needed' USING
+			ERRCODE = 'array_subscript_error',
+			DETAIL = format('There are %s contents and %s keys; a key may be null.', cardinality(contents), cardinality(idempotency_keys));
 	END IF;
 
 	v_hashes := ARRAY(SELECT sha256(c.content) FROM unnest(contents) WITH ORDINALITY AS c (content, ordinal) ORDER BY c.ordinal);
@@ -319,10 +403,13 @@ BEGIN
 			v_stored := v_stored || @store@.store_one(p_tenant_id, contents[v_place], sources[v_place]);
 		END LOOP;
 	END;
+	IF idempotency_keys IS NOT NULL THEN
+		v_answers := @store@.claim_keys(p_tenant_id, idempotency_keys, v_hashes, v_stored);
+	END IF;
 
 	RETURN QUERY
 	SELECT g.ordinal::int, d.id,
-		d.id <> ALL (COALESCE(v_stored, '{}')) OR row_number() OVER (PARTITION BY d.id ORDER BY g.ordinal) > 1,
+		COALESCE(v_answers[g.ordinal], d.id <> ALL (COALESCE(v_stored, '{}')) OR row_number() OVER (PARTITION BY d.id ORDER BY g.ordinal) > 1),
 		r.document_id, d.state, d.format, d.kind, d.processable AND d.fatal = 0, d.fatal, d.warning, d.error_code, d.error
 	FROM unnest(v_hashes) WITH ORDINALITY AS g (sha256, ordinal)
 	CROSS JOIN LATERAL (
@@ -341,13 +428,14 @@ BEGIN
 	ORDER BY g.ordinal;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.submit_many(bigint, bytea[], text[]) IS
-'Stores many documents in one statement; see submit(). sources: one for each content, or NULL. Returns one row per document in the order given (ordinal counts from 1). Errors: 42501 not allowed, 23503 no such tenant, 22004 a content is null, 2202E numbers differ; never for bad content.';
+COMMENT ON FUNCTION @store@.submit_many(bigint, bytea[], text[], text[]) IS
+'Stores many documents in one statement; see submit(). sources, idempotency_keys: one for each content, or NULL. Returns one row per document in the order given (ordinal counts from 1). Errors: 42501 not allowed, 23503 no such tenant, 22004 a content is null, 2202E numbers differ, 22023 not an idempotency key, 23505 the key of another document; never for bad content. After an error nothing of the call is stored.';
 
 CREATE OR REPLACE FUNCTION @store@.submit(
 	p_tenant_id bigint,
 	content bytea,
 	source text DEFAULT NULL,
+	idempotency_key text DEFAULT NULL,
 	OUT document_id bigint,
 	OUT is_duplicate boolean,
 	OUT repeats bigint,
@@ -362,10 +450,11 @@ CREATE OR REPLACE FUNCTION @store@.submit(
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
 	SELECT s.document_id, s.is_duplicate, s.repeats, s.state, s.format, s.kind, s.valid, s.fatal, s.warning, s.error_code, s.error
-	FROM @store@.submit_many(submit.p_tenant_id, ARRAY[submit.content], ARRAY[submit.source]) s;
+	FROM @store@.submit_many(submit.p_tenant_id, ARRAY[submit.content], ARRAY[submit.source],
+		CASE WHEN submit.idempotency_key IS NOT NULL THEN ARRAY[submit.idempotency_key] END) s;
 END;
-COMMENT ON FUNCTION @store@.submit(bigint, bytea, text) IS
-'Stores a document: keeps the original, reads it, checks it by its own profile, makes the invoice row and the findings. The same bytes again give the document they repeat (is_duplicate); another document with the same seller, number and year is stored, and repeats says which one came first. What cannot be read is kept in quarantine with error_code and error. source: a file name or message id to find it by. Errors: 42501 not allowed, 23503 no such tenant, 22004 content is null; never for bad content.';
+COMMENT ON FUNCTION @store@.submit(bigint, bytea, text, text) IS
+'Stores a document: keeps the original, reads it, checks it by its own profile, makes the invoice row and the findings. The same bytes again give the document they repeat (is_duplicate); another document with the same seller, number and year is stored, and repeats says which one came first. What cannot be read is kept in quarantine with error_code and error. source: a file name or message id to find it by. idempotency_key: what the caller calls this submission; sent again with the same bytes it gets its first answer again (is_duplicate too; the verdict is that of now). Errors: 42501 not allowed, 23503 no such tenant, 22004 content is null, 22023 not an idempotency key, 23505 the key stands for other bytes; never for bad content.';
 
 CREATE OR REPLACE FUNCTION @store@.reexamine(p_tenant_id bigint, documents bigint[], reread boolean, rulesets text[], as_of date) RETURNS bigint
 LANGUAGE plpgsql
@@ -456,9 +545,9 @@ COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
 'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had, but for its findings. Errors: 42501 not allowed, 23503 no such tenant.';
 
 REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
-	@store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
+	@store@.claim_keys(bigint, text[], bytea[], bigint[]), @store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text, text), @store@.submit_many(bigint, bytea[], text[], text[]),
 	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
+GRANT EXECUTE ON FUNCTION @store@.submit(bigint, bytea, text, text), @store@.submit_many(bigint, bytea[], text[], text[]),
 	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) TO PUBLIC;
-GRANT SELECT ON @store@.document, @store@.invoice, @store@.finding TO PUBLIC;
+GRANT SELECT ON @store@.document, @store@.invoice, @store@.finding, @store@.submission TO PUBLIC;

@@ -102,5 +102,11 @@ JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
 	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'vat_breakdown') WITH ORDINALITY AS v (entry, ordinal);
 COMMENT ON VIEW @store@.vat_breakdown IS 'VAT breakdown of invoices and credit notes (BG-23), one row for each category and rate.';
 
-GRANT SELECT ON @store@.documents, @store@.quarantine, @store@.invoices, @store@.invoice_lines, @store@.vat_breakdown,
+CREATE OR REPLACE VIEW @store@.submissions WITH (security_invoker) AS
+SELECT s.tenant_id, s.idempotency_key, s.document_id, s.is_duplicate, s.submitted_at, s.submitted_by, d.source, d.state
+FROM @store@.submission s
+JOIN @store@.document d ON d.tenant_id = s.tenant_id AND d.id = s.document_id;
+COMMENT ON VIEW @store@.submissions IS 'Submissions that came with an idempotency key: which document each stands for, and whether the tenant had had it before.';
+
+GRANT SELECT ON @store@.documents, @store@.quarantine, @store@.submissions, @store@.invoices, @store@.invoice_lines, @store@.vat_breakdown,
 	@store@.findings, @store@.suppliers, @store@.duplicates TO PUBLIC;
