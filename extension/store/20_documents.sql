@@ -206,6 +206,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @store@.is_server_trouble(text) IS 'Whether an error speaks of the server, the rights or the store rather than of a document: such errors are raised, the others are stored with the document.';
 
+CREATE OR REPLACE FUNCTION @store@.verdict_event(state text, processable boolean, fatal int, warning int, error_code text, sha256 bytea DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('state', state, 'processable', processable,
+		'fatal', fatal, 'warning', warning, 'error_code', error_code, 'sha256', pg_catalog.encode(sha256, 'hex')));
+END;
+COMMENT ON FUNCTION @store@.verdict_event(text, boolean, int, int, text, bytea) IS 'What the journal says of a document before and after it is examined.';
+
 CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], sources text[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
@@ -233,7 +241,12 @@ BEGIN
 			e.error_code, e.error, e.error_detail, e.error_hint
 		FROM examined e
 		ON CONFLICT (tenant_id, sha256) DO NOTHING
-		RETURNING id, sha256
+		RETURNING id, sha256, state, processable, fatal, warning, error_code
+	), journaled AS (
+		INSERT INTO @store@.event (tenant_id, actor, action, subject, subject_key, after)
+		SELECT p_tenant_id, v_caller, 'submit', 'document', s.id::text,
+			@store@.verdict_event(s.state, s.processable, s.fatal, s.warning, s.error_code, s.sha256)
+		FROM stored s
 	), invoiced AS (
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
 		SELECT p_tenant_id, s.id, e.document
@@ -260,7 +273,7 @@ SET search_path = pg_catalog, clex, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_stored bigint[];
+	v_document record;
 	v_detail text;
 	v_hint text;
 BEGIN
@@ -274,8 +287,13 @@ EXCEPTION WHEN others THEN
 	VALUES (p_tenant_id, clex.caller(), store_one.source, store_one.content, 'quarantined', SQLSTATE, SQLERRM,
 		NULLIF(v_detail, ''), NULLIF(v_hint, ''))
 	ON CONFLICT (tenant_id, sha256) DO NOTHING
-	RETURNING ARRAY[d.id] INTO v_stored;
-	RETURN v_stored;
+	RETURNING d.id, d.state, d.error_code, d.sha256 INTO v_document;
+	IF v_document.id IS NOT NULL THEN
+		PERFORM @store@.record_event(p_tenant_id, 'submit', 'document', v_document.id::text, NULL,
+			@store@.verdict_event(v_document.state, NULL, NULL, NULL, v_document.error_code, v_document.sha256));
+		RETURN ARRAY[v_document.id];
+	END IF;
+	RETURN NULL;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.store_one(bigint, bytea, text) IS 'Part of submit_many(): stores one document of a batch that failed, in quarantine if it is the one that made it fail.';
@@ -463,6 +481,7 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex');
+	v_action text := CASE WHEN reexamine.reread THEN 'reread' ELSE 'revalidate' END;
 	v_count bigint;
 BEGIN
 	-- the rows first, in one order: two sessions that do this must not wait for each other
@@ -472,7 +491,7 @@ BEGIN
 		ORDER BY d.id FOR UPDATE);
 
 	WITH examined AS MATERIALIZED (
-		SELECT d.id, d.state AS old_state, x.*
+		SELECT d.id, d.state AS old_state, @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code) AS before, x.*
 		FROM @store@.document d, LATERAL clex.examine(d.content, reexamine.rulesets, reexamine.as_of) x
 		WHERE d.tenant_id = p_tenant_id AND d.id = ANY (documents)
 	), usable AS (
@@ -490,6 +509,12 @@ BEGIN
 			error_code = u.error_code, error = u.error, error_detail = u.error_detail, error_hint = u.error_hint
 		FROM usable u
 		WHERE d.tenant_id = p_tenant_id AND d.id = u.id
+		RETURNING d.id, u.before, @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code) AS after
+	), journaled AS (
+		INSERT INTO @store@.event (tenant_id, action, subject, subject_key, before, after)
+		SELECT p_tenant_id, v_action, 'document', d.id::text, d.before, d.after
+		FROM updated d WHERE d.before <> d.after
+		ORDER BY d.id
 	), invoiced AS (
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
 		SELECT p_tenant_id, u.id, u.document FROM usable u WHERE u.document IS NOT NULL AND reexamine.reread
@@ -508,6 +533,10 @@ BEGIN
 		WHERE (SELECT count(*) FROM gone) >= 0    -- after the old ones are gone
 	)
 	SELECT count(*) INTO v_count FROM usable;
+	IF v_count > 0 THEN
+		PERFORM @store@.record_event(p_tenant_id, v_action, 'tenant', p_tenant_id::text, NULL,
+			jsonb_build_object('documents', v_count, 'as_of', reexamine.as_of, 'rulesets', reexamine.rulesets));
+	END IF;
 	RETURN v_count;
 END;
 $code$;
@@ -542,9 +571,10 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
-'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had, but for its findings. Errors: 42501 not allowed, 23503 no such tenant.';
+'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had. Errors: 42501 not allowed, 23503 no such tenant.';
 
-REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
+REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.verdict_event(text, boolean, int, int, text, bytea),
+	@store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
 	@store@.claim_keys(bigint, text[], bytea[], bigint[]), @store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text, text), @store@.submit_many(bigint, bytea[], text[], text[]),
 	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) FROM PUBLIC;
