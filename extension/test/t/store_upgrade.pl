@@ -95,7 +95,7 @@ system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)'
 psql(q{CREATE EXTENSION clex; CREATE ROLE upgrade_owner NOLOGIN; CREATE ROLE upgrade_clerk LOGIN; CREATE ROLE upgrade_auditor LOGIN;});
 psql(q{SELECT clex.create_store('latest_store', owner => 'upgrade_owner')});
 # what kill -9 of a server process does: all of them start again
-psql(q{CREATE FUNCTION die() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'; END $$});
+psql(q{CREATE FUNCTION public.die() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'; END $$});
 
 for my $folder (sort grep { -d } glob 'extension/test/stores/*')
 {
@@ -118,7 +118,7 @@ for my $folder (sort grep { -d } glob 'extension/test/stores/*')
 	{
 		like(interrupted($ordinal, 'SELECT 1 / 0'), qr/22012/, "an upgrade fails in part $ordinal");
 		is(shape('earlier_store') . digest(@tables), $old_shape . $before, 'and has changed nothing');
-		like(interrupted($ordinal, 'SELECT die()'), qr/server closed the connection|connection to server was lost/, "the server dies in part $ordinal");
+		like(interrupted($ordinal, 'SELECT public.die()'), qr/server closed the connection|connection to server was lost/, "the server dies in part $ordinal");
 		is(shape('earlier_store') . digest(@tables), $old_shape . $before, 'and nothing has changed');
 	}
 	is(psql(q{SELECT clex.upgrade_store('earlier_store')}), $steps, 'done, it has run them');
