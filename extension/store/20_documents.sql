@@ -172,6 +172,11 @@ DROP FUNCTION IF EXISTS @store@.examine(bytea);
 DROP FUNCTION IF EXISTS @store@.examine(bytea, text[], date);
 DROP TYPE IF EXISTS @store@.finding_row;
 
+--! step 3 findings of the tenant's own rules, and severities it decides on
+ALTER TABLE @store@.finding ADD COLUMN original_severity text, ADD COLUMN rule_version int;
+COMMENT ON COLUMN @store@.finding.original_severity IS 'Severity that the rule itself gives, where the tenant has decided on another; else NULL.';
+COMMENT ON COLUMN @store@.finding.rule_version IS 'Version of the tenant''s own rule; NULL for published rules.';
+
 --! code
 CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -225,6 +230,7 @@ BEGIN
 		WHERE e.findings IS NOT NULL
 	)
 	SELECT array_agg(s.id) INTO v_stored FROM stored s;
+	PERFORM @store@.apply_rules(p_tenant_id, v_stored, CURRENT_DATE);
 	RETURN v_stored;
 END;
 $code$;
@@ -418,7 +424,8 @@ BEGIN
 			unnest(u.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
 		WHERE (SELECT count(*) FROM gone) >= 0    -- after the old ones are gone
 	)
-	SELECT count(*) INTO v_count FROM usable;
+	SELECT count(*), array_agg(u.id) INTO v_count, documents FROM usable u;
+	PERFORM @store@.apply_rules(p_tenant_id, documents, reexamine.as_of);
 	RETURN v_count;
 END;
 $code$;
@@ -485,7 +492,7 @@ COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as t
 
 CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker) AS
 SELECT f.tenant_id, f.document_id, f.finding_no, i.number, i.seller_name, f.ruleset, f.rule, f.severity, f.terms, f.location,
-	f.line, f.found, f.expected, f.message, d.source
+	f.line, f.found, f.expected, f.message, d.source, f.original_severity, f.rule_version
 FROM @store@.finding f
 JOIN @store@.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
 LEFT JOIN @store@.invoice i ON i.tenant_id = f.tenant_id AND i.document_id = f.document_id;
