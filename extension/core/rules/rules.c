@@ -25,15 +25,32 @@ InForce(const RuleLayerFact *layer, int32_t as_of)
 	return true;
 }
 
-const RuleLayerFact *
-RuleLayerFind(Span set, Span syntax, int32_t as_of)
+static bool
+EndsIn(Span text, const char *end)
 {
+	size_t length = strlen(end);
+
+	return text.length >= length && length > 0 &&
+		   memcmp(text.data + text.length - length, end, length) == 0;
+}
+
+const RuleLayerFact *
+RuleLayerForProfile(Span set, Span syntax, Span profile, int32_t as_of)
+{
+	profile = SpanTrim(profile);
 	for (uint32_t i = 0; i < ClexRuleLayerCount; i++)
 		if (SpanEqualCString(set, ClexRuleLayers[i].set) &&
 			SpanEqualCString(syntax, ClexRuleLayers[i].syntax) &&
+			(ClexRuleLayers[i].profile == NULL || EndsIn(profile, ClexRuleLayers[i].profile)) &&
 			InForce(&ClexRuleLayers[i], as_of))
 			return &ClexRuleLayers[i];
 	return NULL;
+}
+
+const RuleLayerFact *
+RuleLayerFind(Span set, Span syntax, int32_t as_of)
+{
+	return RuleLayerForProfile(set, syntax, SpanOf(NULL, 0), as_of);
 }
 
 bool

@@ -17,6 +17,9 @@ typedef struct RuleSet RuleSet;
 /* The layer of a set for a syntax in force on a day (DATE_MIN .. DATE_MAX), or NULL. */
 extern const RuleLayerFact *RuleLayerFind(Span set, Span syntax, int32_t as_of);
 
+/* Likewise; of a set that has layers for profiles it is the one for how the document's profile ends. */
+extern const RuleLayerFact *RuleLayerForProfile(Span set, Span syntax, Span profile, int32_t as_of);
+
 /* Is there any layer of that name? */
 extern bool RuleSetExists(Span set);
 
