@@ -37,7 +37,7 @@ INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
 DO $$
 BEGIN
 	FOR t IN 1 .. 2 LOOP
-		PERFORM s.* FROM sample, matrix.submit(t, content) s;
+		PERFORM s.* FROM sample, matrix.submit(t, content, idempotency_key => 'K') s;
 		PERFORM s.* FROM sample, matrix.submit(t, content || '<!-- again -->'::bytea) s;
 		-- from another seller to another buyer
 		PERFORM s.* FROM sample, matrix.submit(t, convert_to(replace(replace(convert_from(content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')) s;
