@@ -170,7 +170,7 @@ At(const EdiScanner *scanner, const char *tag)
 static bool
 BeginInterchange(EdiScanner *scanner)
 {
-	if (At(scanner, "ISA") && !IsAlnum(scanner->next[3]))
+	if (At(scanner, "ISA") && (scanner->separators.element == '\0' || !IsAlnum(scanner->next[3])))
 	{
 		scanner->family = EDI_X12;
 		return TakeIsa(scanner);
@@ -186,12 +186,14 @@ BeginInterchange(EdiScanner *scanner)
 			return Fail(scanner, "UNA is not followed by UNB");
 		return true;
 	}
-	if (At(scanner, "UNB") && (scanner->next[3] == '+' || scanner->next[3] == '\x1d' ||
-							   scanner->separators.element == '\0'))
+	if (At(scanner, "UNB"))
 	{
-		/* an UNA governs until the next one */
+		char element = scanner->separators.element;
+
 		scanner->family = EDI_EDIFACT;
-		if (scanner->separators.element != scanner->next[3])
+		/* an UNA governs until the next one, unless what stands here shows that it does not */
+		if (element == '\0' || (element != scanner->next[3] &&
+								(scanner->next[3] == '+' || scanner->next[3] == '\x1d')))
 			return TakeDefaults(scanner);
 	}
 	return true;
@@ -219,6 +221,7 @@ EdiOpen(EdiScanner *scanner, Span content, Arena *arena, ClexError *error)
 		scanner->next++;
 	if (scanner->next == scanner->end)
 		return ClexFail(error, CLEX_MALFORMED, "the interchange is empty");
+	content = SpanOf(scanner->next, (size_t) (scanner->end - scanner->next));
 	scanner->has_high = EdiHasHighBytes(content);
 	scanner->is_utf8 = scanner->has_high && Utf8IsValid(content);
 	if (!At(scanner, "UNA") && !At(scanner, "UNB") && !At(scanner, "ISA"))
@@ -273,8 +276,10 @@ TakeUnb(EdiScanner *scanner, const EdiSegment *segment)
 	scanner->charset = EdiCharsetOf(scanner->syntax, &scanner->half);
 	scanner->wide_lines = scanner->charset == EDI_UTF8;
 	SettleRepetition(scanner, version != NULL ? version->data[0] : '1');
-	SetClasses(scanner);
 	/* more than ASCII that is valid UTF-8 throughout is UTF-8, whatever is declared */
+	if (scanner->is_utf8 && scanner->charset != EDI_ASCII)
+		scanner->charset = EDI_UTF8;
+	SetClasses(scanner);
 	if (scanner->is_utf8)
 		scanner->charset = EDI_UTF8;
 	return true;

@@ -172,6 +172,8 @@ TestRefused(void)
 	   "half a character as terminator");
 	Is(Dump("UNB*UNOA*1'"), "UNB is not followed by a separator, and there is no UNA",
 	   "separators nobody knows");
+	Open(SpanOf("UNB\0UNOA\0", 9));
+	Is(error.message, "UNB is not followed by a separator, and there is no UNA", "a zero byte");
 	Is(Dump("UNB+UNOA:1+1+2+3+4\nUNH+1+INVOIC+6\nBGM+7+8\nDTM+9+10\nX+11+12"),
 	   "the interchange header UNB is not ended by a segment terminator", "lines for terminators");
 	Is(error.detail, "Byte 59.", "with its place");
