@@ -56,11 +56,12 @@ typedef bool (*FindingSink)(void *state, const Finding *finding);
 typedef struct RuleRun
 {
 	const Tree *tree;
-	Arena *scratch;		 /* reset during the run */
-	Arena *permanent;	 /* for the length of the run */
-	uint64_t step_limit; /* 0 = none */
-	bool explain;		 /* fill found, expected, about */
-	bool exhaustive;	 /* evaluate also what cannot be broken: to check the skipping */
+	Arena *scratch;			/* reset during the run */
+	Arena *permanent;		/* for the length of the run */
+	uint64_t step_limit;	/* 0 = none */
+	bool explain;			/* fill found, expected, about */
+	bool exhaustive;		/* evaluate also what cannot be broken: to check the skipping */
+	const uint64_t *traits; /* of the tree, see TraitsNote; NULL: the run notes them for itself */
 	FindingSink sink;
 	void *state;
 	RegexCache *regexes; /* may be NULL */
@@ -73,6 +74,9 @@ typedef struct RuleVerdict
 	uint32_t information;
 	bool processable; /* false: a rule could not be evaluated, the layer ended there */
 } RuleVerdict;
+
+/* What a tree holds, once for all sets that are run over it; NULL when out of memory. */
+extern uint64_t *TraitsNote(const Tree *tree, Arena *arena);
 
 /*
  * Run a layer over a tree of its syntax.  CLEX_OK also when rules are broken; other statuses mean that
