@@ -224,6 +224,9 @@ RunChecks(const Subject *subject, const CheckPlan *plan, FindingRows *rows, Rule
 	}
 	for (uint32_t i = 0; rows != NULL && i < plan->missing_count; i++)
 		PutMissing(rows, plan->missing[i]);
+	/* where this fails, the first run does too */
+	if (plan->count > 1)
+		run.traits = TraitsNote(subject->tree, run.permanent);
 	for (uint32_t i = 0; i < plan->count; i++)
 	{
 		ClexStatus status;

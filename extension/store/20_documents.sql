@@ -196,6 +196,11 @@ COMMENT ON COLUMN @store@.submission.submitted_by IS 'Role that submitted it fir
 ALTER TABLE @store@.submission ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON @store@.submission USING (tenant_id IN (SELECT @store@.readable_tenants()));
 
+--! step 4 findings of the tenant's own rules, and severities it decides on
+ALTER TABLE @store@.finding ADD COLUMN original_severity text, ADD COLUMN rule_version int;
+COMMENT ON COLUMN @store@.finding.original_severity IS 'Severity that the rule itself gives, where the tenant has decided on another; else NULL.';
+COMMENT ON COLUMN @store@.finding.rule_version IS 'Version of the tenant''s own rule; NULL for published rules.';
+
 --! code
 CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -262,6 +267,7 @@ BEGIN
 		WHERE e.findings IS NOT NULL
 	)
 	SELECT array_agg(s.id) INTO v_stored FROM stored s;
+	PERFORM @store@.apply_rules(p_tenant_id, v_stored, CURRENT_DATE);
 	RETURN v_stored;
 END;
 $code$;
@@ -532,8 +538,9 @@ BEGIN
 			unnest(u.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
 		WHERE (SELECT count(*) FROM gone) >= 0    -- after the old ones are gone
 	)
-	SELECT count(*) INTO v_count FROM usable;
+	SELECT count(*), array_agg(u.id) INTO v_count, documents FROM usable u;
 	IF v_count > 0 THEN
+		PERFORM @store@.apply_rules(p_tenant_id, documents, reexamine.as_of);
 		PERFORM @store@.record_event(p_tenant_id, v_action, 'tenant', p_tenant_id::text, NULL,
 			jsonb_build_object('documents', v_count, 'as_of', reexamine.as_of, 'rulesets', reexamine.rulesets));
 	END IF;

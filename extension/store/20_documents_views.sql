@@ -33,7 +33,7 @@ COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as t
 
 CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker) AS
 SELECT f.tenant_id, f.document_id, f.finding_no, i.number, i.seller_name, f.ruleset, f.rule, f.severity, f.terms, f.location,
-	f.line, f.found, f.expected, f.message, d.source
+	f.line, f.found, f.expected, f.message, d.source, f.original_severity, f.rule_version
 FROM @store@.finding f
 JOIN @store@.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
 LEFT JOIN @store@.invoice i ON i.tenant_id = f.tenant_id AND i.document_id = f.document_id;

@@ -65,6 +65,8 @@ typedef struct Tree
 } Tree;
 
 extern void TreeInit(Tree *tree, Arena *arena);
+/* Empty a tree that is being built, keeping its memory; false when out of memory. */
+extern bool TreeRestart(Tree *tree);
 
 static inline const TreeNode *
 TreeAt(const Tree *tree, uint32_t node)

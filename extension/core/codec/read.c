@@ -6,15 +6,7 @@
 
 #include "core/codec/detect.h"
 #include "core/codec/syntax.h"
-
-/* The format without a variant: "ubl" of "ubl:xrechnung". */
-static Span
-BaseFormat(Span format)
-{
-	const char *colon = format.length > 0 ? memchr(format.data, ':', format.length) : NULL;
-
-	return colon == NULL ? format : SpanOf(format.data, (size_t) (colon - format.data));
-}
+#include "core/codec/xml_codec.h"
 
 /* The names of the formats that are read, with `separator` between. */
 static const char *
@@ -38,7 +30,7 @@ ReadableFormats(Arena *arena)
 static ClexStatus
 CheckFormat(Span format, Arena *arena, ClexError *error)
 {
-	Span base = BaseFormat(format);
+	Span base = FormatBase(format);
 
 	if (format.length == 0)
 		return CLEX_OK;
@@ -147,24 +139,56 @@ BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *
 }
 
 ClexStatus
-ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
-		  BindCounts *counts, ClexError *error)
+XmlReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
+			 BindCounts *counts, ClexError *error)
 {
 	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
 	XmlInfo info;
-	ClexStatus status = CheckFormat(request->format, arena, error);
+	ClexStatus status = ParseSource(request, arena, source, &info, error);
 
-	if (status == CLEX_OK)
-		status = ParseSource(request, arena, source, &info, error);
 	if (status != CLEX_OK)
 		return status;
 	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
 		return Refuse(request->content, RootDetail(source, arena), arena, error);
-	if (request->format.length > 0 && !SpanEqual(BaseFormat(request->format), facts.format))
+	if (request->format.length > 0 && !SpanEqual(FormatBase(request->format), facts.format))
 		return ClexFail(error, CLEX_INVALID, "the document is %.*s, not %.*s",
 						(int) facts.format.length, facts.format.data, (int) request->format.length,
 						request->format.data);
 	return BindSource(request, &facts, &info, arena, source, builder, counts, error);
+}
+
+/*
+ * The codec that reads the content: the one asked for, or the one its first bytes speak of.  XML is not
+ * detected but read, as is what nothing reads: that refusal says what it is.
+ */
+static const Codec *
+ChooseReader(const ReadRequest *request, Arena *arena)
+{
+	const Codec *codec = NULL;
+	Span start = SpanTrim(request->content);
+	Detected found;
+
+	if (request->format.length > 0)
+		codec = CodecFind(request->format);
+	else if (start.length > 0 && start.data[0] != '<' &&
+			 DetectFormat(request->content, arena, &found) == CLEX_OK && !found.xml)
+		codec = CodecFind(found.format);
+	return codec;
+}
+
+ClexStatus
+ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
+		  BindCounts *counts, ClexError *error)
+{
+	ClexStatus status = CheckFormat(request->format, arena, error);
+	const Codec *codec;
+
+	if (status != CLEX_OK)
+		return status;
+	codec = ChooseReader(request, arena);
+	return codec != NULL && codec->read != NULL
+			   ? codec->read(request, arena, source, builder, counts, error)
+			   : XmlReadTerms(request, arena, source, builder, counts, error);
 }
 
 ClexStatus

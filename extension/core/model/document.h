@@ -131,6 +131,18 @@ extern ClexStatus ViewResolve(const DocumentView *view, Span path, uint32_t *nod
 extern ClexStatus ViewResolveAll(const DocumentView *view, Span path, TermId *term, uint32_t *first,
 								 uint32_t *count, bool *indexed, ClexError *error);
 
+/* The path of a node, "lines[2].net_amount": indexed wherever JSON has an array; appended to `out`. */
+extern void ViewPath(const DocumentView *view, uint32_t node, Text *out);
+
+/*
+ * Where the children of every node lie, for walks over whole documents: those of node n (0 = the
+ * document) are index[n] .. index[n + 1] - 1.  In the arena; NULL when out of memory.
+ */
+extern uint32_t *ViewChildIndex(const DocumentView *view, Arena *arena);
+
+/* Names of kinds as JSON has them; NULL beyond the last, and for 0. */
+extern const char *DocumentKindName(unsigned kind);
+
 /* The document as a typed tree for the expression language; line of a node = its number here. */
 extern ClexStatus DocumentToTree(const DocumentView *view, Arena *arena, Tree *tree,
 								 ClexError *error);

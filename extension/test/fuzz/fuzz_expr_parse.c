@@ -8,7 +8,7 @@
 #include "fuzz.h"
 
 static const Span names[] = {SPAN_LITERAL("currency"), SPAN_LITERAL("x")};
-static const ExprScope scope = {names, 2};
+static const ExprScope scope = {names, 2, NULL};
 
 static bool
 IsUtf8(const char *text)
@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						 &expr, &error);
 	if (status == CLEX_OK)
 	{
-		ExprTrueWithout(expr, NULL);
+		ExprTrueWithout(expr, NAME_UNKNOWN, NULL);
 		ExprEmptyWithout(expr, NULL);
 		for (uint32_t i = 0; i < ExprBranches(expr); i++)
 			ExprTargetName(ExprBranch(expr, i));

@@ -37,6 +37,8 @@ INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
 DO $$
 BEGIN
 	FOR t IN 1 .. 2 LOOP
+		PERFORM matrix.define_rule(t, 'R', 'false()', '{"en": "x"}', alert => true), matrix.activate_rule(t, 'R'),
+			matrix.set_severity(t, 'own', 'R', 'warning', 'because');
 		PERFORM s.* FROM sample, matrix.submit(t, content, idempotency_key => 'K') s;
 		PERFORM s.* FROM sample, matrix.submit(t, content || '<!-- again -->'::bytea) s;
 		-- from another seller to another buyer
