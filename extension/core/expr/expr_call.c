@@ -135,12 +135,42 @@ Exists(Evaluator *evaluator, const Expr *arg, const Focus *focus)
 	return seen;
 }
 
+typedef struct Count
+{
+	int64_t items;
+	int64_t enough;
+} Count;
+
 static bool
 CountOne(void *state, ExprItem item)
 {
+	Count *count = state;
+
 	(void) item;
-	++*(int64_t *) state;
-	return false;
+	return ++count->items >= count->enough;
+}
+
+bool
+EvaluateWholeCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, int64_t enough,
+				  int64_t *result)
+{
+	Count count = {0, enough};
+
+	switch ((FunctionId) expr->function)
+	{
+		case FUNCTION_COUNT:
+			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
+			*result = count.items;
+			return true;
+		case FUNCTION_SCALE:
+			*result = WrittenScale(ArgumentText(evaluator, expr, 0, focus));
+			return true;
+		case FUNCTION_STRING_LENGTH:
+			*result = CharacterCount(ArgumentText(evaluator, expr, 0, focus));
+			return true;
+		default:
+			return false;
+	}
 }
 
 /* ---- sum, avg, min, max ---- */
@@ -534,7 +564,7 @@ EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, 
 void
 EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	int64_t count = 0;
+	int64_t number;
 	bool truth;
 
 	if (EvaluateBooleanCall(evaluator, expr, focus, &truth))
@@ -542,12 +572,13 @@ EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequenc
 		SequenceSet(out, BooleanItem(truth));
 		return;
 	}
+	if (EvaluateWholeCall(evaluator, expr, focus, INT64_MAX, &number))
+	{
+		SequenceSet(out, IntegerItem(evaluator, number));
+		return;
+	}
 	switch ((FunctionId) expr->function)
 	{
-		case FUNCTION_COUNT:
-			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
-			SequenceSet(out, IntegerItem(evaluator, count));
-			return;
 		case FUNCTION_SUM:
 		case FUNCTION_AVG:
 			CallSum(evaluator, expr, focus, out);

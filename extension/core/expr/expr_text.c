@@ -33,10 +33,10 @@ ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *
 	return text.data != NULL ? text : SPAN_LITERAL("");
 }
 
-static size_t
+int64_t
 CharacterCount(Span s)
 {
-	size_t count = 0;
+	int64_t count = 0;
 
 	for (size_t i = 0; i < s.length; i++)
 		count += ((unsigned char) s.data[i] & 0xC0) != 0x80;
@@ -204,14 +204,68 @@ CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 	SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = holds});
 }
 
+/* Which characters of ASCII a short text has, as bits; false if it has others, or is not short. */
+static bool
+AsciiBits(Span s, uint64_t bits[2])
+{
+	bits[0] = bits[1] = 0;
+	if (s.length > 128)
+		return false;
+	for (size_t i = 0; i < s.length; i++)
+	{
+		if ((unsigned char) s.data[i] >= 0x80)
+			return false;
+		bits[s.data[i] >> 6] |= (uint64_t) 1 << (s.data[i] & 63);
+	}
+	return true;
+}
+
+/* translate() where what is looked for and what comes in its place is ASCII: byte by byte. */
+static Span
+TranslateAscii(Evaluator *evaluator, Span s, Span from, Span to, const uint64_t bits[2])
+{
+	char *out = ArenaAlloc(evaluator->scratch, s.length + 1);
+	size_t length = 0;
+
+	if (out == NULL)
+	{
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+		return SPAN_LITERAL("");
+	}
+	EvaluatorCharge(evaluator, s.length);
+	for (size_t i = 0; i < s.length; i++)
+	{
+		unsigned char c = (unsigned char) s.data[i];
+		size_t at;
+
+		out[length] = (char) c;
+		if (c >= 0x80 || (bits[c >> 6] >> (c & 63) & 1) == 0)
+		{
+			length++;
+			continue;
+		}
+		at = (size_t) ((const char *) memchr(from.data, c, from.length) - from.data);
+		if (at < to.length)
+			out[length++] = to.data[at];
+	}
+	return SpanOf(out, length);
+}
+
 static void
 CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
 	Span s = ArgumentText(evaluator, expr, 0, focus);
 	Span from = ArgumentText(evaluator, expr, 1, focus);
 	Span to = ArgumentText(evaluator, expr, 2, focus);
+	uint64_t bits[2];
 	Text text;
 
+	/* `to` first: the bits that stay are those of `from` */
+	if (AsciiBits(to, bits) && AsciiBits(from, bits))
+	{
+		SequenceSet(out, TextItem(TranslateAscii(evaluator, s, from, to, bits)));
+		return;
+	}
 	TextInit(&text, evaluator->scratch);
 	for (size_t i = 0, length; i < s.length; i += length)
 	{
@@ -266,13 +320,14 @@ CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence 
 }
 
 /* Characters after the first point of the raw text. */
-static int64_t
+int64_t
 WrittenScale(Span s)
 {
-	size_t at = Find(s, SPAN_LITERAL("."));
+	const char *point = s.length > 0 ? memchr(s.data, '.', s.length) : NULL;
 
-	return at == SIZE_MAX ? 0
-						  : (int64_t) CharacterCount(SpanOf(s.data + at + 1, s.length - at - 1));
+	return point == NULL
+			   ? 0
+			   : CharacterCount(SpanOf(point + 1, (size_t) (s.data + s.length - point - 1)));
 }
 
 /* Would a cast to xs:integer succeed? */
@@ -354,13 +409,6 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 		case FUNCTION_STRING:
 		case FUNCTION_LEXICAL:
 			SequenceSet(out, TextItem(s));
-			return;
-		case FUNCTION_STRING_LENGTH:
-			SequenceSet(out,
-						ItemOfDecimal(evaluator, DecimalFromInt64((int64_t) CharacterCount(s))));
-			return;
-		case FUNCTION_SCALE:
-			SequenceSet(out, ItemOfDecimal(evaluator, DecimalFromInt64(WrittenScale(s))));
 			return;
 		case FUNCTION_NORMALIZE_SPACE:
 			SequenceSet(out, TextItem(NormalizeSpace(evaluator, s)));
