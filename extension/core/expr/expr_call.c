@@ -295,12 +295,30 @@ RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value
 	SequenceSet(out, ItemOfDecimal(evaluator, result));
 }
 
+/*
+ * Round to hundredths: the product with 100 is taken apart into a double and what that lost, so that
+ * the comparison with a half is exact.  For numbers below 10^13.
+ */
+static double
+RoundToHundredths(double number)
+{
+	double product = number * 100;
+	double lost = fma(number, 100, -product);
+	double below = floor(product);
+
+	if (product - below - 0.5 >= -lost)
+		below += 1;
+	return below / 100;
+}
+
 /* A double rounded to digits: through its exact decimal value. */
 static double
 RoundDoubleTo(double number, int digits)
 {
 	Decimal exact;
 
+	if (digits == 2 && fabs(number) < 1e13)
+		return RoundToHundredths(number);
 	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK ||
 		DecimalRound(exact, digits, DECIMAL_HALF_UP, &exact) != CLEX_OK)
 		return RoundDouble(number);
@@ -532,6 +550,8 @@ bool
 EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *result)
 {
 	Membership membership;
+	Span text;
+	bool found;
 
 	switch ((FunctionId) expr->function)
 	{
@@ -552,6 +572,11 @@ EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, 
 			*result = expr->function == FUNCTION_TRUE;
 			return true;
 		case FUNCTION_IN_LIST:
+			if (EvaluateTextValue(evaluator, expr->args[1], focus, &found, &text))
+			{
+				*result = found && CodeListContains(expr->list, text);
+				return true;
+			}
 			membership = (Membership){evaluator, expr->list, false};
 			VisitArgument(evaluator, expr->args[1], focus, SeekInList, &membership);
 			*result = membership.found;

@@ -171,7 +171,13 @@ EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	Sequence own_right;
 	const Sequence *left;
 	Comparison comparison = {evaluator, (CompareOperator) expr->operator_, NULL, false};
+	Span text;
+	bool found;
 
+	if (IsTextLiteral(expr->args[1]) &&
+		EvaluateTextValue(evaluator, expr->args[0], focus, &found, &text))
+		return found && TextsCompare((CompareOperator) expr->operator_, text,
+									 expr->args[1]->literal.as.text);
 	if (expr->operator_ == COMPARE_EQ && IsTextLiteral(expr->args[1]))
 		return ComparesEqualText(evaluator, expr->args[0], &expr->args[1]->literal, focus);
 	if (ComparesWhole(evaluator, expr, focus, &comparison.holds))

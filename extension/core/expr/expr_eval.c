@@ -413,7 +413,18 @@ bool
 EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprItem *item)
 {
 	Sequence value;
+	bool found;
 
+	if (expr->op == EXPR_LITERAL)
+	{
+		*item = expr->literal;
+		return true;
+	}
+	if (EvaluateTextValue(evaluator, expr, focus, &found, &item->as.text))
+	{
+		item->type = ITEM_TEXT;
+		return found;
+	}
 	if (expr->simple && focus->item.type == ITEM_NODE && EvaluatorStep(evaluator))
 	{
 		uint32_t count = PathFind(evaluator->tree, expr, focus, 2, &item->as.node);

@@ -262,6 +262,7 @@ extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
 extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
 extern bool ItemToDate(Evaluator *evaluator, ExprItem item, int32_t *date);
 extern bool ItemToBool(Evaluator *evaluator, ExprItem item, bool *value);
+extern bool TextsCompare(CompareOperator operator_, Span a, Span b);
 extern bool ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b);
 extern ExprItem ItemOfDecimal(Evaluator *evaluator, Decimal decimal);
 extern bool ParseDouble(Span text, double *number);
@@ -331,6 +332,9 @@ extern void EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);
 extern Span ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);
+/* Functions that yield a text: true if `expr` is a call of one; `found` is false without a value. */
+extern bool EvaluateTextValue(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+							  bool *found, Span *text);
 /*
  * Functions that yield a whole number: true if `expr` is a call of one.  What it counts beyond `enough`
  * need not be counted.
