@@ -63,7 +63,7 @@ JOIN LATERAL (
 		-- the first with the same seller, number and year of issue
 		SELECT e.document_id
 		FROM @store@.invoice e
-		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+		WHERE e.tenant_id = i.tenant_id AND e.number_key = i.number_key AND e.seller_key = i.seller_key
 			AND e.document_id < i.document_id AND e.number = i.number
 			AND pg_catalog.date_part('year', e.issue_date) IS NOT DISTINCT FROM pg_catalog.date_part('year', i.issue_date)
 		ORDER BY e.document_id
