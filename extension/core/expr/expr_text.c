@@ -308,9 +308,27 @@ HasForm(FunctionId function, Span s)
 			return CheckGln(s);
 		case FUNCTION_SIREN:
 			return CheckSiren(s);
+		case FUNCTION_SIRET:
+			return CheckSiret(s);
+		case FUNCTION_IBAN:
+			return CheckIban(s);
+		case FUNCTION_BIC:
+			return CheckBic(s);
 		default:
 			return CheckVatId(s);
 	}
+}
+
+/* scheme-id(scheme, x): false only if an identifier of that scheme cannot be so. */
+static void
+CallSchemeId(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Span scheme = ArgumentText(evaluator, expr, 0, focus);
+	Span id = ArgumentText(evaluator, expr, 1, focus);
+
+	if (evaluator->status == CLEX_OK)
+		SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN,
+									.as.boolean = CheckIso6523(scheme, id) != CHECK_INVALID});
 }
 
 void
@@ -342,6 +360,9 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 		case FUNCTION_MATCHES:
 		case FUNCTION_TOKENIZE:
 			CallRegex(evaluator, expr, focus, out);
+			return;
+		case FUNCTION_SCHEME_ID:
+			CallSchemeId(evaluator, expr, focus, out);
 			return;
 		default:
 			break;
