@@ -62,7 +62,11 @@ const Function ClexFunctions[FUNCTION_COUNT_] = {
 	[FUNCTION_GS1] = {"gs1", 1, 1},
 	[FUNCTION_GLN] = {"gln", 1, 1},
 	[FUNCTION_SIREN] = {"siren", 1, 1},
+	[FUNCTION_SIRET] = {"siret", 1, 1},
+	[FUNCTION_IBAN] = {"iban", 1, 1},
+	[FUNCTION_BIC] = {"bic", 1, 1},
 	[FUNCTION_VAT_ID] = {"vat-id", 1, 1},
+	[FUNCTION_SCHEME_ID] = {"scheme-id", 2, 2},
 };
 
 static ExprItem

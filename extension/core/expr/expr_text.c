@@ -397,9 +397,25 @@ HasForm(FunctionId function, Span s)
 			return CheckGln(s);
 		case FUNCTION_SIREN:
 			return CheckSiren(s);
+		case FUNCTION_SIRET:
+			return CheckSiret(s);
+		case FUNCTION_IBAN:
+			return CheckIban(s);
+		case FUNCTION_BIC:
+			return CheckBic(s);
 		default:
 			return CheckVatId(s);
 	}
+}
+
+/* scheme-id(scheme, x): false only if an identifier of that scheme cannot be so. */
+static bool
+HoldsSchemeId(Evaluator *evaluator, const Expr *expr, const Focus *focus)
+{
+	Span scheme = ArgumentText(evaluator, expr, 0, focus);
+	Span id = ArgumentText(evaluator, expr, 1, focus);
+
+	return evaluator->status == CLEX_OK && CheckIso6523(scheme, id) != CHECK_INVALID;
 }
 
 /* False where there is no value, or the evaluation failed. */
@@ -453,6 +469,9 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 		case FUNCTION_STARTS_WITH:
 		case FUNCTION_ENDS_WITH:
 			holds = HoldsPart(evaluator, expr, focus);
+			break;
+		case FUNCTION_SCHEME_ID:
+			holds = HoldsSchemeId(evaluator, expr, focus);
 			break;
 		default:
 			if (YieldsText(expr))
