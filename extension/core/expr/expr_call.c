@@ -302,7 +302,8 @@ RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value
 static double
 RoundToHundredths(double number)
 {
-	double product = number * 100;
+	/* volatile: a compiler may not keep more of the product than a double holds */
+	volatile double product = number * 100;
 	double lost = fma(number, 100, -product);
 	double below = floor(product);
 

@@ -26,6 +26,11 @@ typedef enum ExprOp
 	 * first argument is a path, the second a text literal, what to do before comparing is in folding.
 	 */
 	EXPR_TEXT_EQUALS,
+	/*
+	 * Made from comparisons such as cac:TaxScheme/upper-case(cbc:ID) = 'VAT': the condition args[1] holds
+	 * for some node of the path args[0]; args[2] keeps the comparison.
+	 */
+	EXPR_TEXT_EQUALS_ANY,
 	EXPR_RANGE, /* args[0] to args[1] */
 	EXPR_ARITHMETIC,
 	EXPR_NEGATE,
@@ -94,6 +99,7 @@ typedef struct Step
 	uint16_t predicate_count;
 	uint16_t nth;	 /* the only predicate is this number, on named children: 0 if not so */
 	bool positional; /* a predicate may be a number or asks for position() or last() */
+	bool plain;		 /* nodes to nodes, along an axis, without positions */
 	/*
 	 * a descendant step whose first predicate looks at the name alone: the names
 	 * known when the library was built that pass it, as bits (NULL: not such a step).
@@ -286,6 +292,7 @@ extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 /* expr_fold.c */
 extern void FoldExpression(Expr *expr, Arena *arena);
 extern bool EvaluateTextEquals(Evaluator *evaluator, const Expr *expr, const Focus *focus);
+extern bool EvaluateTextEqualsAny(Evaluator *evaluator, const Expr *expr, const Focus *focus);
 
 /* expr_names.c */
 extern void ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena);
