@@ -216,6 +216,10 @@ IsSafeCondition(const Expr *expr, Place place, ExprNeeds *guards)
 					return false;
 			return true;
 		case EXPR_CALL:
+			/* whether there are nodes can be asked of any path */
+			if ((expr->function == FUNCTION_EXISTS || expr->function == FUNCTION_EMPTY) &&
+				expr->args[0]->op == EXPR_PATH)
+				return ArePredicatesSafe(expr->args[0], place, guards);
 			return (expr->function == FUNCTION_EXISTS || expr->function == FUNCTION_EMPTY ||
 					expr->function == FUNCTION_NOT) &&
 				   IsSafeCondition(expr->args[0], place, guards);
