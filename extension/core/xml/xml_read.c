@@ -7,6 +7,7 @@
  * The dictionary and these numbers outlive a document.
  */
 #include "core/base/utf8.h"
+#include "core/xml/xml_names.h"
 #include "core/xml/xml_scan.h"
 
 #include <limits.h>
