@@ -1,6 +1,7 @@
 -- a tenant's own rules: defined, tried, activated, applied, retired; alerts; severities it decides on
 SET client_min_messages = warning;
 SET datestyle = 'ISO';
+\set SHOW_CONTEXT never
 CREATE ROLE regress_rules_owner NOLOGIN;
 CREATE ROLE regress_rules_erp;
 CREATE ROLE regress_rules_clerk;

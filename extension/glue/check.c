@@ -261,17 +261,56 @@ SubjectProfile(const Subject *subject)
 	return node == 0 ? SpanOf(NULL, 0) : TreeText(subject->tree, node);
 }
 
-/* The layer of a set for a document, NULL if there is none. */
+static bool
+IsInvoiceSource(const Subject *subject)
+{
+	return strcmp(subject->syntax, SYNTAX_TERMS) != 0 &&
+		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0;
+}
+
+/* The layer of a set for a document, NULL if there is none; sets for any format look at terms. */
 static const RuleLayerFact *
 LayerFor(const Subject *subject, Span set, int32_t as_of)
 {
-	return RuleLayerForProfile(set, SpanFromCString(subject->syntax), SubjectProfile(subject),
-							   as_of);
+	Span profile = SubjectProfile(subject);
+	const RuleLayerFact *layer =
+		RuleLayerForProfile(set, SpanFromCString(subject->syntax), profile, as_of);
+
+	if (layer == NULL && IsInvoiceSource(subject))
+		layer = RuleLayerForProfile(set, SPAN_LITERAL(SYNTAX_TERMS), profile, as_of);
+	return layer;
+}
+
+Tree *
+SubjectTree(const Subject *subject, const RuleLayerFact *layer)
+{
+	return strcmp(layer->syntax, SYNTAX_TERMS) == 0 && strcmp(subject->syntax, SYNTAX_TERMS) != 0
+			   ? subject->terms
+			   : subject->tree;
+}
+
+/* Make the terms of a document with a source; one that cannot be read becomes an unreadable subject. */
+static void
+MakeTerms(Subject *subject)
+{
+	Arena *arena = &subject->workspace->permanent;
+	DocumentView view;
+	Span image;
+
+	subject->terms = ArenaAllocZero(arena, sizeof(Tree));
+	if (subject->terms == NULL)
+		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
+	else if (ReadTree(subject->tree, arena, &image, &subject->error) == CLEX_OK &&
+			 DocumentOpen(image, &view, &subject->error) == CLEX_OK &&
+			 DocumentToTree(&view, arena, subject->terms, &subject->error) == CLEX_OK)
+		return;
+	RaiseUnlessDocuments(&subject->error);
+	subject->syntax = NULL;
 }
 
 /* Add a set to the plan. */
 static void
-PlanSet(CheckPlan *plan, const Subject *subject, Span name, int32_t as_of)
+PlanSet(CheckPlan *plan, Subject *subject, Span name, int32_t as_of)
 {
 	const RuleLayerFact *layer;
 
@@ -281,7 +320,11 @@ PlanSet(CheckPlan *plan, const Subject *subject, Span name, int32_t as_of)
 		return;
 	layer = LayerFor(subject, name, as_of);
 	if (layer != NULL)
+	{
+		if (subject->terms == NULL && SubjectTree(subject, layer) == NULL)
+			MakeTerms(subject);
 		AddSet(plan, CompiledSet(layer));
+	}
 	else
 		AddMissing(plan, name);
 }
@@ -292,7 +335,7 @@ PlanSet(CheckPlan *plan, const Subject *subject, Span name, int32_t as_of)
  * syntax.  Some of those stand in place of others.
  */
 static void
-PlanByProfile(CheckPlan *plan, const Subject *subject, int32_t as_of)
+PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
 {
 	const char *sets[1 + MAX_CHOSEN];
 	const ProfileFact *rows[MAX_CHOSEN];
@@ -326,7 +369,7 @@ PlanByProfile(CheckPlan *plan, const Subject *subject, int32_t as_of)
 }
 
 CheckPlan
-PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of)
+PlanCheck(Subject *subject, ArrayType *rulesets, int32_t as_of)
 {
 	CheckPlan plan = {0};
 	Datum *names = NULL;

@@ -55,18 +55,6 @@ enum
 };
 
 #define KEPT_BOOKS 16
-#define BOOK_MEMORY ((size_t) 64 << 20)
-
-/* A compiled array of rules, in a context of its own. */
-typedef struct KeptBook
-{
-	MemoryContext context;
-	struct varlena *source;
-	MessageLanguage language;
-	uint64 used; /* when last */
-	OwnRuleText *texts;
-	OwnBook *book;
-} KeptBook;
 
 static KeptBook *kept[KEPT_BOOKS];
 static uint64 uses = 0;
@@ -207,7 +195,7 @@ CheckWith(OwnRuleText *rule, Span message, const char *before)
 	Arena arena;
 	ClexError error;
 
-	ArenaInit(&arena, BackendEnv(CurrentMemoryContext), BOOK_MEMORY);
+	ArenaInit(&arena, BackendEnv(CurrentMemoryContext), OWN_BOOK_MEMORY);
 	rule->message = message;
 	if (OwnRuleCheck(rule, &arena, &error) != CLEX_OK)
 		OwnRefuse(&error, before);
@@ -268,19 +256,18 @@ clex_own_rule_check(PG_FUNCTION_ARGS)
 
 /* Compile an array of rules into the current context. */
 static void
-CompileBook(KeptBook *entry, Datum rules)
+CompileRules(KeptBook *entry, Datum rules, Arena *arena)
 {
 	OwnRows rows = OwnTakeRows(rules, RULE_COLUMNS);
-	Arena *arena = palloc(sizeof(Arena));
+	OwnRuleText *texts = palloc0((rows.count + 1) * sizeof(OwnRuleText));
+	OwnBook *book;
 	ClexError error;
 
-	ArenaInit(arena, BackendEnv(CurrentMemoryContext), BOOK_MEMORY);
-	entry->texts = palloc0((rows.count + 1) * sizeof(OwnRuleText));
 	for (int i = 0; i < rows.count; i++)
 	{
 		const Datum *values = rows.values + i * RULE_COLUMNS;
 		const bool *nulls = rows.nulls + i * RULE_COLUMNS;
-		OwnRuleText *text = &entry->texts[i];
+		OwnRuleText *text = &texts[i];
 
 		if (nulls[RULE_ID] || nulls[RULE_CONDITION])
 			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -291,30 +278,34 @@ CompileBook(KeptBook *entry, Datum rules)
 		text->condition = OwnText(values[RULE_CONDITION], false);
 		text->message = MessageIn(values[RULE_MESSAGES], nulls[RULE_MESSAGES], entry->language);
 	}
-	if (OwnBookCompile(entry->texts, (uint32_t) rows.count, arena, &entry->book, &error) != CLEX_OK)
+	if (OwnBookCompile(texts, (uint32_t) rows.count, arena, &book, &error) != CLEX_OK)
 		ReportError(&error);
+	entry->texts = texts;
+	entry->book = book;
 }
 
 static bool
-IsSource(const KeptBook *entry, struct varlena *rules, MessageLanguage language)
+IsSource(const KeptBook *entry, struct varlena *rules, MessageLanguage language,
+		 OwnCompiler compile)
 {
-	return entry->language == language && VARSIZE(entry->source) == VARSIZE(rules) &&
+	return entry->compile == compile && entry->language == language &&
+		   VARSIZE(entry->source) == VARSIZE(rules) &&
 		   memcmp(VARDATA(entry->source), VARDATA(rules), VARSIZE(rules) - VARHDRSZ) == 0;
 }
 
-/* The compiled form of an array of rules, from among those kept if it is there. */
-static KeptBook *
-FindBook(Datum rules, MessageLanguage language)
+KeptBook *
+OwnFindBook(Datum rules, MessageLanguage language, OwnCompiler compile)
 {
 	struct varlena *array = PG_DETOAST_DATUM(rules);
 	int oldest = 0;
 	MemoryContext context;
 	MemoryContext old;
 	KeptBook *entry;
+	Arena *arena;
 
 	for (int i = 0; i < KEPT_BOOKS; i++)
 	{
-		if (kept[i] != NULL && IsSource(kept[i], array, language))
+		if (kept[i] != NULL && IsSource(kept[i], array, language, compile))
 		{
 			kept[i]->used = ++uses;
 			return kept[i];
@@ -330,7 +321,10 @@ FindBook(Datum rules, MessageLanguage language)
 	entry->language = language;
 	entry->source = palloc(VARSIZE(array));
 	memcpy(entry->source, array, VARSIZE(array));
-	CompileBook(entry, PointerGetDatum(entry->source));
+	entry->compile = compile;
+	arena = palloc(sizeof(Arena));
+	ArenaInit(arena, BackendEnv(context), OWN_BOOK_MEMORY);
+	compile(entry, PointerGetDatum(entry->source), arena);
 	MemoryContextSwitchTo(old);
 	if (kept[oldest] != NULL)
 		MemoryContextDelete(kept[oldest]->context);
@@ -402,23 +396,52 @@ OwnReadFacts(Datum facts, OwnFacts *out)
 
 /* ---- running ---- */
 
-typedef struct FoundRows
+void
+OwnOpenDocument(Datum document, Subject *subject, OwnRun *run)
 {
-	const KeptBook *book;
-	const Subject *subject;
-	TupleDesc row;
-	Datum *items;
-	int count;
-	int capacity;
-} FoundRows;
+	SubjectFromDocument(subject, document);
+	run->tree = subject->tree;
+	run->permanent = &subject->workspace->permanent;
+	run->scratch = &subject->workspace->scratch;
+	run->regexes = subject->workspace->regexes;
+	run->wording = subject->workspace->wording;
+	run->step_limit = CurrentStepLimit();
+}
 
-static void
-SetSpan(Datum *values, bool *nulls, int column, Span text)
+void
+OwnAddItem(OwnItems *items, Datum *values, bool *nulls)
+{
+	if (items->count == items->capacity)
+	{
+		items->capacity = items->capacity == 0 ? 16 : 2 * items->capacity;
+		items->items = items->items == NULL
+						   ? palloc(items->capacity * sizeof(Datum))
+						   : repalloc_huge(items->items, items->capacity * sizeof(Datum));
+	}
+	items->items[items->count++] = HeapTupleGetDatum(heap_form_tuple(items->row, values, nulls));
+}
+
+Datum
+OwnItemArray(const OwnItems *items)
+{
+	return PointerGetDatum(construct_array(items->items, items->count, items->row->tdtypeid, -1,
+										   false, TYPALIGN_DOUBLE));
+}
+
+void
+OwnSetSpan(Datum *values, bool *nulls, int column, Span text)
 {
 	nulls[column] = text.data == NULL;
 	if (text.data != NULL)
 		values[column] = PointerGetDatum(TextFromSpan(text));
 }
+
+typedef struct FoundRows
+{
+	const OwnRuleText *texts;
+	const Subject *subject;
+	OwnItems items;
+} FoundRows;
 
 static Datum
 TermNames(const OwnFinding *finding)
@@ -451,22 +474,15 @@ PutFinding(void *state, const OwnFinding *finding)
 	bool nulls[FOUND_COLUMNS] = {0};
 
 	CHECK_FOR_INTERRUPTS();
-	SetSpan(values, nulls, FOUND_RULE, found->book->texts[finding->rule].id);
+	OwnSetSpan(values, nulls, FOUND_RULE, found->texts[finding->rule].id);
 	values[FOUND_OUTCOME] = CStringGetTextDatum(finding->failed ? "not evaluated" : "broken");
 	values[FOUND_SEVERITY] = CStringGetTextDatum(SeverityName((RuleSeverity) finding->severity));
 	values[FOUND_TERMS] = TermNames(finding);
-	SetSpan(values, nulls, FOUND_LOCATION, PlaceOf(found, finding->node));
-	SetSpan(values, nulls, FOUND_FOUND, finding->found);
-	SetSpan(values, nulls, FOUND_EXPECTED, finding->expected);
-	SetSpan(values, nulls, FOUND_MESSAGE, finding->message);
-	if (found->count == found->capacity)
-	{
-		found->capacity = found->capacity == 0 ? 16 : 2 * found->capacity;
-		found->items = found->items == NULL
-						   ? palloc(found->capacity * sizeof(Datum))
-						   : repalloc_huge(found->items, found->capacity * sizeof(Datum));
-	}
-	found->items[found->count++] = HeapTupleGetDatum(heap_form_tuple(found->row, values, nulls));
+	OwnSetSpan(values, nulls, FOUND_LOCATION, PlaceOf(found, finding->node));
+	OwnSetSpan(values, nulls, FOUND_FOUND, finding->found);
+	OwnSetSpan(values, nulls, FOUND_EXPECTED, finding->expected);
+	OwnSetSpan(values, nulls, FOUND_MESSAGE, finding->message);
+	OwnAddItem(&found->items, values, nulls);
 }
 
 /* own_findings(document, rules clex.own_rule[], facts jsonb, lang text) -> clex.own_finding[] */
@@ -476,31 +492,27 @@ clex_own_findings(PG_FUNCTION_ARGS)
 	FoundRows found = {0};
 	Subject subject = {0};
 	OwnFacts facts;
-	OwnRun run = {.step_limit = CurrentStepLimit(), .sink = PutFinding, .state = &found};
+	OwnRun run = {.sink = PutFinding, .state = &found};
+	const KeptBook *book;
 	ClexError error;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	run.language = FindingLanguage(fcinfo, 3);
-	found.row = OwnResultRow(fcinfo, FOUND_COLUMNS);
-	found.book = FindBook(PG_GETARG_DATUM(1), run.language);
+	found.items.row = OwnResultRow(fcinfo, FOUND_COLUMNS);
+	book = OwnFindBook(PG_GETARG_DATUM(1), run.language, CompileRules);
+	found.texts = book->texts;
 	if (!PG_ARGISNULL(2))
 	{
 		OwnReadFacts(PG_GETARG_DATUM(2), &facts);
 		run.facts = &facts;
 	}
-	SubjectFromDocument(&subject, PG_GETARG_DATUM(0));
+	OwnOpenDocument(PG_GETARG_DATUM(0), &subject, &run);
 	found.subject = &subject;
-	run.tree = subject.tree;
-	run.permanent = &subject.workspace->permanent;
-	run.scratch = &subject.workspace->scratch;
-	run.regexes = subject.workspace->regexes;
-	run.wording = subject.workspace->wording;
-	if (OwnBookRun(found.book->book, &run, &error) != CLEX_OK)
+	if (OwnBookRun(book->book, &run, &error) != CLEX_OK)
 		ReportError(&error);
 	WorkspaceClose(subject.workspace);
-	if (found.count == 0)
+	if (found.items.count == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_ARRAYTYPE_P(
-		construct_array(found.items, found.count, found.row->tdtypeid, -1, false, TYPALIGN_DOUBLE));
+	PG_RETURN_DATUM(OwnItemArray(&found.items));
 }

@@ -115,7 +115,7 @@ BEGIN
 	WHERE r.tenant_id = p_tenant_id AND r.rule = definition.rule
 	ORDER BY r.version DESC LIMIT 1 FOR UPDATE;
 	IF v_old.kind <> definition.kind THEN
-		RAISE EXCEPTION '"%" is the name of a % already', definition.rule, v_old.kind USING
+		RAISE EXCEPTION '"%" is a name of kind % already', definition.rule, v_old.kind USING
 			ERRCODE = 'duplicate_object',
 			HINT = 'Rules and enrichments of a tenant share their names: view own_rules lists them.';
 	END IF;
@@ -437,34 +437,38 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @store@.severities_on(bigint, date) IS 'Severity overrides that hold on a day; severity NULL = as the rule says.';
 
+CREATE OR REPLACE FUNCTION @store@.decided_severities(p_tenant_id bigint, documents bigint[], as_of date)
+RETURNS TABLE (document_id bigint, ruleset text, rule text, severity text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+	WITH override AS MATERIALIZED (
+		SELECT o.* FROM @store@.severities_on(decided_severities.p_tenant_id, decided_severities.as_of) o
+	), key AS MATERIALIZED (
+		SELECT DISTINCT o.party_id, i.value
+		FROM override o
+		JOIN @store@.party_identifier i ON i.tenant_id = decided_severities.p_tenant_id AND i.party_id = o.party_id
+		WHERE i.scheme NOT IN ('iban', 'bic') AND i.valid_from <= decided_severities.as_of
+			AND (i.valid_to > decided_severities.as_of) IS NOT FALSE
+	)
+	-- what is said of the partner counts before what is said of all
+	SELECT DISTINCT ON (i.document_id, o.ruleset, o.rule) i.document_id, o.ruleset, o.rule, o.severity
+	FROM @store@.invoice i
+	JOIN override o ON o.party_id IS NULL
+		OR EXISTS (SELECT FROM key k WHERE k.party_id = o.party_id AND k.value IN (i.seller_key, i.buyer_vat_id))
+	WHERE i.tenant_id = decided_severities.p_tenant_id AND i.document_id = ANY (decided_severities.documents)
+	ORDER BY i.document_id, o.ruleset, o.rule, o.party_id IS NULL, o.override_id DESC;
+END;
+COMMENT ON FUNCTION @store@.decided_severities(bigint, bigint[], date) IS 'How seriously the tenant takes rules in each of the documents; only rules it has decided on, severity NULL = as the rule says.';
+
 CREATE OR REPLACE FUNCTION @store@.override_severities(p_tenant_id bigint, documents bigint[], as_of date) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
-	WITH override AS MATERIALIZED (
-		SELECT o.* FROM @store@.severities_on(p_tenant_id, override_severities.as_of) o
-	), key AS MATERIALIZED (
-		SELECT DISTINCT o.party_id, i.value
-		FROM override o
-		JOIN @store@.party_identifier i ON i.tenant_id = p_tenant_id AND i.party_id = o.party_id
-		WHERE i.scheme NOT IN ('iban', 'bic') AND i.valid_from <= override_severities.as_of
-			AND (i.valid_to > override_severities.as_of) IS NOT FALSE
-	), decided AS (
-		-- what is said of the partner counts before what is said of all
-		SELECT DISTINCT ON (f.document_id, f.finding_no) f.document_id, f.finding_no, o.severity
-		FROM @store@.finding f
-		JOIN override o ON o.ruleset = f.ruleset AND o.rule = f.rule
-		JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = f.document_id
-		WHERE f.tenant_id = p_tenant_id AND f.document_id = ANY (documents)
-			AND (o.party_id IS NULL OR EXISTS (
-				SELECT FROM key k WHERE k.party_id = o.party_id AND k.value IN (i.seller_key, i.buyer_vat_id)))
-		ORDER BY f.document_id, f.finding_no, o.party_id IS NULL, o.override_id DESC
-	)
 	UPDATE @store@.finding f SET original_severity = f.severity, severity = d.severity
-	FROM decided d
-	WHERE f.tenant_id = p_tenant_id AND f.document_id = d.document_id AND f.finding_no = d.finding_no AND f.severity <> d.severity;
+	FROM @store@.decided_severities(p_tenant_id, documents, override_severities.as_of) d
+	WHERE f.tenant_id = p_tenant_id AND f.document_id = d.document_id AND f.ruleset = d.ruleset AND f.rule = d.rule AND f.severity <> d.severity;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.override_severities(bigint, bigint[], date) IS 'Part of apply_rules(): gives findings the severity the tenant has decided on, and keeps the original one.';
@@ -486,10 +490,12 @@ BEGIN
 		RETURN;
 	END IF;
 	v_rules := ARRAY(SELECT r FROM @store@.own_rules_on(p_tenant_id, apply_rules.as_of) r);
-	IF cardinality(v_rules) > 0 THEN
+	IF EXISTS (SELECT FROM unnest(v_rules) r WHERE r.kind = 'check') THEN
 		PERFORM @store@.add_own_findings(p_tenant_id, v_rules, documents, apply_rules.as_of);
 	END IF;
+	PERFORM @store@.apply_enrichments(p_tenant_id, v_rules, documents, apply_rules.as_of);
 	PERFORM @store@.override_severities(p_tenant_id, documents, apply_rules.as_of);
+	PERFORM @store@.judge_enriched(p_tenant_id, documents, apply_rules.as_of);
 	UPDATE @store@.document d SET fatal = c.fatal, warning = c.warning
 	FROM (
 		SELECT f.document_id, count(*) FILTER (WHERE f.severity = 'fatal') AS fatal, count(*) FILTER (WHERE f.severity = 'warning') AS warning
@@ -542,6 +548,15 @@ BEGIN
 		v_rule.context := try_rule.context;
 		v_rule.condition := try_rule.condition;
 	END IF;
+	IF v_rule.kind = 'enrichment' THEN
+		RETURN QUERY
+		SELECT i.document_id, i.number, i.seller_name, i.issue_date, COALESCE(f.outcome, 'kept'), f.path, NULL::text, f.value, f.message
+		FROM @store@.own_books(p_tenant_id, ARRAY[v_rule], v_documents, try_rule.as_of) b
+		JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = b.document_id
+		LEFT JOIN @store@.own_fillings(p_tenant_id, ARRAY[v_rule], v_documents, try_rule.as_of) f ON f.document_id = b.document_id
+		ORDER BY i.document_id DESC, f.fill_no;
+		RETURN;
+	END IF;
 	RETURN QUERY
 	SELECT i.document_id, i.number, i.seller_name, i.issue_date, COALESCE(h.outcome, 'kept'), h.location, h.found, h.expected, h.message
 	FROM @store@.own_books(p_tenant_id, ARRAY[v_rule], v_documents, try_rule.as_of) b
@@ -551,7 +566,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.try_rule(bigint, text, text, text, int, int, date) IS
-'What a rule would find in the last documents, before it is activated: outcome is kept, broken (a row for each place) or "not evaluated". rule: name of a defined rule, version NULL = its last; or condition, with context: an expression to try out. last_documents: how many of the latest; documents of parties and entities that the rule is not for are left out. as_of: day whose party records count. Changes nothing. Errors: 22023 neither or both of rule and condition, P0002 no such rule, 42601 the expression is wrong (with position).';
+'What a rule would find in the last documents, before it is activated: outcome is kept, broken (a row for each place) or "not evaluated"; for an enrichment filled, with the place and, as expected, the value. rule: name of a defined rule or enrichment, version NULL = its last; or condition, with context: an expression to try out. last_documents: how many of the latest; documents of parties and entities that the rule is not for are left out. as_of: day whose party records count. Changes nothing. Errors: 22023 neither or both of rule and condition, P0002 no such rule, 42601 the expression is wrong (with position).';
 
 CREATE OR REPLACE FUNCTION @store@.set_severity(
 	p_tenant_id bigint,

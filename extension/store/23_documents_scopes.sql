@@ -5,7 +5,7 @@
 -- asked of another table for each row: such a plan could not be parallel.  Of the findings, which are
 -- looked at a few at a time, it is asked.
 
---! step 6 row-level security that parallel workers can check: seller and buyer stand beside a document
+--! step 7 row-level security that parallel workers can check: seller and buyer stand beside a document
 ALTER TABLE @store@.document ADD COLUMN seller_key text, ADD COLUMN buyer_vat_id text;
 COMMENT ON COLUMN @store@.document.seller_key IS 'Seller, as in table invoice; NULL if there is no invoice.';
 COMMENT ON COLUMN @store@.document.buyer_vat_id IS 'Buyer, as in table invoice; NULL if there is no invoice.';
@@ -17,7 +17,7 @@ ALTER POLICY tenant ON @store@.invoice USING (tenant_id IN (SELECT t FROM @store
 ALTER POLICY tenant ON @store@.finding USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
 ALTER POLICY tenant ON @store@.submission USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
 
---! step 7 numbers of invoices that row-level security lets an index find
+--! step 8 numbers of invoices that row-level security lets an index find
 -- left() might tell what it sees, so that below row-level security no index is searched for what it gives
 ALTER TABLE @store@.invoice ADD COLUMN number_key text GENERATED ALWAYS AS (pg_catalog.left(clex.value(document, 'BT-1'), 200)) STORED;
 COMMENT ON COLUMN @store@.invoice.number_key IS 'Invoice number (BT-1), its first 200 characters.';

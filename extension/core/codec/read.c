@@ -200,3 +200,19 @@ ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image
 
 	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);
 }
+
+ClexStatus
+ReadTree(Tree *source, Arena *arena, Span *image, ClexError *error)
+{
+	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
+	ReadRequest request = {0};
+	XmlInfo info = {0};
+	DocumentBuilder *builder;
+	BindCounts counts;
+	ClexStatus status;
+
+	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
+		return ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document");
+	status = BindSource(&request, &facts, &info, arena, source, &builder, &counts, error);
+	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);
+}

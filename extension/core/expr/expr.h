@@ -164,7 +164,8 @@ typedef struct Evaluator
 	Arena *permanent;	  /* holds the globals */
 	Sequence *slots;	  /* variables */
 	uint32_t interrupt_countdown;
-	RegexCache *regexes; /* may be NULL; set by the owner after EvaluatorInit */
+	RegexCache *regexes;	 /* may be NULL; set by the owner after EvaluatorInit */
+	const uint64_t *present; /* bits by static name: nodes have it; likewise */
 	/*
 	 * Matching a rule's context: a node whose predicate cannot be evaluated does not match, as an error
 	 * in a pattern is recovered from in XSLT.

@@ -3,10 +3,10 @@
  *		Rules that users write: compiling them, and running a book of them over a document.
  */
 #include "core/rules/own_rule.h"
+#include "core/rules/own_eval.h"
 #include "core/rules/own_message.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define SHOWN_AT_MOST 1000 /* bytes of what a finding found */
 
@@ -172,11 +172,8 @@ OwnBookCompile(const OwnRuleText *rules, uint32_t count, Arena *arena, OwnBook *
 
 typedef struct Running
 {
-	const OwnRun *run;
-	Evaluator evaluator;
-	ClexError reason;
-	Vector nodes; /* uint32_t: where the rule is tried */
-	bool told;	  /* that the rule cannot be evaluated: once is enough */
+	OwnEvaluation evaluation;
+	bool told; /* that the rule cannot be evaluated: once is enough */
 } Running;
 
 static Span
@@ -197,22 +194,15 @@ NewFinding(const OwnRule *rule, uint32_t index, uint32_t node)
 
 /* A rule that cannot be evaluated: why, and where in which part of it. */
 static void
-ReportFailure(Running *running, const OwnRule *rule, uint32_t index, uint32_t node,
-			  const char *reason)
+ReportFailure(Running *running, const OwnRule *rule, uint32_t index, uint32_t node, Span reason)
 {
-	const OwnRun *run = running->run;
+	const OwnRun *run = running->evaluation.run;
 	OwnFinding finding = NewFinding(rule, index, node);
-	Text message;
 
-	if (running->told)
-		return;
 	running->told = true;
 	finding.failed = true;
-	TextInit(&message, run->scratch);
-	MessageWrite(&(Finding){.notice = "OWN-RULE-FAILED", .about = rule->text.id, .reason = reason},
-				 run->language, NULL, &message);
-	finding.message = TextSpan(&message);
-	finding.found = SpanFromCString(reason);
+	finding.found = reason;
+	finding.message = OwnFailureSentence(run, rule->text.id, reason.data);
 	run->sink(run->state, &finding);
 }
 
@@ -221,26 +211,19 @@ static void
 ReportEvaluation(Running *running, const OwnRule *rule, uint32_t index, const Expr *expr,
 				 const char *part, uint32_t node)
 {
-	Evaluator *evaluator = &running->evaluator;
-	uint32_t position;
-	char reason[CLEX_ERROR_TEXT + 80];
+	Span reason;
 
-	if (running->told)
+	if (running->told || running->evaluation.evaluator.status == CLEX_INTERRUPTED)
 		return;
-	position = ExprLocateFailure(evaluator, expr, node);
-	snprintf(reason, sizeof(reason), "%s, in rule %s, position %u", running->reason.message, part,
-			 position);
-	ArenaReset(running->run->scratch);
-	if (evaluator->failed_node != 0)
-		node = evaluator->failed_node;
+	reason = OwnEvaluationReason(&running->evaluation, expr, part, &node);
 	ReportFailure(running, rule, index, node, reason);
 }
 
 static void
 ReportBroken(Running *running, const OwnRule *rule, uint32_t index, uint32_t node)
 {
-	const OwnRun *run = running->run;
-	Evaluator *evaluator = &running->evaluator;
+	const OwnRun *run = running->evaluation.run;
+	Evaluator *evaluator = &running->evaluation.evaluator;
 	OwnFinding finding = NewFinding(rule, index, node);
 	OwnShown shown = {.rule = rule->text.id};
 	Explanation explanation;
@@ -263,137 +246,49 @@ ReportBroken(Running *running, const OwnRule *rule, uint32_t index, uint32_t nod
 		run->sink(run->state, &finding);
 }
 
-/* Make the evaluator as good as new for a rule or a node of it. */
-static void
-Recover(Running *running)
-{
-	running->evaluator.status = CLEX_OK;
-	running->evaluator.failed_node = 0;
-	ArenaRewind(running->run->scratch);
-}
-
-static int
-CompareNodes(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *) a;
-	uint32_t y = *(const uint32_t *) b;
-
-	return (x > y) - (x < y);
-}
-
-/* The places of a rule, in document order; false if they cannot be found. */
-static bool
-FindPlaces(Running *running, const OwnRule *rule, uint32_t index)
-{
-	Evaluator *evaluator = &running->evaluator;
-	uint32_t *slot;
-
-	running->nodes.count = 0;
-	if (rule->context == NULL)
-	{
-		if ((slot = VectorPush(&running->nodes)) != NULL)
-			*slot = 0;
-		return slot != NULL;
-	}
-	EvaluateNodes(evaluator, rule->context, 0, &running->nodes);
-	if (evaluator->status != CLEX_OK)
-	{
-		ReportEvaluation(running, rule, index, rule->context, "context", 0);
-		return false;
-	}
-	if (running->nodes.count > 1)
-		qsort(running->nodes.data, running->nodes.count, sizeof(uint32_t), CompareNodes);
-	return true;
-}
-
-/* Has the run to end?  A rule's own trouble is no reason. */
-static bool
-IsOver(const Running *running)
-{
-	return running->evaluator.status == CLEX_INTERRUPTED;
-}
-
 static void
 RunRule(Running *running, const OwnRule *rule, uint32_t index)
 {
-	Evaluator *evaluator = &running->evaluator;
+	OwnEvaluation *evaluation = &running->evaluation;
+	Evaluator *evaluator = &evaluation->evaluator;
 
 	running->told = false;
-	evaluator->steps = 0;
 	if (rule->broken != NULL)
 	{
-		ReportFailure(running, rule, index, 0, rule->broken);
+		ReportFailure(running, rule, index, 0, SpanFromCString(rule->broken));
 		return;
 	}
-	if (!FindPlaces(running, rule, index))
-		return;
-	for (uint32_t i = 0; i < running->nodes.count && !IsOver(running); i++)
+	if (!OwnEvaluationPlaces(evaluation, rule->context))
 	{
-		uint32_t node = VectorAt(&running->nodes, uint32_t, i);
+		ReportEvaluation(running, rule, index, rule->context, "context", 0);
+		return;
+	}
+	/* without steps or memory left the other places would fare no better */
+	for (uint32_t i = 0; i < evaluation->nodes.count && !OwnEvaluationSpent(evaluation); i++)
+	{
+		uint32_t node = VectorAt(&evaluation->nodes, uint32_t, i);
 		bool holds;
 
-		Recover(running);
+		OwnEvaluationRecover(evaluation);
 		holds = EvaluateBoolean(evaluator, rule->condition, node);
-		if (evaluator->status == CLEX_OK && !holds)
-			ReportBroken(running, rule, index, node);
-		else if (evaluator->status != CLEX_OK && !IsOver(running))
+		if (evaluator->status != CLEX_OK)
 			ReportEvaluation(running, rule, index, rule->condition, "condition", node);
-		/* without steps or memory left the other places would fare no better */
-		if (evaluator->status == CLEX_LIMIT || evaluator->status == CLEX_NO_MEMORY)
-			return;
+		else if (!holds)
+			ReportBroken(running, rule, index, node);
 	}
-}
-
-/* The facts as values of their variables. */
-static ClexStatus
-SetFacts(Running *running)
-{
-	static Expr *const none[OWN_FACTS];
-	static const OwnFacts nothing;
-	const OwnFacts *facts = running->run->facts != NULL ? running->run->facts : &nothing;
-	Evaluator *evaluator = &running->evaluator;
-
-	if (EvaluatorDefine(evaluator, none, OWN_FACTS) != CLEX_OK)
-		return evaluator->status;
-	for (int i = 0; i < OWN_FACTS; i++)
-	{
-		Sequence *value = &evaluator->globals[i];
-
-		*value = facts->values[i];
-		if (value->items == NULL)
-			value->items = &value->single;
-	}
-	return CLEX_OK;
 }
 
 ClexStatus
 OwnBookRun(const OwnBook *book, const OwnRun *run, ClexError *error)
 {
-	Running running = {.run = run};
-	uint64_t steps =
-		run->step_limit > 0 && run->step_limit < OWN_STEPS ? run->step_limit : OWN_STEPS;
-	size_t limit = run->scratch->limit;
+	Running running;
 
-	if (limit == 0 || limit > OWN_MEMORY)
-		run->scratch->limit = OWN_MEMORY;
-	VectorInit(&running.nodes, run->permanent, sizeof(uint32_t));
-	if (EvaluatorInit(&running.evaluator, run->tree, VOCABULARY_TERMS, run->permanent, run->scratch,
-					  steps, &running.reason) == CLEX_OK &&
-		SetFacts(&running) == CLEX_OK)
+	OwnEvaluationBegin(&running.evaluation, run);
+	for (uint32_t i = 0; i < book->count && !running.evaluation.over; i++)
 	{
-		running.evaluator.regexes = run->regexes;
-		for (uint32_t i = 0; i < book->count && !IsOver(&running); i++)
-		{
-			Recover(&running);
-			RunRule(&running, &book->rules[i], i);
-		}
+		OwnEvaluationNext(&running.evaluation);
+		RunRule(&running, &book->rules[i], i);
 	}
-	else
-		running.evaluator.status = CLEX_INTERRUPTED;
-	run->scratch->limit = limit;
-	if (!IsOver(&running))
-		return CLEX_OK;
-	return ClexFail(error,
-					running.reason.status != CLEX_OK ? running.reason.status : CLEX_NO_MEMORY, "%s",
-					running.reason.message);
+	OwnEvaluationSpent(&running.evaluation);
+	return OwnEvaluationEnd(&running.evaluation, error);
 }

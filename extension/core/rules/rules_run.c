@@ -304,6 +304,7 @@ RunRules(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError
 	running.evaluator.regexes = run->regexes;
 	if (running.traits == NULL)
 		running.traits = TraitsNote(run->tree, run->permanent);
+	running.evaluator.present = running.traits;
 	running.taken = ArenaAllocZero(run->permanent, TreeCount(run->tree));
 	VectorInit(&running.nodes, run->permanent, sizeof(uint32_t));
 	if (status != CLEX_OK || running.taken == NULL || running.traits == NULL ||

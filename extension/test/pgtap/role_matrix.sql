@@ -39,6 +39,7 @@ BEGIN
 	FOR t IN 1 .. 2 LOOP
 		PERFORM matrix.define_rule(t, 'R', 'false()', '{"en": "x"}', alert => true), matrix.activate_rule(t, 'R'),
 			matrix.set_severity(t, 'own', 'R', 'warning', 'because');
+		PERFORM matrix.define_enrichment(t, 'F', 'BT-19', '''x'''), matrix.activate_rule(t, 'F');
 		PERFORM s.* FROM sample, matrix.submit(t, content, idempotency_key => 'K') s;
 		PERFORM s.* FROM sample, matrix.submit(t, content || '<!-- again -->'::bytea) s;
 		-- from another seller to another buyer
