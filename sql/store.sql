@@ -163,9 +163,13 @@ SELECT count(*), sum(net_amount) FROM erp.invoice_lines;
 
 -- checking again, reading again
 SELECT count(*) FROM erp.findings;
+RESET ROLE;
+SELECT max(id) AS last FROM erp.events \gset
+SET ROLE regress_clerk;
 SELECT erp.revalidate(2);
 SELECT erp.revalidate(2, '2026-01-01', '{en16931}', ARRAY(SELECT document_id FROM erp.duplicates WHERE source = 'again'));
 SELECT as_of, rulesets, clex_version, fatal FROM erp.documents WHERE source = 'again';
+SELECT erp.revalidate(2, '2026-01-01', '{peppol}', ARRAY(SELECT document_id FROM erp.duplicates WHERE source = 'again'));
 SELECT erp.reread(2) = count(*) FROM erp.documents;
 SELECT rulesets, fatal FROM erp.documents WHERE source = 'again';
 SELECT count(*) FROM erp.findings;
@@ -174,6 +178,12 @@ SELECT erp.revalidate(2, NULL, '{nonsense}');
 SELECT erp.revalidate(1);
 SELECT erp.reread(1);
 RESET ROLE;
+-- the journal: a submission for each document, then what changed a verdict, and each call
+SELECT count(*) FROM erp.documents;
+SELECT action, actor, after ->> 'state' AS state, after ->> 'error_code' AS error_code, count(*), count(before), count(DISTINCT after ->> 'sha256') AS hashes
+FROM erp.events WHERE subject = 'document' AND id <= :last GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4;
+SELECT e.action, e.subject, d.source, e.before - 'sha256' AS before, e.after - '{as_of,sha256}'::text[] AS after FROM erp.events e
+LEFT JOIN erp.documents d ON e.subject = 'document' AND d.id = e.subject_key::bigint WHERE e.id > :last ORDER BY e.id;
 
 -- while a store exists the extension stays
 DROP EXTENSION clex;

@@ -264,6 +264,7 @@ for my $schema (@schemas) {
 			(map { sprintf "\t{%s, %d},\n", c_name($_), $map{$_} }
 				sort { $a =~ s/^inv:/ubl:/r cmp $b =~ s/^inv:/ubl:/r } keys %map), "\t{NAME_NONE, 0},\n};\n";
 	}
-	printf "\nconst StructureSchema ClexSchema_%s = {%s, %s_roots, %d, %s_globals, %d};\n", $schema->{name},
+	print "\nextern const StructureSchema ClexSchema_$schema->{name};    /* the table of rule sets names it */\n";
+	printf "const StructureSchema ClexSchema_%s = {%s, %s_roots, %d, %s_globals, %d};\n", $schema->{name},
 		c_text($schema->{version}), $schema->{name}, scalar keys %{$schema->{roots}}, $schema->{name}, scalar keys %{$schema->{globals}};
 }

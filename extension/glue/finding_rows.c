@@ -63,20 +63,21 @@ SetText(Datum *values, bool *nulls, int column, const char *text)
 
 /* Where a finding is, and in which line. */
 static void
-SetPlace(FindingRows *rows, uint32_t node, Datum *values, bool *nulls)
+SetPlace(FindingRows *rows, const Finding *finding, Datum *values, bool *nulls)
 {
-	const Tree *tree = rows->subject->tree;
+	Tree *tree = SubjectTree(rows->subject, finding->layer);
+	uint32_t node = finding->node;
 	Text location;
 
 	TextInit(&location, &rows->subject->workspace->scratch);
-	if (strcmp(rows->subject->syntax, "terms") == 0)
+	if (strcmp(finding->layer->syntax, "terms") == 0)
 	{
 		DocumentTreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = true;
 	}
 	else
 	{
-		TreeNumberSiblings(rows->subject->tree);
+		TreeNumberSiblings(tree);
 		TreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = node == 0;
 		values[COLUMN_LINE] = Int32GetDatum((int32) TreeAt(tree, node)->line);
@@ -117,7 +118,7 @@ SinkFinding(void *state, const Finding *finding)
 			SeverityName(finding->rule != NULL ? (RuleSeverity) finding->rule->severity
 											   : SEVERITY_FATAL));
 	values[COLUMN_TERMS] = TermsDatum(fact != NULL ? fact->terms : "");
-	SetPlace(rows, finding->node, values, nulls);
+	SetPlace(rows, finding, values, nulls);
 	SetSpan(values, nulls, COLUMN_FOUND, finding->found);
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
 	SetMessage(rows, finding, values, nulls);
@@ -224,11 +225,15 @@ RunChecks(const Subject *subject, const CheckPlan *plan, FindingRows *rows, Rule
 	}
 	for (uint32_t i = 0; rows != NULL && i < plan->missing_count; i++)
 		PutMissing(rows, plan->missing[i]);
+	/* where this fails, the first run does too */
+	if (plan->count > 1)
+		run.traits = TraitsNote(subject->tree, run.permanent);
 	for (uint32_t i = 0; i < plan->count; i++)
 	{
 		ClexStatus status;
 
 		CHECK_FOR_INTERRUPTS();
+		run.tree = SubjectTree(subject, RuleSetLayer(plan->sets[i]));
 		status = RuleSetRun(plan->sets[i], &run, verdict, error);
 		if (status != CLEX_OK)
 			return status;

@@ -178,6 +178,52 @@ COMMENT ON FUNCTION clex.check_store(name) IS
 'Part of upgrade_store() and drop_store(): raises 3F000 when there is no such store, 42501 when the current role may not act as its owner.';
 REVOKE ALL ON FUNCTION clex.check_store(name) FROM PUBLIC;
 
+-- Tables and views of a store, all for this transaction.  LOCK TABLE would need privileges on the journal that nobody has.
+CREATE FUNCTION clex.lock_store(store name) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+AS $$
+DECLARE
+	v_lock constant text := 'ALTER TABLE %s OWNER TO ' || (SELECT quote_ident(s.owner) FROM clex.stores s WHERE s.name = store);
+	v_patience constant text := current_setting('lock_timeout');
+	v_relation regclass;
+	v_busy regclass;
+	v_waits boolean;
+BEGIN
+	FOR v_round IN 1 .. 1000 LOOP
+		BEGIN
+			-- wait for one while holding none: who has it may need any other before letting it go
+			v_waits := true;
+			IF v_busy IS NOT NULL THEN
+				EXECUTE format(v_lock, v_busy);
+			END IF;
+			v_waits := false;
+			-- the others soon, or never: whoever has them may by now be waiting for us
+			PERFORM set_config('lock_timeout', LEAST(v_round, 50) || 'ms', true);
+			FOR v_relation IN
+				SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+				WHERE n.nspname = store AND c.relkind IN ('r', 'v') ORDER BY c.oid
+			LOOP
+				EXECUTE format(v_lock, v_relation);
+			END LOOP;
+			PERFORM set_config('lock_timeout', v_patience, true);
+			RETURN;
+		EXCEPTION WHEN lock_not_available THEN
+			IF v_waits THEN
+				RAISE;
+			END IF;
+			v_busy := v_relation;
+		END;
+	END LOOP;
+	RAISE EXCEPTION 'store "%" is too busy to be upgraded', store USING
+		ERRCODE = 'lock_not_available',
+		HINT = 'Nothing has changed. Try again when fewer sessions work with it.';
+END;
+$$;
+COMMENT ON FUNCTION clex.lock_store(name) IS
+'Part of upgrade_store(): takes all tables and views of a store for this transaction, without ever standing in the way of a session it waits for. Errors: 55P03 lock_timeout, or too busy.';
+REVOKE ALL ON FUNCTION clex.lock_store(name) FROM PUBLIC;
+
 CREATE FUNCTION clex.upgrade_store(name name, modules text[] DEFAULT '{}') RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
@@ -187,12 +233,13 @@ DECLARE
 BEGIN
 	PERFORM clex.check_store(upgrade_store.name);
 	EXECUTE format('LOCK TABLE %I.store_version IN SHARE ROW EXCLUSIVE MODE', upgrade_store.name);
+	PERFORM clex.lock_store(upgrade_store.name);
 	EXECUTE format('SELECT array_agg(DISTINCT v.module) FROM %I.store_version v', upgrade_store.name) INTO v_modules;
 	RETURN clex.run_store_steps(upgrade_store.name, clex.resolve_store_modules(v_modules || modules));
 END;
 $$;
 COMMENT ON FUNCTION clex.upgrade_store(name, text[]) IS
-'Moves a store forward to the templates of the installed library, in one transaction: steps it has not seen, then its functions and views. modules: further ones to add, with those they need. Returns the number of steps run; running it again is harmless. Errors: 3F000 no such store, 22023 no such module, 42501 not allowed.';
+'Moves a store forward to the templates of the installed library, in one transaction: steps it has not seen, then its functions and views. modules: further ones to add, with those they need. Returns the number of steps run; running it again is harmless. Sessions that work with the store meanwhile are waited for, and wait. Errors: 3F000 no such store, 22023 no such module, 42501 not allowed, 55P03 too busy.';
 REVOKE ALL ON FUNCTION clex.upgrade_store(name, text[]) FROM PUBLIC;
 
 CREATE FUNCTION clex.drop_store(name name) RETURNS void

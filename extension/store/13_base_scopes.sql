@@ -68,29 +68,72 @@ CREATE POLICY own ON @store@.party_identifier FOR SELECT
 	USING ((tenant_id, party_id) IN (SELECT p.tenant_id, p.party_id FROM @store@.own_parties() p));
 
 --! code
-CREATE OR REPLACE FUNCTION @store@.readable_tenants() RETURNS SETOF bigint
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
-BEGIN ATOMIC
-	SELECT m.tenant_id
-	FROM @store@.membership m
-	JOIN @store@.persona p ON p.persona = m.persona
-	WHERE m.role_name = clex.caller() AND p.may_read AND NOT m.scoped
-	UNION
-	SELECT t.tenant_id FROM @store@.tenant t WHERE (SELECT @store@.is_operator());
+CREATE OR REPLACE FUNCTION @store@.is_operator() RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	RETURN pg_has_role(clex.caller()::name, c.relowner, 'MEMBER') FROM pg_class c WHERE c.oid = '@store@.tenant'::regclass;
 END;
+$code$;
+COMMENT ON FUNCTION @store@.is_operator() IS 'Whether the caller may act as the owner of this store: operators add tenants and members, and see everything.';
+
+CREATE OR REPLACE FUNCTION @store@.readable_tenants() RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	IF @store@.is_operator() THEN
+		RETURN QUERY SELECT t.tenant_id FROM @store@.tenant t;
+	ELSE
+		RETURN QUERY
+		SELECT DISTINCT m.tenant_id
+		FROM @store@.membership m
+		JOIN @store@.persona p ON p.persona = m.persona
+		WHERE m.role_name = clex.caller() AND p.may_read AND NOT m.scoped;
+	END IF;
+END;
+$code$;
 COMMENT ON FUNCTION @store@.readable_tenants() IS 'Tenants all of whose documents the caller may see; the ground of the row-level security policies.';
 
 CREATE OR REPLACE FUNCTION @store@.auditable_tenants() RETURNS SETOF bigint
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
-BEGIN ATOMIC
-	SELECT m.tenant_id
-	FROM @store@.membership m
-	JOIN @store@.persona p ON p.persona = m.persona
-	WHERE m.role_name = clex.caller() AND p.may_audit AND NOT m.scoped
-	UNION
-	SELECT t.tenant_id FROM @store@.tenant t WHERE (SELECT @store@.is_operator());
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	IF @store@.is_operator() THEN
+		RETURN QUERY SELECT t.tenant_id FROM @store@.tenant t;
+	ELSE
+		RETURN QUERY
+		SELECT DISTINCT m.tenant_id
+		FROM @store@.membership m
+		JOIN @store@.persona p ON p.persona = m.persona
+		WHERE m.role_name = clex.caller() AND p.may_audit AND NOT m.scoped;
+	END IF;
 END;
+$code$;
 COMMENT ON FUNCTION @store@.auditable_tenants() IS 'Tenants whose journal the caller may read.';
+
+CREATE OR REPLACE FUNCTION @store@.known_tenants() RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	IF @store@.is_operator() THEN
+		RETURN QUERY SELECT t.tenant_id FROM @store@.tenant t;
+	ELSE
+		RETURN QUERY
+		SELECT DISTINCT m.tenant_id
+		FROM @store@.membership m
+		JOIN @store@.persona p ON p.persona = m.persona
+		WHERE m.role_name = clex.caller() AND p.may_read;
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.known_tenants() IS 'Tenants whose parties and entities the caller may see.';
 
 CREATE OR REPLACE FUNCTION @store@.is_scoped() RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE

@@ -172,7 +172,31 @@ DROP FUNCTION IF EXISTS @store@.examine(bytea);
 DROP FUNCTION IF EXISTS @store@.examine(bytea, text[], date);
 DROP TYPE IF EXISTS @store@.finding_row;
 
---! step 3 findings of the tenant's own rules, and severities it decides on
+--! step 3 idempotency keys of submissions
+DROP FUNCTION IF EXISTS @store@.submit(bigint, bytea, text);
+DROP FUNCTION IF EXISTS @store@.submit_many(bigint, bytea[], text[]);
+CREATE TABLE @store@.submission (
+	tenant_id bigint NOT NULL,
+	idempotency_key text NOT NULL CHECK (idempotency_key <> '' AND pg_catalog.length(idempotency_key) <= 200),
+	document_id bigint NOT NULL,
+	is_duplicate boolean NOT NULL,
+	submitted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	submitted_by text NOT NULL DEFAULT clex.caller(),
+	PRIMARY KEY (tenant_id, idempotency_key),
+	FOREIGN KEY (tenant_id, document_id) REFERENCES @store@.document (tenant_id, id)
+);
+CREATE INDEX submission_document_idx ON @store@.submission (tenant_id, document_id);
+COMMENT ON TABLE @store@.submission IS 'Submissions that came with an idempotency key, and the answer each got: the same key again gets it again. Written by submit() and submit_many().';
+COMMENT ON COLUMN @store@.submission.tenant_id IS 'Tenant it belongs to.';
+COMMENT ON COLUMN @store@.submission.idempotency_key IS 'What the submitter calls this submission; one submission has it, for ever.';
+COMMENT ON COLUMN @store@.submission.document_id IS 'Document that was submitted, or that it repeated.';
+COMMENT ON COLUMN @store@.submission.is_duplicate IS 'Whether the tenant had these bytes before this submission.';
+COMMENT ON COLUMN @store@.submission.submitted_at IS 'Start of the transaction that submitted it first.';
+COMMENT ON COLUMN @store@.submission.submitted_by IS 'Role that submitted it first.';
+ALTER TABLE @store@.submission ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON @store@.submission USING (tenant_id IN (SELECT @store@.readable_tenants()));
+
+--! step 4 findings of the tenant's own rules, and severities it decides on
 ALTER TABLE @store@.finding ADD COLUMN original_severity text, ADD COLUMN rule_version int;
 COMMENT ON COLUMN @store@.finding.original_severity IS 'Severity that the rule itself gives, where the tenant has decided on another; else NULL.';
 COMMENT ON COLUMN @store@.finding.rule_version IS 'Version of the tenant''s own rule; NULL for published rules.';
@@ -186,6 +210,41 @@ BEGIN ATOMIC
 		IN ('08', '23', '25', '28', '2D', '38', '39', '3B', '3D', '3F', '40', '42', '53', '55', '57', '58', 'F0', 'P0');
 END;
 COMMENT ON FUNCTION @store@.is_server_trouble(text) IS 'Whether an error speaks of the server, the rights or the store rather than of a document: such errors are raised, the others are stored with the document.';
+
+CREATE OR REPLACE FUNCTION @store@.seller_key(document clex.document) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.left(COALESCE(clex.value(document, 'BT-31'), clex.value(document, 'BT-30'),
+		clex.value(document, 'BT-29'), clex.value(document, 'BT-27')), 200);
+END;
+COMMENT ON FUNCTION @store@.seller_key(clex.document) IS 'What tells the seller of an invoice from others, as in column seller_key of table invoice.';
+
+CREATE OR REPLACE FUNCTION @store@.verdict_event(state text, processable boolean, fatal int, warning int, error_code text, sha256 bytea) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('state', state, 'processable', processable,
+		'fatal', fatal, 'warning', warning, 'error_code', error_code, 'sha256', pg_catalog.encode(sha256, 'hex')));
+END;
+COMMENT ON FUNCTION @store@.verdict_event(text, boolean, int, int, text, bytea) IS 'What the journal says of a document.';
+
+CREATE OR REPLACE FUNCTION @store@.record_verdicts(p_tenant_id bigint, action text, documents bigint[], before jsonb[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = on    -- whatever suits the caller's own statement
+SET plan_cache_mode = auto
+AS $code$
+#variable_conflict use_column
+BEGIN
+	INSERT INTO @store@.event (tenant_id, action, subject, subject_key, before, after)
+	SELECT p_tenant_id, record_verdicts.action, 'document', d.id::text, u.before, v.after
+	FROM unnest(documents, record_verdicts.before) u (id, before)
+	JOIN @store@.document d ON d.tenant_id = p_tenant_id AND d.id = u.id
+	CROSS JOIN LATERAL @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code, d.sha256) v (after)
+	WHERE u.before IS DISTINCT FROM v.after
+	ORDER BY d.id;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.record_verdicts(bigint, text, bigint[], jsonb[]) IS 'Part of submit_many(), revalidate() and reread(): adds the verdicts of documents to the journal, where they differ from what was there before.';
 
 CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], sources text[]) RETURNS bigint[]
 LANGUAGE plpgsql
@@ -206,12 +265,13 @@ BEGIN
 			LATERAL clex.examine(g.content, NULL, CURRENT_DATE) x
 	), stored AS (
 		INSERT INTO @store@.document (tenant_id, received_from, source, content, format, kind, version, profile,
-			encoding, state, checked_at, as_of, clex_version, processable, fatal, warning, error_code, error, error_detail, error_hint)
+			encoding, state, checked_at, as_of, clex_version, processable, fatal, warning, error_code, error, error_detail, error_hint,
+			seller_key, buyer_vat_id)
 		SELECT p_tenant_id, v_caller, e.source, e.content, e.format, e.kind, e.version, e.profile,
 			e.encoding, CASE WHEN e.error_code IS NULL THEN 'accepted' ELSE 'quarantined' END,
 			CASE WHEN e.error_code IS NULL THEN now() END, CASE WHEN e.error_code IS NULL THEN CURRENT_DATE END,
 			CASE WHEN e.error_code IS NULL THEN v_version END, e.processable, e.fatal, e.warning,
-			e.error_code, e.error, e.error_detail, e.error_hint
+			e.error_code, e.error, e.error_detail, e.error_hint, @store@.seller_key(e.document), clex.value(e.document, 'BT-48')
 		FROM examined e
 		ON CONFLICT (tenant_id, sha256) DO NOTHING
 		RETURNING id, sha256
@@ -230,7 +290,10 @@ BEGIN
 		WHERE e.findings IS NOT NULL
 	)
 	SELECT array_agg(s.id) INTO v_stored FROM stored s;
-	PERFORM @store@.apply_rules(p_tenant_id, v_stored, CURRENT_DATE);
+	IF v_stored IS NOT NULL THEN
+		PERFORM @store@.apply_rules(p_tenant_id, v_stored, CURRENT_DATE);
+		PERFORM @store@.record_verdicts(p_tenant_id, 'submit', v_stored);
+	END IF;
 	RETURN v_stored;
 END;
 $code$;
@@ -257,15 +320,70 @@ EXCEPTION WHEN others THEN
 		NULLIF(v_detail, ''), NULLIF(v_hint, ''))
 	ON CONFLICT (tenant_id, sha256) DO NOTHING
 	RETURNING ARRAY[d.id] INTO v_stored;
+	PERFORM @store@.record_verdicts(p_tenant_id, 'submit', v_stored);
 	RETURN v_stored;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.store_one(bigint, bytea, text) IS 'Part of submit_many(): stores one document of a batch that failed, in quarantine if it is the one that made it fail.';
 
+CREATE OR REPLACE FUNCTION @store@.claim_keys(p_tenant_id bigint, keys text[], hashes bytea[], stored bigint[]) RETURNS boolean[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_key record;
+	v_answers boolean[];
+BEGIN
+	SELECT k.key, k.ordinal INTO v_key
+	FROM unnest(keys) WITH ORDINALITY AS k (key, ordinal)
+	WHERE length(k.key) NOT BETWEEN 1 AND 200
+	ORDER BY k.ordinal LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'an idempotency key has 1 to 200 characters' USING
+			ERRCODE = 'invalid_parameter_value',
+			DETAIL = format('That of document %s of the call has %s.', v_key.ordinal, length(v_key.key));
+	END IF;
+
+	-- in one order, so that two sessions with the same keys do not wait for each other
+	INSERT INTO @store@.submission (tenant_id, idempotency_key, document_id, is_duplicate)
+	SELECT DISTINCT ON (k.key) p_tenant_id, k.key, d.id, d.id <> ALL (COALESCE(stored, '{}')) OR k.place > 1
+	FROM (SELECT u.*, row_number() OVER (PARTITION BY u.sha256 ORDER BY u.ordinal) AS place
+			FROM unnest(keys, hashes) WITH ORDINALITY AS u (key, sha256, ordinal)) k
+	CROSS JOIN LATERAL (
+		SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.sha256 = k.sha256 LIMIT 1) d
+	WHERE k.key IS NOT NULL
+	ORDER BY k.key, k.ordinal
+	ON CONFLICT (tenant_id, idempotency_key) DO NOTHING;
+
+	-- another session's keys are there to see by now
+	FOR v_key IN
+		SELECT k.key, k.ordinal, s.document_id, s.is_duplicate, d.sha256 IS DISTINCT FROM k.sha256 AS differs
+		FROM unnest(keys, hashes) WITH ORDINALITY AS k (key, sha256, ordinal)
+		LEFT JOIN LATERAL (
+			SELECT * FROM @store@.submission s WHERE s.tenant_id = p_tenant_id AND s.idempotency_key = k.key LIMIT 1) s ON true
+		LEFT JOIN LATERAL (
+			SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = s.document_id LIMIT 1) d ON true
+		ORDER BY k.ordinal
+	LOOP
+		IF v_key.key IS NOT NULL AND v_key.differs THEN
+			RAISE EXCEPTION 'idempotency key "%" stands for another document', v_key.key USING
+				ERRCODE = 'unique_violation',
+				DETAIL = format('It came with what is document %s of the store; number %s of this call has other bytes.', v_key.document_id, v_key.ordinal),
+				HINT = 'Send the same bytes to get the first answer again; give another document a key of its own.';
+		END IF;
+		v_answers[v_key.ordinal] := v_key.is_duplicate;
+	END LOOP;
+	RETURN v_answers;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.claim_keys(bigint, text[], bytea[], bigint[]) IS 'Part of submit_many(): gives idempotency keys (NULL = none) to the documents with those hashes, of which those in stored are new. Returns is_duplicate as it was answered when each key came first, NULL without a key. Errors: 22023 not a key, 23505 the key stands for other bytes.';
+
 CREATE OR REPLACE FUNCTION @store@.submit_many(
 	p_tenant_id bigint,
 	contents bytea[],
-	sources text[] DEFAULT NULL)
+	sources text[] DEFAULT NULL,
+	idempotency_keys text[] DEFAULT NULL)
 RETURNS TABLE (
 	ordinal int,
 	document_id bigint,
@@ -288,6 +406,7 @@ DECLARE
 	v_hashes bytea[];
 	v_new bigint[];
 	v_stored bigint[] := '{}';
+	v_answers boolean[];
 	v_place int;
 BEGIN
 	PERFORM @store@.require_submit(p_tenant_id);
@@ -300,6 +419,11 @@ BEGIN
 		RAISE EXCEPTION 'as many sources as contents are needed' USING
 			ERRCODE = 'array_subscript_error',
 			DETAIL = format('There are %s contents and %s sources.', cardinality(contents), cardinality(sources));
+	END IF;
+	IF idempotency_keys IS NOT NULL AND cardinality(idempotency_keys) <> cardinality(contents) THEN
+		RAISE EXCEPTION 'as many idempotency keys as contents are needed' USING
+			ERRCODE = 'array_subscript_error',
+			DETAIL = format('There are %s contents and %s keys; a key may be null.', cardinality(contents), cardinality(idempotency_keys));
 	END IF;
 
 	v_hashes := ARRAY(SELECT sha256(c.content) FROM unnest(contents) WITH ORDINALITY AS c (content, ordinal) ORDER BY c.ordinal);
@@ -325,10 +449,13 @@ BEGIN
 			v_stored := v_stored || @store@.store_one(p_tenant_id, contents[v_place], sources[v_place]);
 		END LOOP;
 	END;
+	IF idempotency_keys IS NOT NULL THEN
+		v_answers := @store@.claim_keys(p_tenant_id, idempotency_keys, v_hashes, v_stored);
+	END IF;
 
 	RETURN QUERY
 	SELECT g.ordinal::int, d.id,
-		d.id <> ALL (COALESCE(v_stored, '{}')) OR row_number() OVER (PARTITION BY d.id ORDER BY g.ordinal) > 1,
+		COALESCE(v_answers[g.ordinal], d.id <> ALL (COALESCE(v_stored, '{}')) OR row_number() OVER (PARTITION BY d.id ORDER BY g.ordinal) > 1),
 		r.document_id, d.state, d.format, d.kind, d.processable AND d.fatal = 0, d.fatal, d.warning, d.error_code, d.error
 	FROM unnest(v_hashes) WITH ORDINALITY AS g (sha256, ordinal)
 	CROSS JOIN LATERAL (
@@ -339,7 +466,7 @@ BEGIN
 		-- the first with the same seller, number and year of issue
 		SELECT e.document_id
 		FROM @store@.invoice e
-		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+		WHERE e.tenant_id = i.tenant_id AND e.number_key = i.number_key AND e.seller_key = i.seller_key
 			AND e.document_id < i.document_id AND e.number = i.number
 			AND date_part('year', e.issue_date) IS NOT DISTINCT FROM date_part('year', i.issue_date)
 		ORDER BY e.document_id
@@ -347,13 +474,14 @@ BEGIN
 	ORDER BY g.ordinal;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.submit_many(bigint, bytea[], text[]) IS
-'Stores many documents in one statement; see submit(). sources: one for each content, or NULL. Returns one row per document in the order given (ordinal counts from 1). Errors: 42501 not allowed, 23503 no such tenant, 22004 a content is null, 2202E numbers differ; never for bad content.';
+COMMENT ON FUNCTION @store@.submit_many(bigint, bytea[], text[], text[]) IS
+'Stores many documents in one statement; see submit(). sources, idempotency_keys: one for each content, or NULL. Returns one row per document in the order given (ordinal counts from 1). Errors: 42501 not allowed, 23503 no such tenant, 22004 a content is null, 2202E numbers differ, 22023 not an idempotency key, 23505 the key of another document; never for bad content. After an error nothing of the call is stored.';
 
 CREATE OR REPLACE FUNCTION @store@.submit(
 	p_tenant_id bigint,
 	content bytea,
 	source text DEFAULT NULL,
+	idempotency_key text DEFAULT NULL,
 	OUT document_id bigint,
 	OUT is_duplicate boolean,
 	OUT repeats bigint,
@@ -368,10 +496,11 @@ CREATE OR REPLACE FUNCTION @store@.submit(
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
 	SELECT s.document_id, s.is_duplicate, s.repeats, s.state, s.format, s.kind, s.valid, s.fatal, s.warning, s.error_code, s.error
-	FROM @store@.submit_many(submit.p_tenant_id, ARRAY[submit.content], ARRAY[submit.source]) s;
+	FROM @store@.submit_many(submit.p_tenant_id, ARRAY[submit.content], ARRAY[submit.source],
+		CASE WHEN submit.idempotency_key IS NOT NULL THEN ARRAY[submit.idempotency_key] END) s;
 END;
-COMMENT ON FUNCTION @store@.submit(bigint, bytea, text) IS
-'Stores a document: keeps the original, reads it, checks it by its own profile, makes the invoice row and the findings. The same bytes again give the document they repeat (is_duplicate); another document with the same seller, number and year is stored, and repeats says which one came first. What cannot be read is kept in quarantine with error_code and error. source: a file name or message id to find it by. Errors: 42501 not allowed, 23503 no such tenant, 22004 content is null; never for bad content.';
+COMMENT ON FUNCTION @store@.submit(bigint, bytea, text, text) IS
+'Stores a document: keeps the original, reads it, checks it by its own profile, makes the invoice row and the findings. The same bytes again give the document they repeat (is_duplicate); another document with the same seller, number and year is stored, and repeats says which one came first. What cannot be read is kept in quarantine with error_code and error. source: a file name or message id to find it by. idempotency_key: what the caller calls this submission; sent again with the same bytes it gets its first answer again (is_duplicate too; the verdict is that of now). Errors: 42501 not allowed, 23503 no such tenant, 22004 content is null, 22023 not an idempotency key, 23505 the key stands for other bytes; never for bad content.';
 
 CREATE OR REPLACE FUNCTION @store@.reexamine(p_tenant_id bigint, documents bigint[], reread boolean, rulesets text[], as_of date) RETURNS bigint
 LANGUAGE plpgsql
@@ -380,7 +509,9 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex');
+	v_action text := CASE WHEN reexamine.reread THEN 'reread' ELSE 'revalidate' END;
 	v_count bigint;
+	v_before jsonb[];
 BEGIN
 	-- the rows first, in one order: two sessions that do this must not wait for each other
 	documents := ARRAY(
@@ -389,7 +520,7 @@ BEGIN
 		ORDER BY d.id FOR UPDATE);
 
 	WITH examined AS MATERIALIZED (
-		SELECT d.id, d.state AS old_state, x.*
+		SELECT d.id, d.state AS old_state, @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code, d.sha256) AS before, x.*
 		FROM @store@.document d, LATERAL clex.examine(d.content, reexamine.rulesets, reexamine.as_of) x
 		WHERE d.tenant_id = p_tenant_id AND d.id = ANY (documents)
 	), usable AS (
@@ -404,7 +535,9 @@ BEGIN
 			rulesets = CASE WHEN u.error_code IS NULL THEN reexamine.rulesets END,
 			clex_version = CASE WHEN u.error_code IS NULL THEN v_version END,
 			processable = u.processable, fatal = u.fatal, warning = u.warning,
-			error_code = u.error_code, error = u.error, error_detail = u.error_detail, error_hint = u.error_hint
+			error_code = u.error_code, error = u.error, error_detail = u.error_detail, error_hint = u.error_hint,
+			seller_key = CASE WHEN reexamine.reread THEN @store@.seller_key(u.document) ELSE d.seller_key END,
+			buyer_vat_id = CASE WHEN reexamine.reread THEN clex.value(u.document, 'BT-48') ELSE d.buyer_vat_id END
 		FROM usable u
 		WHERE d.tenant_id = p_tenant_id AND d.id = u.id
 	), invoiced AS (
@@ -424,8 +557,13 @@ BEGIN
 			unnest(u.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
 		WHERE (SELECT count(*) FROM gone) >= 0    -- after the old ones are gone
 	)
-	SELECT count(*), array_agg(u.id) INTO v_count, documents FROM usable u;
-	PERFORM @store@.apply_rules(p_tenant_id, documents, reexamine.as_of);
+	SELECT count(*), array_agg(u.id), array_agg(u.before) INTO v_count, documents, v_before FROM usable u;
+	IF v_count > 0 THEN
+		PERFORM @store@.apply_rules(p_tenant_id, documents, reexamine.as_of);
+		PERFORM @store@.record_verdicts(p_tenant_id, v_action, documents, v_before);
+		PERFORM @store@.record_event(p_tenant_id, v_action, 'tenant', p_tenant_id::text, NULL,
+			jsonb_build_object('documents', v_count, 'as_of', reexamine.as_of, 'rulesets', reexamine.rulesets));
+	END IF;
 	RETURN v_count;
 END;
 $code$;
@@ -460,112 +598,13 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
-'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had, but for its findings. Errors: 42501 not allowed, 23503 no such tenant.';
+'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had. Errors: 42501 not allowed, 23503 no such tenant.';
 
-CREATE OR REPLACE VIEW @store@.documents WITH (security_invoker) AS
-SELECT d.tenant_id, d.id, d.received_at, d.received_from, d.source, d.format, d.kind, d.version, d.profile, d.encoding,
-	CASE WHEN d.state = 'quarantined' THEN 'not readable'
-		WHEN NOT d.processable THEN 'not processable'
-		WHEN d.fatal > 0 THEN 'invalid'
-		ELSE 'valid'
-	END AS verdict,
-	d.fatal, d.warning, d.state, d.error_code, d.error, d.error_detail, d.error_hint, d.size, d.sha256, d.content,
-	i.document, d.checked_at, d.as_of, d.rulesets, d.clex_version
-FROM @store@.document d
-LEFT JOIN @store@.invoice i ON i.tenant_id = d.tenant_id AND i.document_id = d.id;
-COMMENT ON VIEW @store@.documents IS 'All documents with their verdict; content is the original, document the semantic document (NULL if it could not be read).';
-
-CREATE OR REPLACE VIEW @store@.quarantine WITH (security_invoker) AS
-SELECT d.tenant_id, d.id AS document_id, d.received_at, d.received_from, d.source, d.format, d.error_code, d.error,
-	d.error_detail, d.error_hint, d.size, d.content
-FROM @store@.document d
-WHERE d.state = 'quarantined';
-COMMENT ON VIEW @store@.quarantine IS 'Documents that could not be read, and why.';
-
-CREATE OR REPLACE VIEW @store@.invoices WITH (security_invoker) AS
-SELECT i.tenant_id, i.document_id, i.number, i.type_code, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.issue_date, i.due_date, i.seller_key, i.seller_name,
-	i.seller_vat_id, i.seller_country, i.buyer_name, i.buyer_vat_id, i.buyer_reference, i.order_reference, i.currency, i.net,
-	i.vat, i.gross, i.payable, d.processable AND d.fatal = 0 AS valid, d.fatal, d.warning, d.format, d.profile, d.received_at, d.source, i.document
-FROM @store@.invoice i
-JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
-COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as the document states them: those of a credit note (is_credit) are owed the other way.';
-
-CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker) AS
-SELECT f.tenant_id, f.document_id, f.finding_no, i.number, i.seller_name, f.ruleset, f.rule, f.severity, f.terms, f.location,
-	f.line, f.found, f.expected, f.message, d.source, f.original_severity, f.rule_version
-FROM @store@.finding f
-JOIN @store@.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
-LEFT JOIN @store@.invoice i ON i.tenant_id = f.tenant_id AND i.document_id = f.document_id;
-COMMENT ON VIEW @store@.findings IS 'What is wrong with the documents, with the invoice number and seller beside each finding.';
-
-CREATE OR REPLACE VIEW @store@.suppliers WITH (security_invoker) AS
-SELECT i.tenant_id, i.seller_key, max(i.seller_name) AS seller_name, max(i.seller_vat_id) AS seller_vat_id,
-	max(i.seller_country) AS seller_country, i.currency,
-	count(*) FILTER (WHERE d.kind IS DISTINCT FROM 'credit_note') AS invoices,
-	count(*) FILTER (WHERE d.kind = 'credit_note') AS credit_notes,
-	count(*) FILTER (WHERE d.fatal > 0 OR NOT d.processable) AS invalid,
-	sum(CASE WHEN d.kind = 'credit_note' THEN -i.net ELSE i.net END) AS net,
-	sum(CASE WHEN d.kind = 'credit_note' THEN -i.gross ELSE i.gross END) AS gross,
-	sum(CASE WHEN d.kind = 'credit_note' THEN -i.payable ELSE i.payable END) AS payable,
-	min(i.issue_date) AS first_invoice, max(i.issue_date) AS last_invoice
-FROM @store@.invoice i
-JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
-GROUP BY i.tenant_id, i.seller_key, i.currency;
-COMMENT ON VIEW @store@.suppliers IS 'Sellers with the number and sums of their invoices, one row for each currency; credit notes count as negative. Amounts are as the documents state them, valid or not.';
-
-CREATE OR REPLACE VIEW @store@.duplicates WITH (security_invoker) AS
-SELECT i.tenant_id, i.document_id, r.document_id AS repeats, i.number, i.seller_key, i.seller_name, i.issue_date, i.currency, i.gross,
-	d.received_at, d.source
-FROM @store@.invoice i
-JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id
-JOIN LATERAL (
-		-- the first with the same seller, number and year of issue
-		SELECT e.document_id
-		FROM @store@.invoice e
-		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
-			AND e.document_id < i.document_id AND e.number = i.number
-			AND pg_catalog.date_part('year', e.issue_date) IS NOT DISTINCT FROM pg_catalog.date_part('year', i.issue_date)
-		ORDER BY e.document_id
-		LIMIT 1) r ON true;
-COMMENT ON VIEW @store@.duplicates IS 'Documents with the same seller, number and year of issue as an earlier one (repeats), though not the same bytes: those are stored once.';
-
-CREATE OR REPLACE VIEW @store@.invoice_lines WITH (security_invoker) AS
-SELECT i.tenant_id, i.document_id, l.ordinal::int AS line_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
-	l.line #>> '{identifier}' AS line_identifier,
-	l.line #>> '{item,name}' AS item_name,
-	l.line #>> '{item,description}' AS item_description,
-	l.line #>> '{item,seller_identifier}' AS seller_item,
-	l.line #>> '{item,buyer_identifier}' AS buyer_item,
-	COALESCE(l.line #>> '{item,standard_identifier,value}', l.line #>> '{item,standard_identifier}') AS standard_item,
-	CASE pg_catalog.jsonb_typeof(l.line #> '{quantity}') WHEN 'number' THEN (l.line #>> '{quantity}')::numeric END AS quantity,
-	l.line #>> '{unit}' AS unit,
-	CASE pg_catalog.jsonb_typeof(l.line #> '{price,net}') WHEN 'number' THEN (l.line #>> '{price,net}')::numeric END AS net_price,
-	CASE pg_catalog.jsonb_typeof(l.line #> '{net_amount}') WHEN 'number' THEN (l.line #>> '{net_amount}')::numeric END AS net_amount,
-	l.line #>> '{vat,category}' AS vat_category,
-	CASE pg_catalog.jsonb_typeof(l.line #> '{vat,rate}') WHEN 'number' THEN (l.line #>> '{vat,rate}')::numeric END AS vat_rate
-FROM @store@.invoice i
-JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
-	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'lines') WITH ORDINALITY AS l (line, ordinal);
-COMMENT ON VIEW @store@.invoice_lines IS 'Lines of invoices and credit notes (BG-25). An amount that is not a number in the document is NULL here; document has it as it was written.';
-
-CREATE OR REPLACE VIEW @store@.vat_breakdown WITH (security_invoker) AS
-SELECT i.tenant_id, i.document_id, v.ordinal::int AS entry_no, i.number, d.kind IS NOT DISTINCT FROM 'credit_note' AS is_credit, i.seller_name, i.issue_date, i.currency,
-	v.entry #>> '{category}' AS category,
-	CASE pg_catalog.jsonb_typeof(v.entry #> '{rate}') WHEN 'number' THEN (v.entry #>> '{rate}')::numeric END AS rate,
-	CASE pg_catalog.jsonb_typeof(v.entry #> '{taxable_amount}') WHEN 'number' THEN (v.entry #>> '{taxable_amount}')::numeric END AS taxable_amount,
-	CASE pg_catalog.jsonb_typeof(v.entry #> '{tax_amount}') WHEN 'number' THEN (v.entry #>> '{tax_amount}')::numeric END AS tax_amount,
-	v.entry #>> '{exemption_reason}' AS exemption_reason,
-	v.entry #>> '{exemption_code}' AS exemption_code
-FROM @store@.invoice i
-JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id,
-	LATERAL pg_catalog.jsonb_array_elements(i.document OPERATOR(clex.->) 'vat_breakdown') WITH ORDINALITY AS v (entry, ordinal);
-COMMENT ON VIEW @store@.vat_breakdown IS 'VAT breakdown of invoices and credit notes (BG-23), one row for each category and rate.';
-
-REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
-	@store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
+REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.seller_key(clex.document), @store@.record_verdicts(bigint, text, bigint[], jsonb[]), @store@.verdict_event(text, boolean, int, int, text, bytea),
+	@store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
+	@store@.claim_keys(bigint, text[], bytea[], bigint[]), @store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text, text), @store@.submit_many(bigint, bytea[], text[], text[]),
 	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.submit(bigint, bytea, text), @store@.submit_many(bigint, bytea[], text[]),
+GRANT EXECUTE ON FUNCTION @store@.submit(bigint, bytea, text, text), @store@.submit_many(bigint, bytea[], text[], text[]),
 	@store@.revalidate(bigint, date, text[], bigint[]), @store@.reread(bigint, bigint[]) TO PUBLIC;
-GRANT SELECT ON @store@.document, @store@.invoice, @store@.finding, @store@.documents, @store@.quarantine,
-	@store@.invoices, @store@.invoice_lines, @store@.vat_breakdown, @store@.findings, @store@.suppliers, @store@.duplicates TO PUBLIC;
+GRANT SELECT ON @store@.document, @store@.invoice, @store@.finding, @store@.submission TO PUBLIC;

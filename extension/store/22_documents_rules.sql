@@ -5,7 +5,7 @@
 -- clex.own_findings(): no SQL is ever made from a rule.  Party and entity are told by what stands on an
 -- invoice, as in scopes: the key of the seller or the VAT identifier of the buyer.
 
---! step 4 own rules, severity overrides
+--! step 5 own rules, severity overrides
 CREATE TABLE @store@.own_rule (
 	tenant_id bigint NOT NULL REFERENCES @store@.tenant,
 	rule text NOT NULL CHECK (rule ~ '^[A-Za-z][A-Za-z0-9_.-]{0,99}$'),

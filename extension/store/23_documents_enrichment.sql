@@ -3,7 +3,7 @@
 -- The original and its verdict stay as they are: what was added is a row for each term beside them, and the
 -- enriched document is made from both when it is asked for.  It has a verdict of its own.
 
---! step 5 enrichments
+--! step 6 enrichments
 CREATE TABLE @store@.enriched_term (
 	tenant_id bigint NOT NULL,
 	document_id bigint NOT NULL,

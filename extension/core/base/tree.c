@@ -32,6 +32,28 @@ GrowByName(Vector *vector, uint32_t capacity)
 	return true;
 }
 
+static void
+ClearByName(Vector *vector)
+{
+	if (vector->count > 0)
+		memset(vector->data, 0, (size_t) vector->count * 4);
+}
+
+bool
+TreeRestart(Tree *tree)
+{
+	tree->nodes.count = 0;
+	tree->text.length = tree->attribute_text.length = 0;
+	ClearByName(&tree->first_same);
+	ClearByName(&tree->last_same);
+	ClearByName(&tree->name_count);
+	tree->own_names.count = 0;
+	if (tree->own_slots > 0)
+		memset(tree->own_table, 0, (size_t) tree->own_slots * sizeof(uint32_t));
+	TreeOpen(tree, 0, NAME_NONE, 0);
+	return !tree->failed;
+}
+
 /* Make room for what is kept by name, up to a name; the new slots are 0. */
 static bool
 GrowChains(Tree *tree, NameId name)
@@ -235,6 +257,12 @@ TreeNumberSiblings(Tree *tree)
 		if (TreeAt(tree, i)->flags & TREE_HAS_ELEMENTS)
 			NumberChildren(tree, i, counts);
 	return true;
+}
+
+bool
+TreeIsFirstOfSeveral(const Tree *tree, uint32_t node)
+{
+	return tree->positions != NULL && tree->positions[node] == (1 | POSITION_SHOWN);
 }
 
 /* Whether a node's position is shown, and which it is, where the siblings were not numbered. */

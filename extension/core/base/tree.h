@@ -65,6 +65,8 @@ typedef struct Tree
 } Tree;
 
 extern void TreeInit(Tree *tree, Arena *arena);
+/* Empty a tree that is being built, keeping its memory; false when out of memory. */
+extern bool TreeRestart(Tree *tree);
 
 static inline const TreeNode *
 TreeAt(const Tree *tree, uint32_t node)
@@ -132,6 +134,9 @@ extern void TreeClose(Tree *tree, uint32_t node);
  * their length.  False when out of memory.
  */
 extern bool TreeNumberSiblings(Tree *tree);
+
+/* After that: is the node the first of several siblings of its name? */
+extern bool TreeIsFirstOfSeveral(const Tree *tree, uint32_t node);
 
 /*
  * The location of a node as an XPath with positions, "/ubl:Invoice/cac:InvoiceLine[2]/cbc:ID",

@@ -4,9 +4,8 @@
  */
 #include "core/base/utf8.h"
 
-/* Length of the sequence at s, 0 if it is none; `left` bytes may be read. */
-static size_t
-SequenceLength(const unsigned char *s, size_t left)
+size_t
+Utf8SequenceLength(const unsigned char *s, size_t left)
 {
 	size_t length;
 	unsigned char low = 0x80;
@@ -58,7 +57,7 @@ Utf8ValidPrefix(Span s)
 		}
 		if (i == s.length)
 			break;
-		step = SequenceLength(p + i, s.length - i);
+		step = Utf8SequenceLength(p + i, s.length - i);
 		if (step == 0)
 			return i;
 		i += step;

@@ -7,6 +7,9 @@
 
 #include "core/base/span.h"
 
+/* Bytes of the character at `s`, 0 if there is none or U+0000; `left` bytes, at least 1, may be read. */
+extern size_t Utf8SequenceLength(const unsigned char *s, size_t left);
+
 /* Bytes of the longest prefix that is UTF-8 without U+0000: s.length if all of it is. */
 extern size_t Utf8ValidPrefix(Span s);
 

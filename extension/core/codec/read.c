@@ -6,15 +6,7 @@
 
 #include "core/codec/detect.h"
 #include "core/codec/syntax.h"
-
-/* The format without a variant: "ubl" of "ubl:xrechnung". */
-static Span
-BaseFormat(Span format)
-{
-	const char *colon = format.length > 0 ? memchr(format.data, ':', format.length) : NULL;
-
-	return colon == NULL ? format : SpanOf(format.data, (size_t) (colon - format.data));
-}
+#include "core/codec/xml_codec.h"
 
 /* The names of the formats that are read, with `separator` between. */
 static const char *
@@ -38,7 +30,7 @@ ReadableFormats(Arena *arena)
 static ClexStatus
 CheckFormat(Span format, Arena *arena, ClexError *error)
 {
-	Span base = BaseFormat(format);
+	Span base = FormatBase(format);
 
 	if (format.length == 0)
 		return CLEX_OK;
@@ -65,7 +57,11 @@ Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
 	if (DetectFormat(content, arena, &found) != CLEX_OK)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
 	if (SpanEqualCString(found.format, "empty"))
-		return ClexFail(error, CLEX_MALFORMED, "the document is empty");
+	{
+		ClexFail(error, CLEX_MALFORMED, "the document is empty");
+		ClexHint(error, "There is nothing in it: send it again from where it comes.");
+		return CLEX_MALFORMED;
+	}
 	if (found.kind.data != NULL)
 		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document: format %.*s, kind %.*s",
 				 (int) found.format.length, found.format.data, (int) found.kind.length,
@@ -143,24 +139,56 @@ BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *
 }
 
 ClexStatus
-ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
-		  BindCounts *counts, ClexError *error)
+XmlReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
+			 BindCounts *counts, ClexError *error)
 {
 	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
 	XmlInfo info;
-	ClexStatus status = CheckFormat(request->format, arena, error);
+	ClexStatus status = ParseSource(request, arena, source, &info, error);
 
-	if (status == CLEX_OK)
-		status = ParseSource(request, arena, source, &info, error);
 	if (status != CLEX_OK)
 		return status;
 	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
 		return Refuse(request->content, RootDetail(source, arena), arena, error);
-	if (request->format.length > 0 && !SpanEqual(BaseFormat(request->format), facts.format))
+	if (request->format.length > 0 && !SpanEqual(FormatBase(request->format), facts.format))
 		return ClexFail(error, CLEX_INVALID, "the document is %.*s, not %.*s",
 						(int) facts.format.length, facts.format.data, (int) request->format.length,
 						request->format.data);
 	return BindSource(request, &facts, &info, arena, source, builder, counts, error);
+}
+
+/*
+ * The codec that reads the content: the one asked for, or the one its first bytes speak of.  XML is not
+ * detected but read, as is what nothing reads: that refusal says what it is.
+ */
+static const Codec *
+ChooseReader(const ReadRequest *request, Arena *arena)
+{
+	const Codec *codec = NULL;
+	Span start = SpanTrim(request->content);
+	Detected found;
+
+	if (request->format.length > 0)
+		codec = CodecFind(request->format);
+	else if (start.length > 0 && start.data[0] != '<' &&
+			 DetectFormat(request->content, arena, &found) == CLEX_OK && !found.xml)
+		codec = CodecFind(found.format);
+	return codec;
+}
+
+ClexStatus
+ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilder **builder,
+		  BindCounts *counts, ClexError *error)
+{
+	ClexStatus status = CheckFormat(request->format, arena, error);
+	const Codec *codec;
+
+	if (status != CLEX_OK)
+		return status;
+	codec = ChooseReader(request, arena);
+	return codec != NULL && codec->read != NULL
+			   ? codec->read(request, arena, source, builder, counts, error)
+			   : XmlReadTerms(request, arena, source, builder, counts, error);
 }
 
 ClexStatus
@@ -170,5 +198,21 @@ ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image
 	BindCounts counts;
 	ClexStatus status = ReadTerms(request, arena, source, &builder, &counts, error);
 
+	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);
+}
+
+ClexStatus
+ReadTree(Tree *source, Arena *arena, Span *image, ClexError *error)
+{
+	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
+	ReadRequest request = {0};
+	XmlInfo info = {0};
+	DocumentBuilder *builder;
+	BindCounts counts;
+	ClexStatus status;
+
+	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
+		return ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document");
+	status = BindSource(&request, &facts, &info, arena, source, &builder, &counts, error);
 	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);
 }

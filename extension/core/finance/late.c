@@ -114,7 +114,7 @@ ClexStatus
 LateInterest(const LateTerms *terms, int digits, Rounding rounding, __int128 *minor,
 			 ClexError *error)
 {
-	__int128 denominator;
+	__int128 denominator = 0;
 	__int128 sum = 0;
 	ClexStatus status = LateDenominator(terms, &denominator, error);
 

@@ -44,6 +44,17 @@ extern uint32_t DocumentAdd(DocumentBuilder *builder, uint32_t parent, TermId te
 /* Give a node another original spelling than the value passed to DocumentAdd. */
 extern void DocumentSetLexical(DocumentBuilder *builder, uint32_t node, Span spelling);
 
+/* Where a node that was added stands; handles are 1 .. DocumentBuiltCount. */
+typedef struct DocumentPlace
+{
+	TermId term;
+	uint32_t parent;
+	uint32_t source;
+} DocumentPlace;
+
+extern uint32_t DocumentBuiltCount(const DocumentBuilder *builder);
+extern DocumentPlace DocumentBuilt(const DocumentBuilder *builder, uint32_t handle);
+
 /* Keep a leaf of the input that no binding consumed.  `path` has positions. */
 extern void DocumentAddExtra(DocumentBuilder *builder, Span path, Span value, uint32_t line);
 
@@ -130,6 +141,18 @@ extern ClexStatus ViewResolve(const DocumentView *view, Span path, uint32_t *nod
  */
 extern ClexStatus ViewResolveAll(const DocumentView *view, Span path, TermId *term, uint32_t *first,
 								 uint32_t *count, bool *indexed, ClexError *error);
+
+/* The path of a node, "lines[2].net_amount": indexed wherever JSON has an array; appended to `out`. */
+extern void ViewPath(const DocumentView *view, uint32_t node, Text *out);
+
+/*
+ * Where the children of every node lie, for walks over whole documents: those of node n (0 = the
+ * document) are index[n] .. index[n + 1] - 1.  In the arena; NULL when out of memory.
+ */
+extern uint32_t *ViewChildIndex(const DocumentView *view, Arena *arena);
+
+/* Names of kinds as JSON has them; NULL beyond the last, and for 0. */
+extern const char *DocumentKindName(unsigned kind);
 
 /* The document as a typed tree for the expression language; line of a node = its number here. */
 extern ClexStatus DocumentToTree(const DocumentView *view, Arena *arena, Tree *tree,

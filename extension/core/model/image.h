@@ -92,12 +92,6 @@ HeapText(const DocumentView *view, const char *offset_and_length)
 }
 
 /*
- * Where the children of every node lie, for walks over whole documents: those of node n (0 = the
- * document) are index[n] .. index[n + 1] - 1.  In the arena; NULL when out of memory.
- */
-extern uint32_t *ViewChildIndex(const DocumentView *view, Arena *arena);
-
-/*
  * The canonical spelling of a value of a term, and whether it is legal for the term's type.  It is a
  * part of `value` where that is possible, else new in the arena; data is NULL when out of memory.
  */
@@ -107,9 +101,6 @@ extern Span ValueCanonical(TermId term, Span value, Arena *arena, bool *valid);
 extern void DocumentSetReader(DocumentBuilder *builder, uint16_t version);
 extern void DocumentSetKind(DocumentBuilder *builder, DocumentKind kind);
 extern void DocumentSetFormat(DocumentBuilder *builder, Span format);
-
-/* Names of kinds as JSON has them; NULL beyond the last, and for 0. */
-extern const char *DocumentKindName(unsigned kind);
 
 /* The known name under `parent` that is nearest to a mistyped one, or TERM_NONE. */
 extern TermId TermNearest(TermId parent, Span name);

@@ -173,15 +173,14 @@ WriteMembers(const JsonWriter *writer, uint32_t first, uint32_t end, bool *any)
 	}
 }
 
-/* The path of a node, "lines[2].net_amount": indexed wherever the JSON has an array. */
-static void
-WritePath(const DocumentView *view, uint32_t node, Text *out)
+void
+ViewPath(const DocumentView *view, uint32_t node, Text *out)
 {
 	DocumentNode fact = ViewNode(view, node);
 
 	if (fact.parent != 0)
 	{
-		WritePath(view, fact.parent, out);
+		ViewPath(view, fact.parent, out);
 		TextAppendChar(out, '.');
 	}
 	TextAppendSpan(out, ClexTerms[fact.term].name);
@@ -205,7 +204,7 @@ WriteLexical(const DocumentView *view, Text *out, bool *any)
 		const char *p = view->lexical + (size_t) i * IMAGE_LEXICAL;
 
 		path.length = 0;
-		WritePath(view, Load32(p), &path);
+		ViewPath(view, Load32(p), &path);
 		out->failed |= path.failed;
 		WriteKey(out, &inner, TextSpan(&path));
 		WriteString(out, HeapText(view, p + 4));

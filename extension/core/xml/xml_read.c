@@ -2,19 +2,18 @@
  * xml_read.c
  *		A guarded SAX reader that fills a flat tree.
  *
+ * Plain documents are scanned without libxml2 (xml_scan.c); what follows is for all others.
+ *
  * Names reach us as pointers into the parser's dictionary, equal pointers for equal names, so the
  * number of a name is found by hashing two pointers; only the first sight of a name builds a string.
  * The dictionary and these numbers outlive a document.
  */
 #include "core/base/utf8.h"
-#include "core/xml/xml_read.h"
+#include "core/xml/xml_compat.h"
+#include "core/xml/xml_scan.h"
 
 #include <limits.h>
 #include <strings.h>
-
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
-#include <libxml/xmlerror.h>
 
 #define NAME_CACHE_SLOTS 1024  /* a power of two */
 #define DICTIONARY_LIMIT 20000 /* names; a larger dictionary is not kept */
@@ -35,6 +34,7 @@ struct XmlParser
 {
 	const ClexEnv *env;
 	xmlParserCtxtPtr parser;
+	XmlScanner *scanner;
 	uint32_t document; /* counts documents */
 	const XmlLimits *limits;
 	Tree *tree;
@@ -64,34 +64,10 @@ Stop(XmlParser *reader, ClexStatus status)
 	xmlStopParser(reader->parser);
 }
 
-/* "prefix:local" or "{uri}local", with '@' in front for attributes; interned in the tree. */
-static NameId
-InternXmlName(XmlParser *reader, const xmlChar *local, const xmlChar *uri, bool attribute)
+static Span
+XmlSpan(const xmlChar *text)
 {
-	Text text;
-
-	TextInit(&text, reader->tree->arena);
-	if (attribute)
-		TextAppendChar(&text, '@');
-	if (uri != NULL)
-	{
-		Span space = SpanFromCString((const char *) uri);
-		Span prefix = NamespaceToPrefix(space);
-
-		if (prefix.data != NULL)
-		{
-			TextAppendSpan(&text, prefix);
-			TextAppendChar(&text, ':');
-		}
-		else
-		{
-			TextAppendChar(&text, '{');
-			TextAppendSpan(&text, space);
-			TextAppendChar(&text, '}');
-		}
-	}
-	TextAppendSpan(&text, SpanFromCString((const char *) local));
-	return text.failed ? NAME_NONE : TreeInternName(reader->tree, TextSpan(&text));
+	return text == NULL ? SpanOf(NULL, 0) : SpanFromCString((const char *) text);
 }
 
 static NameId
@@ -104,7 +80,7 @@ FindName(XmlParser *reader, const xmlChar *local, const xmlChar *uri, bool attri
 	if (slot->local != local || slot->uri != uri ||
 		(slot->name >= NAME_STATIC_COUNT && slot->document != reader->document))
 	{
-		slot->name = InternXmlName(reader, local, uri, attribute);
+		slot->name = XmlInternName(reader->tree, XmlSpan(local), XmlSpan(uri), attribute);
 		slot->local = local;
 		slot->uri = uri;
 		slot->document = reader->document;
@@ -200,15 +176,8 @@ Characters(void *context, const xmlChar *data, int length)
 
 	if (reader->status != CLEX_OK || length <= 0)
 		return;
-	if (reader->text_break)
-	{
-		TreeNode *node = &VectorAt(&tree->nodes, TreeNode, reader->current);
-
-		if (tree->text.length > node->text)
-			node->flags |= TREE_SPLIT_TEXT;
-		reader->text_break = false;
-	}
-	TextAppend(&tree->text, (const char *) data, (size_t) length);
+	XmlAddText(tree, reader->current, reader->text_break, (const char *) data, (size_t) length);
+	reader->text_break = false;
 	if (tree->text.failed)
 		Stop(reader, ClexFail(reader->error, CLEX_NO_MEMORY, "out of memory reading XML"));
 }
@@ -253,7 +222,7 @@ InternalSubset(void *context, const xmlChar *name, const xmlChar *public_id,
 
 /* libxml2 reports here; warnings and recoverable namespace remarks are no reason to stop. */
 static void
-StructuredError(void *context, xmlErrorPtr problem)
+StructuredError(void *context, XmlProblem problem)
 {
 	XmlParser *reader = context;
 	Span text;
@@ -329,9 +298,6 @@ CheckBytes(Span bytes, const XmlLimits *limits, ClexError *error)
 	/* "<?xm" in EBCDIC: HasMonsterTag would not see its tags, and nobody sends it */
 	if (bytes.length >= 4 && memcmp(bytes.data, "\x4C\x6F\xA7\x94", 4) == 0)
 		return ClexFail(error, CLEX_MALFORMED, "the XML document is in EBCDIC");
-	if (HasMonsterTag(bytes, limits->max_attributes))
-		return ClexFail(error, CLEX_LIMIT, "an XML element has more than %u attributes",
-						limits->max_attributes);
 	return CLEX_OK;
 }
 
@@ -339,10 +305,8 @@ CheckBytes(Span bytes, const XmlLimits *limits, ClexError *error)
 static Span
 UsedEncoding(xmlParserCtxtPtr parser, Arena *arena)
 {
-	const char *name = (const char *) parser->encoding;
+	const char *name = DeclaredEncoding(parser);
 
-	if (name == NULL && parser->input != NULL)
-		name = (const char *) parser->input->encoding;
 	return ArenaCopy(arena, SpanFromCString(name != NULL ? name : "UTF-8"));
 }
 
@@ -361,10 +325,8 @@ StartDocument(void *context)
 										"ISO-2022-JP", "WINDOWS-874", "TIS-620"};
 	XmlParser *reader = context;
 	xmlParserCtxtPtr parser = reader->parser;
-	const char *name = (const char *) parser->encoding;
+	const char *name = DeclaredEncoding(parser);
 
-	if (name == NULL && parser->input != NULL)
-		name = (const char *) parser->input->encoding;
 	if (name == NULL || reader->status != CLEX_OK)
 		return;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -412,7 +374,8 @@ XmlParserCreate(const ClexEnv *env)
 		return NULL;
 	memset(reader, 0, sizeof(*reader));
 	reader->env = env;
-	if (!OpenParser(reader))
+	reader->scanner = XmlScannerCreate(env);
+	if (reader->scanner == NULL)
 	{
 		env->release(env->context, reader);
 		return NULL;
@@ -425,6 +388,7 @@ XmlParserFree(XmlParser *reader)
 {
 	if (reader->parser != NULL)
 		xmlFreeParserCtxt(reader->parser);
+	XmlScannerFree(reader->scanner);
 	reader->env->release(reader->env->context, reader);
 }
 
@@ -450,19 +414,28 @@ ReserveNodes(Tree *tree, Span bytes, const XmlLimits *limits)
 	return VectorReserve(&tree->nodes, (uint32_t) nodes);
 }
 
-ClexStatus
-XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree,
-		 XmlInfo *info, ClexError *error)
+/* An empty tree with room for the document. */
+static ClexStatus
+BeginTree(Tree *tree, Span bytes, const XmlLimits *limits, Arena *arena, ClexError *error)
 {
-	ClexStatus status = CheckBytes(bytes, limits, error);
-
-	if (status != CLEX_OK)
-		return status;
 	TreeInit(tree, arena);
+	if (tree->failed || !ReserveNodes(tree, bytes, limits) ||
+		!TextReserve(&tree->text, bytes.length / 2 + 64))
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
+	return CLEX_OK;
+}
+
+/* Fill an empty tree by libxml2. */
+static ClexStatus
+ParseGeneral(XmlParser *reader, Span bytes, const XmlLimits *limits, Tree *tree, XmlInfo *info,
+			 ClexError *error)
+{
+	if (HasMonsterTag(bytes, limits->max_attributes))
+		return ClexFail(error, CLEX_LIMIT, "an XML element has more than %u attributes",
+						limits->max_attributes);
 	if (reader->parser == NULL || xmlDictSize(reader->parser->dict) > DICTIONARY_LIMIT)
 		OpenParser(reader);
-	if (reader->parser == NULL || tree->failed || !ReserveNodes(tree, bytes, limits) ||
-		!TextReserve(&tree->text, bytes.length / 2 + 64))
+	if (reader->parser == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
 	reader->limits = limits;
 	reader->tree = tree;
@@ -483,11 +456,48 @@ XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, T
 	if (reader->status == CLEX_OK)
 	{
 		TreeClose(tree, 0);
-		info->encoding = UsedEncoding(reader->parser, arena);
+		info->encoding = UsedEncoding(reader->parser, tree->arena);
 		if (info->encoding.data == NULL)
 			reader->status = ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
 	}
 	return reader->status;
+}
+
+ClexStatus
+XmlParse(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree,
+		 XmlInfo *info, ClexError *error)
+{
+	ClexStatus status = CheckBytes(bytes, limits, error);
+
+	if (status == CLEX_OK)
+		status = BeginTree(tree, bytes, limits, arena, error);
+	if (status != CLEX_OK)
+		return status;
+	switch (XmlScan(reader->scanner, bytes, limits, tree, info))
+	{
+		case SCAN_DONE:
+			return CLEX_OK;
+		case SCAN_NO_MEMORY:
+			return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
+		case SCAN_INTERRUPTED:
+			return ClexFail(error, CLEX_INTERRUPTED, "canceled");
+		case SCAN_UNSURE:
+			break;
+	}
+	if (!TreeRestart(tree))
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading XML");
+	return ParseGeneral(reader, bytes, limits, tree, info, error);
+}
+
+ClexStatus
+XmlParseGeneral(XmlParser *reader, Span bytes, const XmlLimits *limits, Arena *arena, Tree *tree,
+				XmlInfo *info, ClexError *error)
+{
+	ClexStatus status = CheckBytes(bytes, limits, error);
+
+	if (status == CLEX_OK)
+		status = BeginTree(tree, bytes, limits, arena, error);
+	return status == CLEX_OK ? ParseGeneral(reader, bytes, limits, tree, info, error) : status;
 }
 
 ClexStatus

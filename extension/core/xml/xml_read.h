@@ -2,9 +2,10 @@
  * xml_read.h
  *		XML bytes to a source tree, guarded.
  *
- * The only room that includes libxml2.  One SAX pass, per-context handlers only: no global state of
- * libxml2 is touched, so neither pg_xml_init nor PG_TRY is needed, and nothing in here longjmps over
- * libxml2's frames.  A DOCTYPE is refused (so there are no entities to expand and nothing to fetch).
+ * Plain documents, which is nearly all, are scanned by xml_scan.c; the others, and every document that
+ * is wrong, go through libxml2, which no other room includes.  That is one SAX pass with per-context
+ * handlers only: no global state of libxml2 is touched, so neither pg_xml_init nor PG_TRY is needed, and
+ * nothing in here longjmps over libxml2's frames.  A DOCTYPE is refused (so there are no entities to expand and nothing to fetch).
  * Without its HUGE option libxml2 2.9.14 itself stops at depth 256 and at attribute values over 10 MB.
  */
 #ifndef CLEX_XML_READ_H

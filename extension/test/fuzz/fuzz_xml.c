@@ -1,9 +1,10 @@
 /*
- * Any bytes into the XML reader: what it accepts is a sound tree.
- * The first byte chooses the limits.
+ * Any bytes into the XML reader: what it accepts is a sound tree, and what the scanner of plain XML
+ * makes of it is what libxml2 makes of it.  The first byte chooses the limits.
  */
-#include "core/xml/xml_read.h"
+#include "core/xml/xml_scan.h"
 #include "fuzz.h"
+#include "../unit/same_tree.h"
 
 static void
 CheckNode(const Tree *tree, uint32_t i)
@@ -21,6 +22,32 @@ CheckNode(const Tree *tree, uint32_t i)
 			 (node->next_same > i && TreeAt(tree, node->next_same)->name == node->name),
 		 "nodes of a name are chained in order");
 	Must(!(node->flags & TREE_ATTRIBUTE) || node->end == i + 1, "an attribute has no children");
+}
+
+/* Where the scanner is sure, libxml2 agrees. */
+static void
+CompareReaders(Span input, const XmlLimits *limits)
+{
+	XmlScanner *scanner = XmlScannerCreate(&ClexPlainEnv);
+	XmlParser *parser = XmlParserCreate(&ClexPlainEnv);
+	Arena arena;
+	Tree scanned;
+	Tree parsed;
+	XmlInfo scanned_info;
+	XmlInfo parsed_info;
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	TreeInit(&scanned, &arena);
+	if (XmlScan(scanner, input, limits, &scanned, &scanned_info) == SCAN_DONE)
+	{
+		Must(XmlParseGeneral(parser, input, limits, &arena, &parsed, &parsed_info, NULL) == CLEX_OK,
+			 "libxml2 accepts what the scanner accepts");
+		Must(SameTree(&scanned, &parsed), "both readers build the same tree");
+		Must(SpanEqual(scanned_info.encoding, parsed_info.encoding), "and name one encoding");
+	}
+	ArenaFree(&arena);
+	XmlParserFree(parser);
+	XmlScannerFree(scanner);
 }
 
 int
@@ -52,6 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		Must(error.status != CLEX_OK && error.message[0] != '\0', "a refusal says why");
 	ArenaFree(&arena);
+	CompareReaders(input, &limits);
 	free((void *) (uintptr_t) input.data);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* The guarded XML reader: what it keeps, and what it refuses. */
-#include "core/xml/xml_read.h"
+#include "core/xml/xml_scan.h"
+#include "same_tree.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -108,6 +109,168 @@ TestBad(void)
 	free(deep);
 }
 
+#define INVOICE "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+
+/* Documents by which reader reads them; whoever does, the tree is libxml2's. */
+static const struct
+{
+	const char *xml;
+	bool plain;
+} documents[] = {
+	{"<a/>", true},
+	{"\xEF\xBB\xBF<a/>", true},
+	{"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a>x</a>\n", true},
+	{"<?xml version='1.0' encoding='utf-8' standalone='yes' ?><a>x</a>", true},
+	{"<?xml version='1.0'?><!-- c --><?p q?><a>x</a><!-- d\n --> <?p?>\n", true},
+	{"<a>\r\n<b x='1'\r\n y=\"2'3\"\n>t\r\n</b >\n]]<c\n/></a\n>", true},
+	{"<a>&lt;&gt;&amp;&quot;&apos; x</a>", true},
+	{"<a>x<!-- c -->y<?p?>z<b/>w<!-- c --></a>", true},
+	{"<a><!-- c -->y<b>x</b><!-- c -->z</a>", true},
+	{"<a>\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80<b c='\xC3\xA9'/></a>", true},
+	{"<i:Invoice xmlns:i='" INVOICE "' xmlns='urn:x' i:a='1'><b xmlns:i='urn:y'><i:c/></b>"
+	 "<i:c/></i:Invoice>",
+	 true},
+	{"<Invoice xmlns='" INVOICE "'><x:a xmlns:x='http://x.org/a_b#c' x:b='' b=''/></Invoice>",
+	 true},
+	{"<a xmlns='urn:a1'><b xmlns='urn:a2'/><b xmlns='urn:a2'/><b/></a>", true},
+	{"<urn.a-b_c.1234567890.1234567890/>", true},
+	/* left to libxml2, which reads them */
+	{"<a><![CDATA[x]]></a>", false},
+	{"<a>&#233;&#xE9;</a>", false},
+	{"<a b='&amp;'/>", false},
+	{"<a b='1\n2\t3'/>", false},
+	{"<a>x\ry</a>", false},
+	{"<\xC3\xA9/>", false},
+	{"<a xml:lang='en' xml:space='preserve'/>", false},
+	{"<a xmlns='http://a b'/>", false},
+	{"<a xmlns=''/>", false},
+	{"<?xml version='1.0' encoding='Utf-8'?><a/>", false},
+	{"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>", false},
+	/* and which it refuses */
+	{"<?xml version='1.1'?><a/>", false},
+	{" <?xml version='1.0'?><a/>", false},
+	{"<a>", false},
+	{"<a></b>", false},
+	{"<a></ab>", false},
+	{"<ab></a>", false},
+	{"<a/><b/>", false},
+	{"<a/>x", false},
+	{"x<a/>", false},
+	{"<a>]]></a>", false},
+	{"<a b='<'/>", false},
+	{"<a b='1'c='2'/>", false},
+	{"<a b='1' b='2'/>", false},
+	{"<a b=1/>", false},
+	{"<a b/>", false},
+	{"<a / >", false},
+	{"<a><!-- -- --></a>", false},
+	{"<a><!-- --->", false},
+	{"<a><?xml q?></a>", false},
+	{"<a><?p:q r?></a>", false},
+	{"<a><?p=?></a>", false},
+	{"<a>\x01</a>", false},
+	{"<a>\x7F\xC2\x80</a>", true},
+	{"<a>\xEF\xBF\xBE</a>", false},
+	{"<a>\xED\xA0\x80</a>", false},
+	{"<a>\xC0\x80</a>", false},
+	{"<a>\xE9</a>", false},
+	{"<x:a/>", false},
+	{"<a x:b='1'/>", false},
+	{"<a:b:c xmlns:a='urn:a'/>", false},
+	{"<:a/>", false},
+	{"<a:/>", false},
+	{"<a xmlns:x='urn:a1' xmlns:x='urn:a2'/>", false},
+	{"<a xmlns:x='urn:a1' xmlns:y='urn:a1' x:b='1' y:b='2'/>", false},
+	{"<a xmlns:xml='urn:a1'/>", false},
+	{"<a xmlns:x=''/>", false},
+	{"<a xmlns:x='http://www.w3.org/2000/xmlns/'/>", false},
+	{"<a xmlns:x='http://www.w3.org/XML/1998/namespace'/>", false},
+	{"<!DOCTYPE a><a/>", false},
+	{"<a>&x;</a>", false},
+	{"<a>& x</a>", false},
+	{"<a", false},
+	{"<a ", false},
+	{"<a b", false},
+	{"<a b='", false},
+	{"<a>x</", false},
+	{"<a>x</a", false},
+	{"<a><", false},
+	{"<", false},
+	{"<?xml", false},
+	{"<a/><!--", false},
+};
+
+/* The scanner takes what it should, and then the tree is that of libxml2. */
+static void
+TestScanner(void)
+{
+	XmlLimits limits = XML_DEFAULT_LIMITS;
+	XmlScanner *scanner = XmlScannerCreate(&ClexPlainEnv);
+	XmlParser *parser = XmlParserCreate(&ClexPlainEnv);
+	Tree parsed;
+	XmlInfo parsed_info;
+
+	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++)
+	{
+		char *exact = malloc(strlen(documents[i].xml));
+		Span xml = SpanOf(exact, strlen(documents[i].xml));
+		bool plain;
+
+		memcpy(exact, documents[i].xml, xml.length);
+		ArenaReset(&arena);
+		TreeInit(&tree, &arena);
+		plain = XmlScan(scanner, xml, &limits, &tree, &info) == SCAN_DONE;
+		Ok(plain == documents[i].plain, "document %zu", i);
+		if (plain)
+			Ok(XmlParseGeneral(parser, xml, &limits, &arena, &parsed, &parsed_info, &error) ==
+					   CLEX_OK &&
+				   SameTree(&tree, &parsed) && SpanEqual(info.encoding, parsed_info.encoding),
+			   "  as libxml2 reads it");
+		free(exact);
+	}
+	XmlParserFree(parser);
+	XmlScannerFree(scanner);
+}
+
+/* A document that turns out not to be plain at its end leaves nothing of the scan behind. */
+static void
+TestRestart(void)
+{
+	Ok(Read("<a xmlns='urn:a'><b c='1'>x</b><b/><![CDATA[y]]></a>") == CLEX_OK &&
+		   TreeCount(&tree) == 5,
+	   "a tree is begun anew");
+	Ok(SpanEqualCString(TreeText(&tree, 0), "xy") && TreeNamedCount(&tree, 0) == 0 &&
+		   SpanEqualCString(TreeText(&tree, 3), "1") &&
+		   TreeNamedCount(&tree, TreeAt(&tree, 2)->name) == 2,
+	   "with nothing twice");
+}
+
+/* Limits are libxml2's business too: the scanner stops at each, and the error is the usual one. */
+static void
+TestLimits(void)
+{
+	static const char xml[] = "<a><b c='1' d='2'><e/></b></a>";
+	XmlLimits limits = XML_DEFAULT_LIMITS;
+
+	ArenaReset(&arena);
+	limits.max_depth = 2;
+	Ok(XmlRead(SpanFromCString(xml), &limits, &arena, &tree, &info, &error) == CLEX_LIMIT, "depth");
+	Is(error.message, "XML is nested deeper than 2 elements", "is named");
+	limits.max_depth = 3;
+	Ok(XmlRead(SpanFromCString(xml), &limits, &arena, &tree, &info, &error) == CLEX_OK,
+	   "just deep enough");
+	limits.max_attributes = 1;
+	Ok(XmlRead(SpanFromCString(xml), &limits, &arena, &tree, &info, &error) == CLEX_LIMIT,
+	   "attributes");
+	limits = XML_DEFAULT_LIMITS;
+	limits.max_nodes = 6;
+	Ok(XmlRead(SpanFromCString(xml), &limits, &arena, &tree, &info, &error) == CLEX_OK,
+	   "as many nodes as are allowed");
+	limits.max_nodes = 5;
+	Ok(XmlRead(SpanFromCString(xml), &limits, &arena, &tree, &info, &error) == CLEX_LIMIT,
+	   "one too many");
+}
+
 int
 main(void)
 {
@@ -115,6 +278,9 @@ main(void)
 	TestGood();
 	TestLocations();
 	TestBad();
+	TestScanner();
+	TestRestart();
+	TestLimits();
 	ArenaFree(&arena);
 	return Done();
 }

@@ -1,0 +1,200 @@
+/*
+ * codec_write.c
+ *		Writing a document in a format: arguments checked, the writer run, its losses told.
+ */
+#include "core/codec/codec.h"
+
+/* A name given by the caller, for messages. */
+#define SHOWN(s) (int) SpanCut((s), 60).length, (s).data
+
+/* Names of a list in a hint: "ubl, cii". */
+static void
+AppendName(Text *list, const char *name)
+{
+	TextAppendf(list, "%s%s", list->length > 0 ? ", " : "", name);
+}
+
+static const char *
+ListText(Text *list)
+{
+	TextAppendChar(list, '\0');
+	return list->failed ? "" : list->data;
+}
+
+static ClexStatus
+CheckFormat(const WriteRequest *request, Arena *arena, const Codec **codec, ClexError *error)
+{
+	Text names;
+
+	*codec = CodecFind(request->format);
+	if (*codec != NULL && (*codec)->write != NULL)
+		return CLEX_OK;
+	TextInit(&names, arena);
+	for (uint32_t i = 0; i < ClexCodecCount; i++)
+		if (ClexCodecs[i].write != NULL)
+			AppendName(&names, ClexCodecs[i].name);
+	ClexFail(error, CLEX_INVALID, "nothing writes format \"%.*s\"", SHOWN(request->format));
+	ClexHint(error, "Formats that are written: %s.", ListText(&names));
+	return CLEX_INVALID;
+}
+
+/* A variant is one that the table has for the format. */
+static ClexStatus
+CheckVariant(const Codec *codec, Span variant, bool colon, Arena *arena, ClexError *error)
+{
+	Text names;
+
+	if (!colon)
+		return CLEX_OK;
+	TextInit(&names, arena);
+	for (uint32_t i = 0; i < ClexCodecVariantCount; i++)
+		if (strcmp(ClexCodecVariants[i].format, codec->name) == 0)
+		{
+			if (SpanEqualCString(variant, ClexCodecVariants[i].name))
+				return CLEX_OK;
+			AppendName(&names, ClexCodecVariants[i].name);
+		}
+	ClexFail(error, CLEX_INVALID, "format \"%s\" has no variant \"%.*s\"", codec->name,
+			 SHOWN(variant));
+	if (names.length > 0)
+		ClexHint(error, "Variants of %s: %s.", codec->name, ListText(&names));
+	else
+		ClexHint(error, "Write \"%s\" alone.", codec->name);
+	return CLEX_INVALID;
+}
+
+static ClexStatus
+CheckOption(const Codec *codec, Span key, Arena *arena, ClexError *error)
+{
+	Text names;
+
+	TextInit(&names, arena);
+	for (const char *const *name = codec->options; name != NULL && *name != NULL; name++)
+	{
+		if (SpanEqualCString(key, *name))
+			return CLEX_OK;
+		AppendName(&names, *name);
+	}
+	ClexFail(error, CLEX_INVALID, "format \"%s\" has no option \"%.*s\"", codec->name, SHOWN(key));
+	if (names.length > 0)
+		ClexHint(error, "Options of %s: %s; of every format: on_loss.", codec->name,
+				 ListText(&names));
+	else
+		ClexHint(error, "The option of every format is on_loss.");
+	return CLEX_INVALID;
+}
+
+static ClexStatus
+CheckKind(const Codec *codec, unsigned kind, ClexError *error)
+{
+	const char *name = DocumentKindName(kind);
+
+	if (kind < 32 && (codec->kinds & KIND_BIT(kind)))
+		return CLEX_OK;
+	return ClexFail(error, CLEX_UNSUPPORTED, "format \"%s\" has no documents of kind %s",
+					codec->name, name == NULL ? "unknown" : name);
+}
+
+Span
+JobOption(const WriteJob *job, const char *key)
+{
+	for (uint32_t i = 0; i < job->request->option_count; i++)
+		if (SpanEqualCString(job->request->options[i].key, key))
+			return job->request->options[i].value;
+	return SpanOf(NULL, 0);
+}
+
+ClexStatus
+JobFlag(const WriteJob *job, const char *key, bool *value, ClexError *error)
+{
+	Span text = JobOption(job, key);
+
+	*value = SpanEqualCString(text, "true");
+	if (text.data == NULL || *value || SpanEqualCString(text, "false"))
+		return CLEX_OK;
+	ClexFail(error, CLEX_INVALID, "option \"%s\" is \"%.*s\"", key, SHOWN(text));
+	ClexHint(error, "It is true or false.");
+	return CLEX_INVALID;
+}
+
+/* A node as a loss, unless it is a group whose children tell. */
+static bool
+NodeIsLost(const WriteJob *job, uint32_t node)
+{
+	if (job->fate[node] == FATE_SAID)
+		return false;
+	return job->children[node] == job->children[node + 1] ||
+		   !TermIsGroup(ViewNode(job->document, node).term);
+}
+
+static ClexStatus
+CollectLosses(const WriteJob *job, Vector *losses, ClexError *error)
+{
+	for (uint32_t i = 1; i <= job->document->node_count; i++)
+		if (NodeIsLost(job, i))
+		{
+			Loss *loss = VectorPush(losses);
+
+			if (loss == NULL)
+				return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
+			*loss = (Loss){.node = i, .fate = (WriteFate) job->fate[i]};
+		}
+	for (uint32_t i = 0; i < job->document->extra_count; i++)
+		if (job->extra_fate[i] != FATE_SAID)
+		{
+			Loss *loss = VectorPush(losses);
+
+			if (loss == NULL)
+				return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
+			*loss = (Loss){.extra = i, .fate = (WriteFate) job->extra_fate[i]};
+		}
+	return CLEX_OK;
+}
+
+/* All that can be wrong before the writer begins. */
+static ClexStatus
+CheckRequest(const WriteRequest *request, Arena *arena, WriteJob *job, ClexError *error)
+{
+	ClexStatus status = CheckFormat(request, arena, &job->codec, error);
+
+	job->variant = FormatVariant(request->format);
+	if (status == CLEX_OK)
+		status = CheckVariant(job->codec, job->variant, job->variant.data != NULL, arena, error);
+	for (uint32_t i = 0; i < request->option_count && status == CLEX_OK; i++)
+		status = CheckOption(job->codec, request->options[i].key, arena, error);
+	if (status == CLEX_OK)
+		status = CheckKind(job->codec, request->document->kind, error);
+	return status;
+}
+
+ClexStatus
+CodecWrite(const WriteRequest *request, Arena *arena, Span *content, Vector *losses,
+		   ClexError *error)
+{
+	const DocumentView *document = request->document;
+	WriteJob job = {.document = document, .request = request, .arena = arena};
+	Text out;
+	ClexStatus status = CheckRequest(request, arena, &job, error);
+
+	if (status != CLEX_OK)
+		return status;
+	TextInit(&out, arena);
+	job.out = &out;
+	job.children = ViewChildIndex(document, arena);
+	job.fate = ArenaAllocZero(arena, (size_t) document->node_count + 1);
+	job.extra_fate = ArenaAllocZero(arena, (size_t) document->extra_count + 1);
+	if (job.children == NULL || job.fate == NULL || job.extra_fate == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
+	if (!job.codec->says_source && !SpanEqualCString(document->format, job.codec->name))
+		memset(job.extra_fate, FATE_OTHER_FORMAT, document->extra_count);
+	status = job.codec->write(&job, error);
+	if (status == CLEX_OK && out.failed)
+		status = ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
+	if (status != CLEX_OK)
+		return status;
+	*content = TextSpan(&out);
+	if (losses == NULL)
+		return CLEX_OK;
+	VectorInit(losses, arena, sizeof(Loss));
+	return CollectLosses(&job, losses, error);
+}

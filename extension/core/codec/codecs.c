@@ -1,0 +1,67 @@
+/*
+ * codecs.c
+ *		The table of formats.  A new format is a row here, and one in data/formats.tsv if it is read.
+ */
+#include "core/codec/codec.h"
+
+#include "core/codec/json_codec.h"
+#include "core/codec/xml_codec.h"
+
+#define INVOICES (KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE))
+
+static const char *const xml_options[] = {"indent", NULL};
+
+const Codec ClexCodecs[] = {
+	{"ubl", XmlReadTerms, UblWrite, INVOICES, false, xml_options},
+	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
+	{"json", NULL, JsonWrite, INVOICES, true, NULL},
+};
+const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);
+
+Span
+FormatBase(Span format)
+{
+	const char *colon = format.length > 0 ? memchr(format.data, ':', format.length) : NULL;
+
+	return colon == NULL ? format : SpanOf(format.data, (size_t) (colon - format.data));
+}
+
+Span
+FormatVariant(Span format)
+{
+	size_t base = FormatBase(format).length;
+
+	return base == format.length ? SpanOf(NULL, 0)
+								 : SpanOf(format.data + base + 1, format.length - base - 1);
+}
+
+const Codec *
+CodecFind(Span format)
+{
+	Span base = FormatBase(format);
+
+	for (uint32_t i = 0; i < ClexCodecCount; i++)
+		if (SpanEqualCString(base, ClexCodecs[i].name))
+			return &ClexCodecs[i];
+	return NULL;
+}
+
+const char *
+FateReason(WriteFate fate)
+{
+	static const char *const reasons[FATE_COUNT] = {
+		[FATE_UNSAID] = "the format has no place for it",
+		[FATE_SAID] = "nothing is lost",
+		[FATE_NO_ROOM] = "the format has no room for one more",
+		[FATE_BY_ITSELF] = "the format cannot say it by itself",
+		[FATE_AMBIGUOUS] = "the format would take it for something else",
+		[FATE_ORDER] = "the format has them in another order",
+		[FATE_CHARACTERS] = "the format cannot hold some of its characters",
+		[FATE_CUT] = "the format cuts it to its own length",
+		[FATE_REPLACED] = "the variant has a value of its own",
+		[FATE_CODE] = "the format has no code for it",
+		[FATE_OTHER_FORMAT] = "it belongs to the syntax it was read from",
+	};
+
+	return reasons[fate < FATE_COUNT ? fate : FATE_UNSAID];
+}
