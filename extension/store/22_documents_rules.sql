@@ -406,12 +406,17 @@ DECLARE
 BEGIN
 	WITH hit AS MATERIALIZED (
 		SELECT h.* FROM @store@.own_hits(p_tenant_id, rules, documents, add_own_findings.as_of) h
+	), last AS (
+		SELECT f.document_id, max(f.finding_no) AS finding_no
+		FROM @store@.finding f
+		WHERE f.tenant_id = p_tenant_id AND f.document_id = ANY (documents)
+		GROUP BY f.document_id
 	), added AS (
 		INSERT INTO @store@.finding (tenant_id, document_id, finding_no, ruleset, rule, severity, terms, location, found, expected, message, rule_version)
-		SELECT p_tenant_id, h.document_id, h.hit_no + COALESCE((
-				SELECT max(f.finding_no) FROM @store@.finding f WHERE f.tenant_id = p_tenant_id AND f.document_id = h.document_id), 0),
-			'own', h.rule, h.severity, h.terms, h.location, h.found, h.expected, h.message, h.version
+		SELECT p_tenant_id, h.document_id, h.hit_no + COALESCE(l.finding_no, 0), 'own', h.rule, h.severity, h.terms, h.location, h.found, h.expected,
+			h.message, h.version
 		FROM hit h
+		LEFT JOIN last l ON l.document_id = h.document_id
 	)
 	SELECT bool_or(h.alert) INTO v_alert FROM hit h;
 	IF v_alert THEN
@@ -477,7 +482,8 @@ CREATE OR REPLACE FUNCTION @store@.apply_rules(p_tenant_id bigint, documents big
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = on    -- whatever suits the caller's own statement
-SET plan_cache_mode = auto
+SET plan_cache_mode = force_generic_plan    -- planning with the policies of all tables costs more than a batch
+SET enable_seqscan = off    -- and a plan from when the tables were small must not scan them
 AS $code$
 #variable_conflict use_column
 DECLARE

@@ -154,9 +154,12 @@ DECLARE
 BEGIN
 	RETURN QUERY
 	WITH enriched AS MATERIALIZED (
-		SELECT t.document_id, @store@.enriched_document(p_tenant_id, t.document_id) AS document
-		FROM (SELECT DISTINCT t.document_id FROM @store@.enriched_term t
-			WHERE t.tenant_id = p_tenant_id AND t.document_id = ANY (documents)) t
+		SELECT i.document_id, clex.with_terms(i.document, t.terms) AS document
+		FROM (SELECT t.document_id, jsonb_object_agg(t.path, t.value) AS terms
+			FROM @store@.enriched_term t
+			WHERE t.tenant_id = p_tenant_id AND t.document_id = ANY (documents)
+			GROUP BY t.document_id) t
+		JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = t.document_id
 	), found AS (
 		SELECT e.document_id, f.ruleset, f.rule, f.severity, NULL::int AS rule_version, f.terms, f.location, f.found, f.expected, f.message
 		FROM enriched e
@@ -192,15 +195,21 @@ BEGIN
 	WITH filling AS MATERIALIZED (
 		SELECT f.* FROM @store@.own_fillings(p_tenant_id, ARRAY(SELECT r FROM unnest(rules) r WHERE r.kind = 'enrichment'), documents,
 			apply_enrichments.as_of) f
+	), last AS (
+		SELECT g.document_id, max(g.finding_no) AS finding_no
+		FROM @store@.finding g
+		WHERE g.tenant_id = p_tenant_id AND g.document_id = ANY (documents)
+		GROUP BY g.document_id
 	), filled AS (
 		INSERT INTO @store@.enriched_term (tenant_id, document_id, path, term, value, source, rule, rule_version)
 		SELECT p_tenant_id, f.document_id, f.path, f.term, f.value, f.source, f.rule, f.version FROM filling f WHERE f.outcome = 'filled'
 	)
 	INSERT INTO @store@.finding (tenant_id, document_id, finding_no, ruleset, rule, severity, terms, location, message, rule_version)
-	SELECT p_tenant_id, f.document_id, row_number() OVER (PARTITION BY f.document_id ORDER BY f.fill_no) + COALESCE((
-			SELECT max(g.finding_no) FROM @store@.finding g WHERE g.tenant_id = p_tenant_id AND g.document_id = f.document_id), 0),
+	SELECT p_tenant_id, f.document_id, row_number() OVER (PARTITION BY f.document_id ORDER BY f.fill_no) + COALESCE(l.finding_no, 0),
 		'own', f.rule, 'warning', array_remove(ARRAY[f.term], NULL), '/', f.message, f.version
-	FROM filling f WHERE f.outcome <> 'filled';
+	FROM filling f
+	LEFT JOIN last l ON l.document_id = f.document_id
+	WHERE f.outcome <> 'filled';
 END;
 $code$;
 COMMENT ON FUNCTION @store@.apply_enrichments(bigint, @store@.own_rule[], bigint[], date) IS 'Part of apply_rules(): fills what is missing; an enrichment that cannot be evaluated is a warning.';
@@ -245,7 +254,9 @@ COMMENT ON VIEW @store@.enriched_terms IS 'What enrichments added to documents, 
 CREATE OR REPLACE VIEW @store@.enriched_documents WITH (security_invoker) AS
 SELECT v.tenant_id, v.document_id, i.number, i.seller_name, v.processable AND v.fatal = 0 AS valid, v.fatal, v.warning,
 	d.processable AND d.fatal = 0 AS valid_as_sent, d.fatal AS fatal_as_sent, d.warning AS warning_as_sent,
-	@store@.enriched_document(v.tenant_id, v.document_id) AS document, v.checked_at, v.as_of
+	clex.with_terms(i.document, (
+		SELECT pg_catalog.jsonb_object_agg(t.path, t.value) FROM @store@.enriched_term t
+		WHERE t.tenant_id = v.tenant_id AND t.document_id = v.document_id)) AS document, v.checked_at, v.as_of
 FROM @store@.enriched_verdict v
 JOIN @store@.document d ON d.tenant_id = v.tenant_id AND d.id = v.document_id
 JOIN @store@.invoice i ON i.tenant_id = v.tenant_id AND i.document_id = v.document_id;

@@ -327,14 +327,17 @@ OwnFillsRun(const OwnFills *fills, const OwnRun *run,
 	return OwnEvaluationEnd(&filling.evaluation, error);
 }
 
-/* The groups from the one the value was filled in down to the term, the first of each. */
+/*
+ * The groups from the one the value was filled in down to the term, the first of each; the path begins at
+ * `start`.
+ */
 static void
-AppendBelow(TermId group, TermId term, Text *out)
+AppendBelow(TermId group, TermId term, size_t start, Text *out)
 {
 	if (term == group)
 		return;
-	AppendBelow(group, ClexTerms[term].parent, out);
-	if (out->length > 0)
+	AppendBelow(group, ClexTerms[term].parent, start, out);
+	if (out->length > start)
 		TextAppendChar(out, '.');
 	TextAppendSpan(out, ClexTerms[term].name);
 	if (ClexTerms[term].max != 1)
@@ -344,9 +347,11 @@ AppendBelow(TermId group, TermId term, Text *out)
 void
 OwnFilledPath(const Tree *tree, const OwnFilled *filled, Text *out)
 {
+	size_t start = out->length;
+
 	DocumentTreeLocation(tree, filled->node, out);
 	AppendBelow(filled->node == 0 ? TERM_NONE : (TermId) TreeAt(tree, filled->node)->name,
-				filled->term, out);
+				filled->term, start, out);
 }
 
 /* ---- definitions ---- */

@@ -34,6 +34,9 @@ psql($here, 'CREATE EXTENSION clex');
 psql($here, "SELECT clex.create_store('erp', owner => 'dump_owner'); SELECT erp.add_tenant(1, 'One'); SELECT erp.add_member(1, 'dump_clerk', 'integration')");
 psql($here, "SELECT erp.set_party(1, 'P', 'Party'), erp.add_identifier(1, 'P', 'siren', '732829320'), erp.add_member(1, 'dump_supplier', 'supplier');
 	SELECT erp.set_entity(1, 'G', 'group', 'Group'), erp.set_entity(1, 'E', 'company', 'Entity', 'G', 'P'), erp.scope_member(1, 'dump_supplier', 'supplier', party => 'P')");
+psql($here, q{SELECT erp.define_rule(1, 'R', 'BT-112 < 1000', '{"en": "{BT-112}"}', alert => true), erp.activate_rule(1, 'R'),
+	erp.define_enrichment(1, 'F', 'BT-19', '''62410'''), erp.define_enrichment(1, 'G', 'BT-19', '''1''', entity => 'E'), erp.activate_rule(1, 'F'),
+	erp.set_severity(1, 'own', 'R', 'warning', 'because', 'P')});
 
 # load the samples and something unreadable, as the clerk
 system(qq{printf '%s\\0' extension/test/samples/*.xml extension/test/samples/README.md | perl scripts/lib/load.pl --store erp --tenant 1 | psql -Xq -U dump_clerk -d $here}) == 0
