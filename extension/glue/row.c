@@ -22,8 +22,7 @@ RowsOpen(RowWriter *rows, FunctionCallInfo fcinfo)
 {
 	InitMaterializedSRF(fcinfo, 0);
 	rows->result = (ReturnSetInfo *) fcinfo->resultinfo;
-	rows->memory =
-		AllocSetContextCreate(CurrentMemoryContext, "clex row", ALLOCSET_DEFAULT_SIZES);
+	rows->memory = AllocSetContextCreate(CurrentMemoryContext, "clex row", ALLOCSET_DEFAULT_SIZES);
 }
 
 void
@@ -41,8 +40,7 @@ RowEnd(RowWriter *rows)
 		elog(ERROR, "row of %d columns for a result of %d", rows->column,
 			 rows->result->setDesc->natts);
 	MemoryContextSwitchTo(rows->outer);
-	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, rows->values,
-						 rows->nulls);
+	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, rows->values, rows->nulls);
 	MemoryContextReset(rows->memory);
 }
 

@@ -64,8 +64,8 @@ PutEntry(void *state, const Statement *statement, const StatementEntry *entry)
 	PutDate(rows, entry->booked);
 	PutDate(rows, entry->value);
 	PutAmount(rows, &entry->amount);
-	RowSpan(rows, entry->amount.currency.data != NULL ? entry->amount.currency
-													  : statement->currency);
+	RowSpan(rows,
+			entry->amount.currency.data != NULL ? entry->amount.currency : statement->currency);
 	RowBool(rows, entry->reversal);
 	for (int i = 0; i < ENTRY_TEXTS; i++)
 		RowSpan(rows, entry->text[i]);
@@ -85,8 +85,8 @@ PutBalance(void *state, const Statement *statement, const StatementBalance *bala
 	RowSpan(rows, balance->code);
 	PutDate(rows, balance->date);
 	PutAmount(rows, &balance->amount);
-	RowSpan(rows, balance->amount.currency.data != NULL ? balance->amount.currency
-														: statement->currency);
+	RowSpan(rows,
+			balance->amount.currency.data != NULL ? balance->amount.currency : statement->currency);
 	RowInt(rows, true, (int32) balance->line);
 	RowEnd(rows);
 }
@@ -116,8 +116,7 @@ PutStatement(void *state, const Statement *statement)
 	RowDecimal(rows, statement->sums_known, statement->debits);
 	PutDate(rows, statement->closed);
 	PutAmount(rows, &statement->closing);
-	RowOptionalBool(rows, known,
-					known && DecimalCompare(sum, statement->closing.value) == 0);
+	RowOptionalBool(rows, known, known && DecimalCompare(sum, statement->closing.value) == 0);
 	RowInt(rows, true, (int32) statement->line);
 	RowEnd(rows);
 }
@@ -299,8 +298,9 @@ Rows(FunctionCallInfo fcinfo, StatementCall *call, StatementSink *sink)
 	if (RunStatement(fcinfo, call, sink, &error) != CLEX_OK)
 	{
 		if (error.line > 0 && error.status == CLEX_MALFORMED && call->request.strict)
-			ClexHint(&error, "Line %u. clex.statement_problems() lists all deviations; mode "
-							 "\"lenient\" reads what is there.",
+			ClexHint(&error,
+					 "Line %u. clex.statement_problems() lists all deviations; mode "
+					 "\"lenient\" reads what is there.",
 					 error.line);
 		ReportErrorAs(&error,
 					  error.status == CLEX_MALFORMED ? ERRCODE_INVALID_TEXT_REPRESENTATION

@@ -242,8 +242,7 @@ NamespaceVersion(Span uri)
 {
 	const char *colon = uri.length > 0 ? memrchr(uri.data, ':', uri.length) : NULL;
 	const char *end = uri.data + uri.length;
-	const char *point =
-		colon != NULL ? memchr(colon, '.', (size_t) (end - colon)) : NULL;
+	const char *point = colon != NULL ? memchr(colon, '.', (size_t) (end - colon)) : NULL;
 
 	return point != NULL ? SpanOf(point + 1, (size_t) (end - point - 1)) : SpanOf(NULL, 0);
 }

@@ -26,7 +26,7 @@ typedef struct Camt
 	StatementReader *reader;
 	Tree tree;
 	IsoNames names;
-	Span found[CAMT_TEXTS];		 /* texts of the scope being read */
+	Span found[CAMT_TEXTS];		/* texts of the scope being read */
 	uint32_t where[CAMT_TEXTS]; /* their nodes */
 } Camt;
 
@@ -265,8 +265,7 @@ TakeTransaction(Camt *c, const StatementEntry *entry, uint32_t node, uint32_t nu
 	StatementEntry one = *entry;
 
 	Find(c, CAMT_DETAIL, node, debit ? CAMT_DEBIT : CAMT_CREDIT);
-	if (c->found[CAMT_SIGN].data != NULL &&
-		SpanEqualCString(c->found[CAMT_SIGN], "DBIT") != debit)
+	if (c->found[CAMT_SIGN].data != NULL && SpanEqualCString(c->found[CAMT_SIGN], "DBIT") != debit)
 	{
 		debit = !debit;
 		Find(c, CAMT_DETAIL, node, debit ? CAMT_DEBIT : CAMT_CREDIT);
@@ -336,8 +335,10 @@ TakeStatement(Camt *c, uint32_t node)
 		 e = Next(c, e, ClexCamtNames.entry))
 		TakeEntry(c, e);
 	ReaderCheckSum(reader, PROBLEM_WARNING, Line(c, node), NULL);
-	ReaderEnd(reader, reader->statement.account.data != NULL || reader->statement.balances > 0 ||
-						  reader->statement.entries > 0);
+	/* a form that was never filled in has amounts, and none that can be read */
+	ReaderEnd(reader, reader->amounts > 0 ||
+						  (reader->statement.account.data != NULL &&
+						   reader->statement.balances == 0 && reader->statement.entries == 0));
 	ArenaRewind(reader->request->scratch);
 }
 

@@ -137,12 +137,11 @@ AccountText(Cfonb *c)
 {
 	const char *r = c->record;
 
-	return ReaderText(
-		c->reader,
-		SpanFromCString(ArenaPrintf(c->reader->request->scratch, "%.5s%.5s%.11s", r + AT_BANK,
-									r + AT_BRANCH, r + AT_ACCOUNT)
-							?: ""),
-		&c->reader->kept);
+	return ReaderText(c->reader,
+					  SpanFromCString(ArenaPrintf(c->reader->request->scratch, "%.5s%.5s%.11s",
+												  r + AT_BANK, r + AT_BRANCH, r + AT_ACCOUNT)
+										  ?: ""),
+					  &c->reader->kept);
 }
 
 static void
@@ -158,9 +157,9 @@ FinishEntry(Cfonb *c)
 {
 	if (!c->pending)
 		return;
-	c->entry.text[ENTRY_RAW] = ReaderText(
-		c->reader, SpanOf(c->raw_start, (size_t) (c->raw_end - c->raw_start)),
-		c->reader->request->scratch);
+	c->entry.text[ENTRY_RAW] =
+		ReaderText(c->reader, SpanOf(c->raw_start, (size_t) (c->raw_end - c->raw_start)),
+				   c->reader->request->scratch);
 	ReaderEntry(c->reader, &c->entry);
 	c->pending = false;
 	ArenaRewind(c->reader->request->scratch);
@@ -274,8 +273,8 @@ TakeMore(Cfonb *c)
 		if (key->style != DETAIL_CFONB || !SpanEqual(key->key, qualifier))
 			continue;
 		if (key->text >= 0)
-			EntryAppend(c->reader, &c->entry, (EntryText) key->text,
-						EntryField(c, AT_TEXT, width), " ");
+			EntryAppend(c->reader, &c->entry, (EntryText) key->text, EntryField(c, AT_TEXT, width),
+						" ");
 		if (key->rest >= 0)
 			EntryAppend(c->reader, &c->entry, (EntryText) key->rest,
 						EntryField(c, AT_TEXT + width, 70 - width), " ");

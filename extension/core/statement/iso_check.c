@@ -53,8 +53,8 @@ IsoNamesOf(Tree *tree, Span namespace, Arena *arena, IsoNames *names)
 			name.data[namespace.length + 1] == '}' &&
 			memcmp(name.data + 1, namespace.data, namespace.length) == 0)
 		{
-			names->iso[i] = IsoNumber(SpanOf(name.data + namespace.length + 2,
-											 name.length - namespace.length - 2));
+			names->iso[i] = IsoNumber(
+				SpanOf(name.data + namespace.length + 2, name.length - namespace.length - 2));
 			names->in_tree[names->iso[i]] = NAME_STATIC_COUNT + i;
 		}
 	}
@@ -133,6 +133,33 @@ CheckLeaf(StatementReader *reader, const IsoNames *names, uint32_t node, uint8_t
 		Deviates(reader, names, "STATEMENT-ELEMENT-MISSING", node, SpanOf(NULL, 0), "Ccy");
 }
 
+/* Between the elements of a complex one there is white space only. */
+static void
+CheckBetween(StatementReader *reader, const IsoNames *names, uint32_t node)
+{
+	const TreeNode *n = TreeAt(names->tree, node);
+	const char *heap = names->tree->text.data;
+	uint32_t at = n->text;
+	Span between;
+
+	if (n->text_length == 0)
+		return;
+	for (uint32_t child = node + 1; child < n->end; child = TreeAt(names->tree, child)->end)
+	{
+		const TreeNode *c = TreeAt(names->tree, child);
+
+		if (c->flags & TREE_ATTRIBUTE)
+			continue;
+		between = SpanTrim(SpanOf(heap + at, c->text - at));
+		if (between.length > 0)
+			Deviates(reader, names, "STATEMENT-TEXT", child, between, NULL);
+		at = c->text + c->text_length;
+	}
+	between = SpanTrim(SpanOf(heap + at, n->text + n->text_length - at));
+	if (between.length > 0)
+		Deviates(reader, names, "STATEMENT-TEXT", node, between, NULL);
+}
+
 static bool
 SameSlot(const IsoMember *a, const IsoMember *b)
 {
@@ -171,9 +198,9 @@ CheckMembers(StatementReader *reader, const IsoNames *names, uint32_t node, cons
 {
 	const IsoMember *first = &ClexIsoMembers[type->first];
 	const IsoMember *end = first + type->count;
-	const IsoMember *at = first;   /* place in the sequence */
-	const IsoMember *met = NULL;   /* member that matched the child before */
-	uint32_t count = 0;			   /* how often */
+	const IsoMember *at = first; /* place in the sequence */
+	const IsoMember *met = NULL; /* member that matched the child before */
+	uint32_t count = 0;			 /* how often */
 	uint32_t last = TreeAt(names->tree, node)->end;
 
 	for (uint32_t child = node + 1; child < last && reader->status == CLEX_OK;
@@ -199,6 +226,7 @@ CheckMembers(StatementReader *reader, const IsoNames *names, uint32_t node, cons
 		CheckMember(reader, names, child, match, depth + 1);
 	}
 	CheckSkipped(reader, names, node, at, end, met, NULL);
+	CheckBetween(reader, names, node);
 }
 
 static void

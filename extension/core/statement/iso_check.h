@@ -12,10 +12,10 @@
 typedef struct IsoNames
 {
 	const Tree *tree;
-	uint16_t *iso;	  /* by name of the tree beyond NAME_STATIC_COUNT: 0 = not of this message */
-	uint32_t count;	  /* of those */
-	NameId *in_tree;  /* by number in ClexIsoNames: NAME_NONE = does not occur */
-	NameId currency;  /* attribute Ccy, NAME_NONE: does not occur */
+	uint16_t *iso;	 /* by name of the tree beyond NAME_STATIC_COUNT: 0 = not of this message */
+	uint32_t count;	 /* of those */
+	NameId *in_tree; /* by number in ClexIsoNames: NAME_NONE = does not occur */
+	NameId currency; /* attribute Ccy, NAME_NONE: does not occur */
 } IsoNames;
 
 /* Names in that namespace; false when out of memory. */

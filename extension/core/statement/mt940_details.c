@@ -105,8 +105,7 @@ TakeSepaKeys(StatementReader *reader, StatementEntry *entry, const Subfields *fi
 }
 
 static void
-TakeSubfield(StatementReader *reader, StatementEntry *entry, int code, Span text,
-			 Subfields *fields)
+TakeSubfield(StatementReader *reader, StatementEntry *entry, int code, Span text, Subfields *fields)
 {
 	if ((code >= 20 && code <= 29) || (code >= 60 && code <= 63))
 	{

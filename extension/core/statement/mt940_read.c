@@ -61,15 +61,15 @@ static const Mt940Tag tags[] = {
 typedef struct Mt940
 {
 	StatementReader *reader;
-	uint32_t line;			   /* of the line read last */
-	const Mt940Tag *tag;	   /* of the field being read, NULL: none */
-	Span value;				   /* so far */
-	uint32_t field_line;	   /* where it began */
-	uint8_t has;			   /* HAS_... of the statement being read */
-	uint8_t rank;			   /* of the field before */
-	bool pending;			   /* an entry waits for its details */
-	bool described;			   /* it has some already */
-	bool ascii;				   /* the content holds nothing else */
+	uint32_t line;		 /* of the line read last */
+	const Mt940Tag *tag; /* of the field being read, NULL: none */
+	Span value;			 /* so far */
+	uint32_t field_line; /* where it began */
+	uint8_t has;		 /* HAS_... of the statement being read */
+	uint8_t rank;		 /* of the field before */
+	bool pending;		 /* an entry waits for its details */
+	bool described;		 /* it has some already */
+	bool ascii;			 /* the content holds nothing else */
 	StatementEntry entry;
 	const char *entry_start; /* of its raw text */
 	const char *entry_end;
@@ -158,10 +158,11 @@ ScanEntryDate(Mt940 *m, Span text, StatementDate near)
 			if (DateIsValid(y, month, day))
 			{
 				int32_t candidate = DateFromCivil(y, month, day);
-				int32_t distance = candidate > near.day ? candidate - near.day : near.day - candidate;
+				int32_t distance =
+					candidate > near.day ? candidate - near.day : near.day - candidate;
 
-				if (!date.known || distance < (date.day > near.day ? date.day - near.day
-																   : near.day - date.day))
+				if (!date.known ||
+					distance < (date.day > near.day ? date.day - near.day : near.day - date.day))
 					date = (StatementDate){candidate, true};
 			}
 	}
@@ -200,8 +201,7 @@ TakeBalance(Mt940 *m, BalanceKind kind)
 	}
 	else
 		Problem(m, "STATEMENT-FIELD", PROBLEM_ERROR, text, "C261231EUR1234,56");
-	length =
-		ScanAmount(m, SpanOf(text.data + at, text.length - at), &balance.amount.value);
+	length = ScanAmount(m, SpanOf(text.data + at, text.length - at), &balance.amount.value);
 	balance.amount.known = length > 0;
 	if (length == 0 || at + length != text.length)
 		Problem(m, "STATEMENT-FIELD", PROBLEM_ERROR, text, "C261231EUR1234,56");
@@ -546,7 +546,10 @@ FinishField(Mt940 *m)
 		m->rank = tag->rank;
 	if (tag->length > 0 && SpanTrim(m->value).length > tag->length)
 		ReaderProblem(m->reader, "STATEMENT-LONG", PROBLEM_ERROR, m->field_line, tag->tag,
-					  SpanTrim(m->value), tag->length == 35 ? "35" : tag->length == 11 ? "11" : "16");
+					  SpanTrim(m->value),
+					  tag->length == 35	  ? "35"
+					  : tag->length == 11 ? "11"
+										  : "16");
 	CheckCharacters(m);
 	TakeField(m);
 	m->tag = NULL;
@@ -596,15 +599,16 @@ TakeLine(Mt940 *m, Span line)
 	else if (m->tag != NULL)
 		m->value.length = (size_t) (line.data + line.length - m->value.data);
 	else if (m->reader->statements == 0 && SpanTrim(line).length > 0 && line.data[0] != 0x01)
-		ReaderProblem(m->reader, "STATEMENT-BEFORE", PROBLEM_INFORMATION, m->line, NULL, line, NULL);
+		ReaderProblem(m->reader, "STATEMENT-BEFORE", PROBLEM_INFORMATION, m->line, NULL, line,
+					  NULL);
 }
 
 static bool
 IsAscii(Span s)
 {
 	for (size_t i = 0; i < s.length; i++)
-		if ((unsigned char) s.data[i] >= 0x7F || ((unsigned char) s.data[i] < ' ' &&
-												  s.data[i] != '\n' && s.data[i] != '\r'))
+		if ((unsigned char) s.data[i] >= 0x7F ||
+			((unsigned char) s.data[i] < ' ' && s.data[i] != '\n' && s.data[i] != '\r'))
 			return false;
 	return true;
 }

@@ -11,9 +11,9 @@
 #define PROBE_EVERY 256
 
 static const char *const balance_names[] = {
-	"opening",			 "closing",			  "interim",		   "opening_available",
-	"closing_available", "interim_available", "forward_available", "expected",
-	"other",
+	"opening",			 "closing",			  "interim",
+	"opening_available", "closing_available", "interim_available",
+	"forward_available", "expected",		  "other",
 };
 
 /* Code points of the bytes 80 .. 9F of Windows-1252; 0: not assigned.  Source: Unicode mappings. */
@@ -104,7 +104,7 @@ ReaderBegin(StatementReader *reader, uint32_t line)
 {
 	ArenaReset(&reader->kept);
 	reader->seen = NULL;
-	reader->seen_slots = reader->seen_count = 0;
+	reader->seen_slots = reader->seen_count = reader->amounts = 0;
 	memset(&reader->statement, 0, sizeof(reader->statement));
 	reader->statement.number = ++reader->statements;
 	reader->statement.sums_known = true;
@@ -126,6 +126,25 @@ ReaderEnd(StatementReader *reader, bool usable)
 	reader->open = false;
 }
 
+/* A statement has one currency; what is in another cannot be summed up with it. */
+static void
+TakeCurrency(StatementReader *reader, const StatementAmount *amount, uint32_t entry, bool summed,
+			 uint32_t line)
+{
+	Statement *statement = &reader->statement;
+
+	if (amount->currency.data == NULL)
+		return;
+	if (statement->currency.data == NULL)
+		statement->currency = ArenaCopy(&reader->kept, amount->currency);
+	else if (summed && statement->sums_known && !SpanEqual(statement->currency, amount->currency))
+	{
+		statement->sums_known = false;
+		ReaderEntryProblem(reader, entry, "STATEMENT-CURRENCY", PROBLEM_WARNING, line, NULL,
+						   amount->currency, NULL);
+	}
+}
+
 void
 ReaderBalance(StatementReader *reader, const StatementBalance *balance)
 {
@@ -133,6 +152,7 @@ ReaderBalance(StatementReader *reader, const StatementBalance *balance)
 	const StatementSink *sink = reader->request->sink;
 
 	statement->balances++;
+	reader->amounts += balance->amount.known;
 	if (balance->kind == BALANCE_OPENING && !statement->opening.known)
 	{
 		statement->opening = balance->amount;
@@ -143,8 +163,9 @@ ReaderBalance(StatementReader *reader, const StatementBalance *balance)
 		statement->closing = balance->amount;
 		statement->closed = balance->date;
 	}
-	if (statement->currency.data == NULL && balance->amount.currency.data != NULL)
-		statement->currency = ArenaCopy(&reader->kept, balance->amount.currency);
+	TakeCurrency(reader, &balance->amount, 0,
+				 balance->kind == BALANCE_OPENING || balance->kind == BALANCE_CLOSING,
+				 balance->line);
 	if (reader->status == CLEX_OK && sink->balance != NULL)
 		sink->balance(sink->state, statement, balance);
 }
@@ -235,8 +256,8 @@ ReaderEntry(StatementReader *reader, StatementEntry *entry)
 	Decimal *sum = DecimalSign(entry->amount.value) < 0 ? &statement->debits : &statement->credits;
 
 	statement->entries++;
-	if (statement->currency.data == NULL && entry->amount.currency.data != NULL)
-		statement->currency = ArenaCopy(&reader->kept, entry->amount.currency);
+	reader->amounts += entry->amount.known;
+	TakeCurrency(reader, &entry->amount, entry->number, true, entry->line);
 	if (!entry->amount.known)
 		statement->sums_known = false;
 	else if ((status.data == NULL || SpanEqualCString(status, "BOOK")) &&
@@ -437,9 +458,8 @@ StatementRead(const StatementRequest *request, ClexError *error)
 		reader.status = ClexFail(error, CLEX_UNSUPPORTED, "format \"%s\" is not a bank statement",
 								 request->format);
 	if (reader.status == CLEX_OK && reader.usable == 0)
-		reader.status =
-			ClexFail(error, CLEX_MALFORMED, "there is no bank statement in the %s file",
-					 request->format);
+		reader.status = ClexFail(error, CLEX_MALFORMED, "there is no bank statement in the %s file",
+								 request->format);
 	ArenaFree(&reader.kept);
 	return reader.status;
 }

@@ -15,7 +15,8 @@ typedef struct StatementReader
 	Statement statement;
 	bool open;			 /* a statement is being read */
 	uint32_t statements; /* so far */
-	uint32_t usable;	 /* of those, with an account and a balance or an entry */
+	uint32_t usable;	 /* of those, worth to be called so */
+	uint32_t amounts;	 /* of the statement at hand that can be read */
 	uint32_t countdown;	 /* to the next interrupt probe */
 	Arena kept;			 /* texts of the statement at hand */
 	uint64_t *seen;		 /* hashes of entries of the statement at hand: open addressing */
