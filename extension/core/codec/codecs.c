@@ -4,6 +4,7 @@
  */
 #include "core/codec/codec.h"
 
+#include "core/codec/edi_codec.h"
 #include "core/codec/json_codec.h"
 #include "core/codec/xml_codec.h"
 
@@ -12,6 +13,8 @@
 const Codec ClexCodecs[] = {
 	{"ubl", XmlReadTerms, NULL, INVOICES, false, NULL},
 	{"cii", XmlReadTerms, NULL, INVOICES, false, NULL},
+	{"edifact", EdiReadTerms, NULL, INVOICES, false, NULL},
+	{"x12", EdiReadTerms, NULL, INVOICES, false, NULL},
 	{"json", NULL, JsonWrite, INVOICES, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

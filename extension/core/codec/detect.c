@@ -6,6 +6,7 @@
  */
 #include "core/codec/detect.h"
 
+#include "core/codec/edi_codec.h"
 #include "core/codec/syntax.h"
 
 /* A cursor over the beginning of a text. */
@@ -352,6 +353,8 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 		if (ClexFormats[i].test == FORMAT_BY_MAGIC && StartsWith(head, ClexFormats[i].what))
 		{
 			TakeFact(detected, &ClexFormats[i]);
+			if (LooksLikeEdi(head))
+				EdiDetect(head, arena, detected);
 			return CLEX_OK;
 		}
 	if (head.length == 0)

@@ -199,7 +199,7 @@ TestLarge(void)
 {
 	size_t size = 8000000;
 	char *content = malloc(size);
-	size_t n = (size_t) sprintf(content, HEAD OPEN);
+	size_t n = (size_t) snprintf(content, size, HEAD OPEN);
 
 	while (n + 8 < size)
 	{
@@ -209,9 +209,9 @@ TestLarge(void)
 	Findings(SpanOf(content, n));
 	Ok(reader.findings.count == EDI_MAX_FINDINGS && reader.unlisted > 1000000,
 	   "of a million findings the first are listed, all are counted");
-	n = (size_t) sprintf(content, HEAD);
+	n = (size_t) snprintf(content, size, HEAD);
 	while (n + 30 < size)
-		n += (size_t) sprintf(content + n, "UNH+%zu+INVOIC:D:96A'", n);
+		n += (size_t) snprintf(content + n, size - n, "UNH+%zu+INVOIC:D:96A'", n);
 	Findings(SpanOf(content, n));
 	Ok(messages > 300000, "a message for each header");
 	ArenaFree(&arena);
