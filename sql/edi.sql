@@ -51,6 +51,7 @@ SELECT rule, severity, location, line, found, expected FROM clex.findings(x12('2
 SELECT convert_from(clex.acknowledge(x12('2')), 'UTF8');
 SELECT clex.acknowledge(convert_to('ISA*00*          *00*          *ZZ*SELLER         *ZZ*BUYER          *260519*0930*U*00401*000000042*0*T*>~TA1*000000001*260101*0100*A*000~IEA*0*000000042~', 'UTF8')) IS NULL AS nothing_to_answer;
 
+SELECT clex.chosen_rulesets(x12()), clex.chosen_rulesets(edifact(good(), 34));
 -- what is not read, and why
 SELECT clex.read(''::bytea, 'edifact');
 SELECT clex.read('UNB+UNOC:3+A+B+260519:0930+1''UNH+1+PRICAT:D:96A:UN''UNT+2+1''UNZ+1+1'''::bytea);

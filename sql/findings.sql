@@ -101,7 +101,7 @@ WHERE ruleset IN ('en16931', 'structure') ORDER BY ruleset COLLATE "C", syntax C
 SELECT rule, severity, terms, context, test, en IS NOT NULL AS en, fr IS NOT NULL AS fr, de IS NOT NULL AS de FROM clex.rules
 WHERE ruleset = 'en16931' AND syntax = 'ubl' AND rule = 'BR-CO-10';
 SELECT count(*) AS without_message FROM clex.rules WHERE en IS NULL OR fr IS NULL OR de IS NULL;
-SELECT count(*) AS counted_wrong FROM clex.rule_sets AS s WHERE s.rules <> (SELECT count(*) FROM clex.rules AS r WHERE (r.ruleset, r.version, r.syntax) = (s.ruleset, s.version, s.syntax));
+SELECT count(*) AS counted_wrong FROM clex.rule_sets AS s WHERE s.rules <> (SELECT count(*) FROM clex.rules AS r WHERE (r.ruleset, r.version, r.syntax, r.profile) IS NOT DISTINCT FROM (s.ruleset, s.version, s.syntax, s.profile));
 -- parallel workers find the same
 CREATE TABLE findings_parallel AS
 	SELECT n, CASE n % 4 WHEN 0 THEN good WHEN 1 THEN wrong_sum WHEN 2 THEN bad_cast ELSE '<a/>' END AS content FROM invoice, generate_series(1, 2000) AS n;

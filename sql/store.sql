@@ -182,7 +182,7 @@ RESET ROLE;
 SELECT count(*) FROM erp.documents;
 SELECT action, actor, after ->> 'state' AS state, after ->> 'error_code' AS error_code, count(*), count(before), count(DISTINCT after ->> 'sha256') AS hashes
 FROM erp.events WHERE subject = 'document' AND id <= :last GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4;
-SELECT e.action, e.subject, d.source, e.before, e.after - 'as_of' AS after FROM erp.events e
+SELECT e.action, e.subject, d.source, e.before - 'sha256' AS before, e.after - '{as_of,sha256}'::text[] AS after FROM erp.events e
 LEFT JOIN erp.documents d ON e.subject = 'document' AND d.id = e.subject_key::bigint WHERE e.id > :last ORDER BY e.id;
 
 -- while a store exists the extension stays

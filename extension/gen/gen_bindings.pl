@@ -3,6 +3,8 @@
 # usage: gen_bindings.pl OUT.h OUT.c names_data.h data-folder
 use strict;
 use warnings;
+use FindBin;
+require "$FindBin::Bin/plan_tables.pl";
 
 my ($header, $source, $names, $data) = @ARGV;
 my %syntax_column = (ubl => [ 'ubl_invoice_xpath', 'ubl_creditnote_xpath' ], cii => ['cii_xpath']);
@@ -161,6 +163,7 @@ for my $row (rows('bindings/en16931.tsv')) {
 				$state->{kind} = 'TERM';
 				$state->{term} = $t;
 				$state->{flags}{REPEAT} = 1 if delete $word{repeat};
+				$state->{choose} = delete $word{'by-scheme'} ? 'SCHEME' : delete $word{iban} ? 'IBAN' : undef;
 				my ($c, @more) = keys %word;
 				die "bindings: converters of $row->{id}" if @more || !$converter{ $c // '' };
 				$state->{converter} = $converter{ $c // '' };
@@ -281,5 +284,6 @@ for my $f (@formats) {
 		text($f->{local}), $f->{format}, (map { $_ eq '' ? 'NULL' : "\"$_\"" } @$f{qw(kind version)}), $f->{read} eq 'yes' ? 'true' : 'false';
 }
 printf $c "};\nconst uint32_t ClexFormatCount = %d;\n", scalar @formats;
+print $c plan_tables($data, \@states, \%root, \%term, \&name_number);
 close $c;
 rename "$_.tmp", $_ or die $! for $header, $source;

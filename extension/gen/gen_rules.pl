@@ -6,9 +6,11 @@
 # one before, `#` begins a comment line, `repeat A,B in x:y z:w` … `end` writes what is in between
 # once for each row with {A} and {B} replaced (an underscore in a field stands for a blank).
 # `include FILE` puts the statements of another file of the same folder in its place.
-# In rules %name and %name(a,b) stand for macros; `when C` binds all tests of a rule to a condition.
+# In rules %name and %name(a,b) stand for macros, which `?=` defines unless they are defined already; `when C` binds all tests of a rule to a condition.
 # A rule file may so take over a whole other one, but for its `ruleset`, and then change it: `without IDS` drops
-# rules, `pattern NAME` goes on with a pattern of that name and with contexts that stand there already.
+# rules (`without pattern NAMES` whole patterns, `only IDS` all others), `rename OLD* NEW*` gives rules other ids, which keep
+# their messages, `apart` makes each context a pattern of its own, `pattern NAME` goes on with a pattern of that name and with contexts that stand there already.
+# `elements FILE COLUMN` writes the rules of a table: what may and must stand at each place, for one profile.
 # Among messages `notice NAME` is one that belongs to no rule: the program asks for it by name.
 use strict;
 use warnings;
@@ -39,6 +41,9 @@ sub statements {
 		} elsif ($line =~ /^\s*include\s+([\w.-]+)$/) {
 			my $part = $1;
 			push @out, grep { $_->[1] !~ /^ruleset\s/ } statements($file =~ s{[^/]*\z}{$part}r, $depth + 1);
+		} elsif ($line =~ /^\s*elements\s+([\w.-]+)\s+(\w+)$/) {
+			my ($table, $column) = ($1, $2);
+			push @out, elements($file =~ s{[^/]*\z}{$table}r, $column);
 		} else {
 			$line =~ s/^\s+//;
 			push @out, ["$file:$.", $line];
@@ -76,6 +81,65 @@ sub unroll {
 			my $any = join '|', @names;
 			push @out, unroll($file, map { [$_->[0], $_->[1] =~ s/\{($any)\}/$value{$1}/gr] } @body);
 		}
+	}
+	return @out;
+}
+
+# The condition that a value is a code: of a list with some more (+) and without others (-), or one of {...}.
+sub is_code {
+	my ($value, $codes) = @_;
+	my $any = sub { "$value = (" . join(', ', map { "'$_'" } @_) . ')' };
+	return $any->(split ' ', $1) if $codes =~ /^\{(.*)\}$/;
+	my ($list, @changes) = split ' ', $codes;
+	my @more = map { /^\+(.*)/ } @changes;
+	my @less = map { /^-(.*)/ } @changes;
+	return "in-list('$list', $value)" . (@less ? ' and not(' . $any->(@less) . ')' : '') . (@more ? ' or ' . $any->(@more) : '');
+}
+
+# What a fact of a table of elements demands: message, test, and what it is about.
+sub demand {
+	my ($fact) = @_;
+	my ($what, $rest) = split ' ', $fact, 2;
+	return ('one-too-many', 'false()', 'local-name(.)') if $fact eq 'unused';
+	return ('attribute-too-many', "empty($rest)", $rest) if $what eq 'unused';
+	return ('required-attribute', "exists($rest)", $rest) if $what eq 'needs';
+	return ('exactly-one', "count($rest) = 1", $rest) if $what eq 'one';
+	return ('at-most-one', "count($rest) <= 1", $rest) if $what eq 'optional';
+	return ('at-most-two', "count($rest) <= 2", $rest) if $what eq 'two';
+	return ('required-element', "exists($rest)", $rest) if $what eq 'some';
+	return if $what ne 'list' || $rest !~ /^(?:(\@\w+) )?(\S.*)/;
+	return ('code-not-allowed', 'string(' . ($1 // '.') . ") = '' or " . is_code($1 // '.', $2), $1, $1 // '.');
+}
+
+# The rules of a table of elements for the profile of a column: contexts of one path, whatever their conditions, are a pattern.
+sub elements {
+	my ($file, $column) = @_;
+	my ($header, $place, $path, @out) = (0, '', '');
+	my ($n, @names);
+	open my $in, '<', $file or die "$file: $!\n";
+	while (my $line = <$in>) {
+		chomp $line;
+		next if $line =~ /^#/;
+		my @cells = split /\t/, $line, -1;
+		if (!$header++) {
+			@names = @cells;
+			($n) = grep { $names[$_] eq $column } 2 .. $#names;
+			die "$file:$.: there is no column $column\n" if !defined $n;
+			next;
+		}
+		complain("$file:$.", 'expected ' . @names . ' columns'), next if @cells != @names;
+		next if $cells[$n] eq '';
+		my ($say, $test, $about, $found) = demand($cells[1]) or complain("$file:$.", "unknown fact \"$cells[1]\""), next;
+		my @add = ($about ? ["$file:$.", "about $about"] : (), $found ? ["$file:$.", "found $found"] : ());
+		if ($cells[0] ne $place) {
+			$place = $cells[0];
+			my $bare = $place =~ s/\[[^\[\]]*\]//gr;
+			push @out, ["$file:$.", 'pattern'] if $bare ne $path;
+			push @out, ["$file:$.", "context $place"];
+			$path = $bare;
+		}
+		my $id = $cells[$n] eq '+' ? 'FX-NOT-USED' : "FX-SCH-A-$cells[$n]";
+		push @out, ["$file:$.", "rule $id fatal say $say"], ["$file:$.", "test $test"], @add;
 	}
 	return @out;
 }
@@ -127,6 +191,33 @@ sub leave_out {
 	}
 }
 
+# Drop the rules of these patterns, or all rules but those with these ids.
+sub leave_out_other {
+	my ($at, $layer, $keep, @names) = @_;
+	for my $name (@names) {
+		complain($at, "there is no $name to " . ($keep ? 'keep' : 'leave out'))
+			if !grep { ($keep ? $_->{id} : $_->{context}{name} // '') eq $name } @{$layer->{rules}};
+	}
+	my %named = map { $_ => 1 } @names;
+	my @rest = grep { $keep ? $named{$_->{id}} : !$named{$_->{context}{name} // ''} } @{$layer->{rules}};
+	$_->{context}{emptied} = 1 for @{$layer->{rules}};
+	$layer->{rules} = \@rest;
+}
+
+# Give rules other ids: a trailing * stands for any end of it.  The message stays.
+sub rename_rules {
+	my ($at, $layer, $old, $new) = @_;
+	my $any = $old =~ s/\*$// && $new =~ s/\*$//;
+	my $found;
+	for my $rule (@{$layer->{rules}}) {
+		next if $any ? index($rule->{id}, $old) != 0 : $rule->{id} ne $old;
+		$rule->{say} //= $rule->{id};
+		substr($rule->{id}, 0, length $old) = $new;
+		$found = 1;
+	}
+	complain($at, "there is no rule $old to rename") if !$found;
+}
+
 # Number the contexts pattern by pattern, without those that lost their rules, and order the rules by them.
 sub put_in_order {
 	my ($layer) = @_;
@@ -140,7 +231,7 @@ sub put_in_order {
 
 sub read_rules {
 	my ($file) = @_;
-	my ($layer, $pattern, $context, $rule, %seen, %named, %reopened);
+	my ($layer, $pattern, $name, $context, $rule, %seen, %named, %reopened);
 	my $first = @layers;
 	%macro = ();
 	for my $statement (statements($file)) {
@@ -148,18 +239,18 @@ sub read_rules {
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
 		if ($word eq 'ruleset') {
-			$rest =~ /^(\S+) version (\S+) syntax (terms|ubl|ubl-other|cii)(?: from (\d{4}-\d\d-\d\d))?(?: until (\d{4}-\d\d-\d\d))?(?: schema (\w+))?$/
-				or complain($at, 'expected: ruleset NAME version V syntax terms|ubl|ubl-other|cii [from DATE] [until DATE] [schema NAME]'), next;
-			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, schema => $6,
+			$rest =~ /^(\S+) version (\S+) syntax (terms|ubl|ubl-other|cii)(?: from (\d{4}-\d\d-\d\d))?(?: until (\d{4}-\d\d-\d\d))?(?: profile (\S+))?(?: schema (\w+))?$/
+				or complain($at, 'expected: ruleset NAME version V syntax terms|ubl|ubl-other|cii [from DATE] [until DATE] [profile END] [schema NAME]'), next;
+			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, profile => $6, schema => $7,
 				defines => [], contexts => [], rules => []};
 			push @layers, $layer;
 			(undef $rule, %named, %reopened) = ();
 			next;
 		}
 		if ($word eq 'macro') {
-			my ($name, $parameters, $body) = $rest =~ /^([a-z][a-z0-9-]*)(?:\(([\w, ]*)\))?\s*:=\s*(.+)/
+			my ($name, $parameters, $how, $body) = $rest =~ /^([a-z][a-z0-9-]*)(?:\(([\w, ]*)\))?\s*(:=|\?=)\s*(.+)/
 				or complain($at, 'expected: macro NAME[(A,B)] := TEXT'), next;
-			$macro{$name} = {parameters => [split /\s*,\s*/, $parameters // ''], text => $body};
+			$macro{$name} = {parameters => [split /\s*,\s*/, $parameters // ''], text => $body} if $how eq ':=' || !$macro{$name};
 			next;
 		}
 		complain($at, '"ruleset" must come first'), next if !$layer;
@@ -169,15 +260,24 @@ sub read_rules {
 				: complain($at, 'expected: define $NAME := EXPRESSION');
 		} elsif ($word eq 'pattern') {
 			$pattern = $named{$rest} // ++$layer->{patterns};
+			$name = $rest;
 			%reopened = map { $_->{path} => $_ } grep { $_->{pattern} == $pattern } @{$layer->{contexts}};
 			$named{$rest} = $pattern if $rest ne '';
 			undef $rule;
 		} elsif ($word eq 'without') {
-			leave_out($at, $layer, split ' ', $rest);
+			my ($first, @names) = split ' ', $rest;
+			$first eq 'pattern' ? leave_out_other($at, $layer, 0, @names) : leave_out($at, $layer, $first, @names);
+		} elsif ($word eq 'only') {
+			leave_out_other($at, $layer, 1, split ' ', $rest);
+		} elsif ($word eq 'apart') {
+			$_->{pattern} = ++$layer->{patterns} for @{$layer->{contexts}};
+			%named = ();
+		} elsif ($word eq 'rename') {
+			$rest =~ /^(\S+) (\S+)$/ ? rename_rules($at, $layer, $1, $2) : complain($at, 'expected: rename OLD NEW');
 		} elsif ($word eq 'context') {
 			complain($at, 'a context belongs to a pattern') if !$layer->{patterns};
 			$context = $reopened{$rest};
-			push @{$layer->{contexts}}, $context = {at => $at, pattern => $pattern, path => $rest} if !$context;
+			push @{$layer->{contexts}}, $context = {at => $at, pattern => $pattern, path => $rest, name => $name} if !$context;
 			$reopened{$rest} = $context if %reopened;
 			(undef $rule, %seen) = ();
 		} elsif ($word eq 'before' || $word eq 'instead') {
@@ -306,8 +406,8 @@ print "\n", map { "extern const StructureSchema ClexSchema_$_;\n" } sort keys %s
 print "\nconst RuleLayerFact ClexRuleLayers[] = {\n";
 for my $n (0 .. $#layers) {
 	my $layer = $layers[$n];
-	printf "\t{%s, %s, %s, %s, %s, Defines$n, %d, Contexts$n, %d, Rules$n, %d, %s},\n",
-		(map { c_text($layer->{$_}) } qw(set version syntax from until)),
+	printf "\t{%s, %s, %s, %s, %s, %s, Defines$n, %d, Contexts$n, %d, Rules$n, %d, %s},\n",
+		(map { c_text($layer->{$_}) } qw(set version syntax from until profile)),
 		(map { scalar @{$layer->{$_}} } qw(defines contexts rules)),
 		$layer->{schema} ? "&ClexSchema_$layer->{schema}" : 'NULL';
 }

@@ -330,39 +330,71 @@ AddMissing(CheckPlan *plan, Span name)
 	plan->missing[plan->missing_count++] = set;
 }
 
-/* Names of the sets that a document is checked with when nobody says which, MAX_CHOSEN at most. */
-static uint32_t
-ChosenSets(const Subject *subject, const char **names)
+/* The profile of a document (BT-24), NULL data if it has none. */
+static Span
+SubjectProfile(const Subject *subject)
 {
-	Span profile;
-	uint32_t count = 0;
 	uint32_t node;
 
-	/* EN 16931 is about invoices; what other documents must obey is their schema */
-	if (subject->syntax != NULL && (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 ||
-									strcmp(subject->syntax, SYNTAX_EDI) == 0))
-	{
-		names[0] = SET_STRUCTURE;
-		return 1;
-	}
-	if (subject->interchange.length > 0)
-		names[count++] = SET_STRUCTURE;
-	names[count++] = "en16931";
-	if (subject->syntax == NULL)
-		return count;
+	if (subject->syntax == NULL || strcmp(subject->syntax, SYNTAX_EDI) == 0)
+		return SpanOf(NULL, 0);
 	if (strcmp(subject->syntax, SYNTAX_TERMS) != 0)
-		profile = SourceProfile(subject->tree);
-	else
-	{
-		node = TreeFirstNamed(subject->tree, TERM_BT_24);
-		profile = node == 0 ? SpanOf(NULL, 0) : TreeText(subject->tree, node);
-	}
-	return count + ProfileRuleSets(profile, names + count, MAX_CHOSEN - count);
+		return SourceProfile(subject->tree);
+	node = TreeFirstNamed(subject->tree, TERM_BT_24);
+	return node == 0 ? SpanOf(NULL, 0) : TreeText(subject->tree, node);
 }
 
-/* Add a set to the plan; one that a profile asks for may be without rules for this syntax. */
+static bool
+IsInvoiceSource(const Subject *subject)
+{
+	return strcmp(subject->syntax, SYNTAX_TERMS) != 0 &&
+		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0 &&
+		   strcmp(subject->syntax, SYNTAX_EDI) != 0;
+}
+
+/* The layer of a set for a document, NULL if there is none; sets for any format look at terms. */
+static const RuleLayerFact *
+LayerFor(const Subject *subject, Span set, int32_t as_of)
+{
+	Span profile = SubjectProfile(subject);
+	const RuleLayerFact *layer =
+		RuleLayerForProfile(set, SpanFromCString(subject->syntax), profile, as_of);
+
+	if (layer == NULL && IsInvoiceSource(subject))
+		layer = RuleLayerForProfile(set, SPAN_LITERAL(SYNTAX_TERMS), profile, as_of);
+	return layer;
+}
+
+Tree *
+SubjectTree(const Subject *subject, const RuleLayerFact *layer)
+{
+	return strcmp(layer->syntax, SYNTAX_TERMS) == 0 && strcmp(subject->syntax, SYNTAX_TERMS) != 0
+			   ? subject->terms
+			   : subject->tree;
+}
+
+/* Make the terms of a document with a source; one that cannot be read becomes an unreadable subject. */
 static void
-PlanSet(CheckPlan *plan, const Subject *subject, Span name, int32_t as_of, bool optional)
+MakeTerms(Subject *subject)
+{
+	Arena *arena = &subject->workspace->permanent;
+	DocumentView view;
+	Span image;
+
+	subject->terms = ArenaAllocZero(arena, sizeof(Tree));
+	if (subject->terms == NULL)
+		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
+	else if (ReadTree(subject->tree, arena, &image, &subject->error) == CLEX_OK &&
+			 DocumentOpen(image, &view, &subject->error) == CLEX_OK &&
+			 DocumentToTree(&view, arena, subject->terms, &subject->error) == CLEX_OK)
+		return;
+	RaiseUnlessDocuments(&subject->error);
+	subject->syntax = NULL;
+}
+
+/* Add a set to the plan. */
+static void
+PlanSet(CheckPlan *plan, Subject *subject, Span name, int32_t as_of)
 {
 	const RuleLayerFact *layer;
 
@@ -375,40 +407,77 @@ PlanSet(CheckPlan *plan, const Subject *subject, Span name, int32_t as_of, bool 
 		plan->interchange = true;
 		return;
 	}
-	layer = RuleLayerFind(name, SpanFromCString(subject->syntax), as_of);
+	layer = LayerFor(subject, name, as_of);
 	if (layer != NULL)
+	{
+		if (subject->terms == NULL && SubjectTree(subject, layer) == NULL)
+			MakeTerms(subject);
 		AddSet(plan, CompiledSet(layer));
-	else if (!optional)
+	}
+	else
 		AddMissing(plan, name);
 }
 
-CheckPlan
-PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of)
+/*
+ * The sets that a document is checked with when nobody says which: en16931 for invoices, as what other
+ * documents must obey is their schema, for interchanges their structure too, and what the profile asks
+ * for as far as there are rules for the syntax.  Some of those stand in place of others.
+ */
+static void
+PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
 {
-	const char *chosen[MAX_CHOSEN];
+	const char *sets[1 + MAX_CHOSEN];
+	const ProfileFact *rows[MAX_CHOSEN];
+	uint32_t count;
+
+	if (subject->syntax == NULL)
+		return;
+	plan->interchange = subject->interchange.length > 0;
+	if (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 || strcmp(subject->syntax, SYNTAX_EDI) == 0)
+	{
+		sets[0] = SET_STRUCTURE;
+		count = 0;
+	}
+	else
+	{
+		sets[0] = "en16931";
+		count = ProfileRows(SubjectProfile(subject), rows, MAX_CHOSEN);
+	}
+	for (uint32_t i = 0; i < count; i++)
+	{
+		sets[i + 1] = rows[i]->set;
+		if (LayerFor(subject, SpanFromCString(rows[i]->set), as_of) == NULL)
+			sets[i + 1] = NULL;
+		else if (rows[i]->replaces != NULL)
+			for (uint32_t j = 0; j <= i; j++)
+				if (sets[j] != NULL && strcmp(sets[j], rows[i]->replaces) == 0)
+					sets[j] = NULL;
+	}
+	for (uint32_t i = 0; i <= count; i++)
+		if (sets[i] != NULL)
+			PlanSet(plan, subject, SpanFromCString(sets[i]), as_of);
+}
+
+CheckPlan
+PlanCheck(Subject *subject, ArrayType *rulesets, int32_t as_of)
+{
 	CheckPlan plan = {0};
 	Datum *names = NULL;
 	bool *nulls = NULL;
-	int count;
+	int count = 1 + MAX_CHOSEN;
 
-	if (rulesets == NULL)
-		count = (int) ChosenSets(subject, chosen);
-	else
+	if (rulesets != NULL)
 		deconstruct_array(rulesets, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
 	plan.sets = palloc0((count + 1) * sizeof(RuleSet *));
 	plan.missing = palloc0((count + 1) * sizeof(char *));
-	for (int i = 0; i < count; i++)
-	{
-		text *name;
-
-		if (rulesets == NULL)
-			PlanSet(&plan, subject, SpanFromCString(chosen[i]), as_of, i > 0);
-		else if (!nulls[i])
+	if (rulesets == NULL)
+		PlanByProfile(&plan, subject, as_of);
+	for (int i = 0; rulesets != NULL && i < count; i++)
+		if (!nulls[i])
 		{
-			name = DatumGetTextPP(names[i]);
-			PlanSet(&plan, subject, SpanOf(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)), as_of,
-					false);
+			text *name = DatumGetTextPP(names[i]);
+
+			PlanSet(&plan, subject, SpanOf(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)), as_of);
 		}
-	}
 	return plan;
 }

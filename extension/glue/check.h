@@ -16,6 +16,7 @@ typedef struct Subject
 {
 	Workspace *workspace;
 	Tree *tree;
+	Tree *terms; /* of a document with a source: its terms, once PlanCheck found a set for them */
 	const char *syntax; /* "ubl", "ubl-other", "cii", "terms", "edi"; NULL: unreadable, see error */
 	Span interchange;	/* EDIFACT or X12: its bytes, with a structure of their own; else empty */
 	const char *format; /* of an interchange: "edifact", "x12" */
@@ -48,6 +49,9 @@ extern void SubjectFromDocument(Subject *subject, Datum document);
 extern void RaiseUnlessDocuments(const ClexError *error);
 
 /* Resolve set names (NULL: chosen by the document) for a day; unknown names are an error. */
-extern CheckPlan PlanCheck(const Subject *subject, ArrayType *rulesets, int32_t as_of);
+extern CheckPlan PlanCheck(Subject *subject, ArrayType *rulesets, int32_t as_of);
+
+/* The tree that the rules of a layer look at. */
+extern Tree *SubjectTree(const Subject *subject, const RuleLayerFact *layer);
 
 #endif

@@ -64,13 +64,14 @@ SetText(Datum *values, bool *nulls, int column, const char *text)
 
 /* Where a finding is, and in which line. */
 static void
-SetPlace(FindingRows *rows, uint32_t node, Datum *values, bool *nulls)
+SetPlace(FindingRows *rows, const Finding *finding, Datum *values, bool *nulls)
 {
-	const Tree *tree = rows->subject->tree;
+	Tree *tree = SubjectTree(rows->subject, finding->layer);
+	uint32_t node = finding->node;
 	Text location;
 
 	TextInit(&location, &rows->subject->workspace->scratch);
-	if (strcmp(rows->subject->syntax, "terms") == 0)
+	if (strcmp(finding->layer->syntax, "terms") == 0)
 	{
 		if (rows->message > 0)
 			TextAppendf(&location, node > 1 ? "messages[%u]." : "messages[%u]", rows->message);
@@ -79,7 +80,7 @@ SetPlace(FindingRows *rows, uint32_t node, Datum *values, bool *nulls)
 	}
 	else
 	{
-		TreeNumberSiblings(rows->subject->tree);
+		TreeNumberSiblings(tree);
 		TreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = node == 0;
 		values[COLUMN_LINE] = Int32GetDatum((int32) TreeAt(tree, node)->line);
@@ -120,7 +121,7 @@ SinkFinding(void *state, const Finding *finding)
 			SeverityName(finding->rule != NULL ? (RuleSeverity) finding->rule->severity
 											   : SEVERITY_FATAL));
 	values[COLUMN_TERMS] = TermsDatum(fact != NULL ? fact->terms : "");
-	SetPlace(rows, finding->node, values, nulls);
+	SetPlace(rows, finding, values, nulls);
 	SetSpan(values, nulls, COLUMN_FOUND, finding->found);
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
 	SetMessage(rows, finding, values, nulls);
@@ -271,21 +272,28 @@ RunSets(const Subject *subject, const CheckPlan *plan, uint32_t message, RuleRun
 		RuleVerdict *verdict, ClexError *error)
 {
 	FindingRows *rows = run->state;
+	const Tree *source = run->tree;
+	const uint64_t *traits;
 
 	if (subject->messages != NULL)
 	{
-		run->tree = subject->messages[message];
+		source = subject->messages[message];
 		if (rows != NULL)
 		{
 			rows->message = message + 1;
 			rows->subject->tree = subject->messages[message];
 		}
 	}
+	/* where this fails, the first run does too */
+	traits = plan->count > 1 ? TraitsNote(source, run->permanent) : NULL;
 	for (uint32_t i = 0; i < plan->count; i++)
 	{
 		ClexStatus status;
 
 		CHECK_FOR_INTERRUPTS();
+		run->tree =
+			subject->messages != NULL ? source : SubjectTree(subject, RuleSetLayer(plan->sets[i]));
+		run->traits = run->tree == source ? traits : NULL;
 		status = RuleSetRun(plan->sets[i], run, verdict, error);
 		if (status != CLEX_OK)
 			return status;

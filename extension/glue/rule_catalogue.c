@@ -36,6 +36,14 @@ SetDate(Datum *value, bool *null, const char *iso)
 }
 
 static void
+SetText(Datum *value, bool *null, const char *text)
+{
+	*null = text == NULL;
+	if (!*null)
+		*value = Utf8Datum(text);
+}
+
+static void
 SetMessage(Datum *value, bool *null, const MessageFact *fact, MessageLanguage language)
 {
 	*null = fact == NULL || fact->text[language] == NULL;
@@ -43,7 +51,7 @@ SetMessage(Datum *value, bool *null, const MessageFact *fact, MessageLanguage la
 		*value = Utf8Datum(fact->text[language]);
 }
 
-/* rows: ruleset, version, syntax, rule, severity, terms, context, test, en, fr, de */
+/* rows: ruleset, version, syntax, rule, severity, terms, context, test, en, fr, de, profile */
 Datum
 clex_rule_rows(PG_FUNCTION_ARGS)
 {
@@ -56,8 +64,8 @@ clex_rule_rows(PG_FUNCTION_ARGS)
 			const RuleLayerFact *layer = &ClexRuleLayers[i];
 			const RuleFact *rule = &layer->rules[j];
 			const MessageFact *message = MessageFind(rule);
-			Datum values[11];
-			bool nulls[11] = {false};
+			Datum values[12];
+			bool nulls[12] = {false};
 
 			values[0] = CStringGetTextDatum(layer->set);
 			values[1] = CStringGetTextDatum(layer->version);
@@ -72,12 +80,13 @@ clex_rule_rows(PG_FUNCTION_ARGS)
 			SetMessage(&values[8], &nulls[8], message, LANGUAGE_EN);
 			SetMessage(&values[9], &nulls[9], message, LANGUAGE_FR);
 			SetMessage(&values[10], &nulls[10], message, LANGUAGE_DE);
+			SetText(&values[11], &nulls[11], layer->profile);
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
 	return (Datum) 0;
 }
 
-/* rows: ruleset, version, syntax, valid_from, valid_until, rules */
+/* rows: ruleset, version, syntax, valid_from, valid_until, rules, profile */
 Datum
 clex_rule_set_rows(PG_FUNCTION_ARGS)
 {
@@ -87,8 +96,8 @@ clex_rule_set_rows(PG_FUNCTION_ARGS)
 	for (uint32_t i = 0; i < ClexRuleLayerCount; i++)
 	{
 		const RuleLayerFact *layer = &ClexRuleLayers[i];
-		Datum values[6];
-		bool nulls[6] = {false};
+		Datum values[7];
+		bool nulls[7] = {false};
 
 		values[0] = CStringGetTextDatum(layer->set);
 		values[1] = CStringGetTextDatum(layer->version);
@@ -96,6 +105,7 @@ clex_rule_set_rows(PG_FUNCTION_ARGS)
 		SetDate(&values[3], &nulls[3], layer->valid_from);
 		SetDate(&values[4], &nulls[4], layer->valid_until);
 		values[5] = Int32GetDatum(layer->rule_count);
+		SetText(&values[6], &nulls[6], layer->profile);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -28,7 +28,8 @@ CREATE FUNCTION clex.rule_rows(
 	OUT test text,
 	OUT en text,
 	OUT fr text,
-	OUT de text)
+	OUT de text,
+	OUT profile text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'clex_rule_rows'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 2000;
@@ -39,7 +40,7 @@ COMMENT ON FUNCTION clex.rule_rows() IS
 CREATE VIEW clex.rules AS
 SELECT r.ruleset, r.version, r.syntax, r.rule, r.severity,
 	pg_catalog.string_to_array(NULLIF(r.terms, ''), ' ') AS terms,
-	r.context, r.test, r.en, r.fr, r.de
+	r.context, r.test, r.en, r.fr, r.de, r.profile
 FROM clex.rule_rows() AS r;
 
 COMMENT ON VIEW clex.rules IS
@@ -55,6 +56,7 @@ COMMENT ON COLUMN clex.rules.test IS 'The condition that must hold there, a term
 COMMENT ON COLUMN clex.rules.en IS 'Message in English, with placeholders.';
 COMMENT ON COLUMN clex.rules.fr IS 'Message in French.';
 COMMENT ON COLUMN clex.rules.de IS 'Message in German.';
+COMMENT ON COLUMN clex.rules.profile IS 'Only for documents whose profile (BT-24) ends so; NULL = for all, or all for which the set has no rows of their own.';
 
 CREATE FUNCTION clex.rule_set_rows(
 	OUT ruleset text,
@@ -62,7 +64,8 @@ CREATE FUNCTION clex.rule_set_rows(
 	OUT syntax text,
 	OUT valid_from date,
 	OUT valid_until date,
-	OUT rules integer)
+	OUT rules integer,
+	OUT profile text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'clex_rule_set_rows'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
@@ -71,15 +74,16 @@ COMMENT ON FUNCTION clex.rule_set_rows() IS
 'The rule sets that are compiled in, as rows; read them through view clex.rule_sets.';
 
 CREATE VIEW clex.rule_sets AS
-SELECT s.ruleset, s.version, s.syntax, s.valid_from, s.valid_until, s.rules
+SELECT s.ruleset, s.version, s.syntax, s.valid_from, s.valid_until, s.rules, s.profile
 FROM clex.rule_set_rows() AS s;
 
-COMMENT ON VIEW clex.rule_sets IS 'The rule sets, one row for each version and syntax.';
+COMMENT ON VIEW clex.rule_sets IS 'The rule sets, one row for each version, syntax and profile.';
 COMMENT ON COLUMN clex.rule_sets.ruleset IS 'Name, as in the argument rulesets of clex.findings.';
 COMMENT ON COLUMN clex.rule_sets.version IS 'Version, as its publisher counts.';
 COMMENT ON COLUMN clex.rule_sets.syntax IS 'What its rules look at: ubl (invoices and credit notes), ubl-other or cii (the XML as sent), or terms (a semantic document).';
 COMMENT ON COLUMN clex.rule_sets.valid_from IS 'First day on which argument as_of chooses it; NULL = ever.';
 COMMENT ON COLUMN clex.rule_sets.valid_until IS 'Last day; NULL = for ever.';
 COMMENT ON COLUMN clex.rule_sets.rules IS 'Number of assertions.';
+COMMENT ON COLUMN clex.rule_sets.profile IS 'Only for documents whose profile (BT-24) ends so; NULL = for all, or all for which the set has no row of their own.';
 
 GRANT SELECT ON clex.rules, clex.rule_sets TO PUBLIC;

@@ -196,6 +196,11 @@ COMMENT ON COLUMN @store@.submission.submitted_by IS 'Role that submitted it fir
 ALTER TABLE @store@.submission ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON @store@.submission USING (tenant_id IN (SELECT @store@.readable_tenants()));
 
+--! step 4 findings of the tenant's own rules, and severities it decides on
+ALTER TABLE @store@.finding ADD COLUMN original_severity text, ADD COLUMN rule_version int;
+COMMENT ON COLUMN @store@.finding.original_severity IS 'Severity that the rule itself gives, where the tenant has decided on another; else NULL.';
+COMMENT ON COLUMN @store@.finding.rule_version IS 'Version of the tenant''s own rule; NULL for published rules.';
+
 --! code
 CREATE OR REPLACE FUNCTION @store@.is_server_trouble(sqlstate text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -206,13 +211,40 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @store@.is_server_trouble(text) IS 'Whether an error speaks of the server, the rights or the store rather than of a document: such errors are raised, the others are stored with the document.';
 
-CREATE OR REPLACE FUNCTION @store@.verdict_event(state text, processable boolean, fatal int, warning int, error_code text, sha256 bytea DEFAULT NULL) RETURNS jsonb
+CREATE OR REPLACE FUNCTION @store@.seller_key(document clex.document) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.left(COALESCE(clex.value(document, 'BT-31'), clex.value(document, 'BT-30'),
+		clex.value(document, 'BT-29'), clex.value(document, 'BT-27')), 200);
+END;
+COMMENT ON FUNCTION @store@.seller_key(clex.document) IS 'What tells the seller of an invoice from others, as in column seller_key of table invoice.';
+
+CREATE OR REPLACE FUNCTION @store@.verdict_event(state text, processable boolean, fatal int, warning int, error_code text, sha256 bytea) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('state', state, 'processable', processable,
 		'fatal', fatal, 'warning', warning, 'error_code', error_code, 'sha256', pg_catalog.encode(sha256, 'hex')));
 END;
-COMMENT ON FUNCTION @store@.verdict_event(text, boolean, int, int, text, bytea) IS 'What the journal says of a document before and after it is examined.';
+COMMENT ON FUNCTION @store@.verdict_event(text, boolean, int, int, text, bytea) IS 'What the journal says of a document.';
+
+CREATE OR REPLACE FUNCTION @store@.record_verdicts(p_tenant_id bigint, action text, documents bigint[], before jsonb[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = on    -- whatever suits the caller's own statement
+SET plan_cache_mode = auto
+AS $code$
+#variable_conflict use_column
+BEGIN
+	INSERT INTO @store@.event (tenant_id, action, subject, subject_key, before, after)
+	SELECT p_tenant_id, record_verdicts.action, 'document', d.id::text, u.before, v.after
+	FROM unnest(documents, record_verdicts.before) u (id, before)
+	JOIN @store@.document d ON d.tenant_id = p_tenant_id AND d.id = u.id
+	CROSS JOIN LATERAL @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code, d.sha256) v (after)
+	WHERE u.before IS DISTINCT FROM v.after
+	ORDER BY d.id;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.record_verdicts(bigint, text, bigint[], jsonb[]) IS 'Part of submit_many(), revalidate() and reread(): adds the verdicts of documents to the journal, where they differ from what was there before.';
 
 CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], sources text[]) RETURNS bigint[]
 LANGUAGE plpgsql
@@ -233,20 +265,16 @@ BEGIN
 			LATERAL clex.examine(g.content, NULL, CURRENT_DATE) x
 	), stored AS (
 		INSERT INTO @store@.document (tenant_id, received_from, source, content, format, kind, version, profile,
-			encoding, state, checked_at, as_of, clex_version, processable, fatal, warning, error_code, error, error_detail, error_hint)
+			encoding, state, checked_at, as_of, clex_version, processable, fatal, warning, error_code, error, error_detail, error_hint,
+			seller_key, buyer_vat_id)
 		SELECT p_tenant_id, v_caller, e.source, e.content, e.format, e.kind, e.version, e.profile,
 			e.encoding, CASE WHEN e.error_code IS NULL THEN 'accepted' ELSE 'quarantined' END,
 			CASE WHEN e.error_code IS NULL THEN now() END, CASE WHEN e.error_code IS NULL THEN CURRENT_DATE END,
 			CASE WHEN e.error_code IS NULL THEN v_version END, e.processable, e.fatal, e.warning,
-			e.error_code, e.error, e.error_detail, e.error_hint
+			e.error_code, e.error, e.error_detail, e.error_hint, @store@.seller_key(e.document), clex.value(e.document, 'BT-48')
 		FROM examined e
 		ON CONFLICT (tenant_id, sha256) DO NOTHING
-		RETURNING id, sha256, state, processable, fatal, warning, error_code
-	), journaled AS (
-		INSERT INTO @store@.event (tenant_id, actor, action, subject, subject_key, after)
-		SELECT p_tenant_id, v_caller, 'submit', 'document', s.id::text,
-			@store@.verdict_event(s.state, s.processable, s.fatal, s.warning, s.error_code, s.sha256)
-		FROM stored s
+		RETURNING id, sha256
 	), invoiced AS (
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
 		SELECT p_tenant_id, s.id, e.document
@@ -262,6 +290,10 @@ BEGIN
 		WHERE e.findings IS NOT NULL
 	)
 	SELECT array_agg(s.id) INTO v_stored FROM stored s;
+	IF v_stored IS NOT NULL THEN
+		PERFORM @store@.apply_rules(p_tenant_id, v_stored, CURRENT_DATE);
+		PERFORM @store@.record_verdicts(p_tenant_id, 'submit', v_stored);
+	END IF;
 	RETURN v_stored;
 END;
 $code$;
@@ -273,7 +305,7 @@ SET search_path = pg_catalog, clex, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_document record;
+	v_stored bigint[];
 	v_detail text;
 	v_hint text;
 BEGIN
@@ -287,13 +319,9 @@ EXCEPTION WHEN others THEN
 	VALUES (p_tenant_id, clex.caller(), store_one.source, store_one.content, 'quarantined', SQLSTATE, SQLERRM,
 		NULLIF(v_detail, ''), NULLIF(v_hint, ''))
 	ON CONFLICT (tenant_id, sha256) DO NOTHING
-	RETURNING d.id, d.state, d.error_code, d.sha256 INTO v_document;
-	IF v_document.id IS NOT NULL THEN
-		PERFORM @store@.record_event(p_tenant_id, 'submit', 'document', v_document.id::text, NULL,
-			@store@.verdict_event(v_document.state, NULL, NULL, NULL, v_document.error_code, v_document.sha256));
-		RETURN ARRAY[v_document.id];
-	END IF;
-	RETURN NULL;
+	RETURNING ARRAY[d.id] INTO v_stored;
+	PERFORM @store@.record_verdicts(p_tenant_id, 'submit', v_stored);
+	RETURN v_stored;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.store_one(bigint, bytea, text) IS 'Part of submit_many(): stores one document of a batch that failed, in quarantine if it is the one that made it fail.';
@@ -438,7 +466,7 @@ BEGIN
 		-- the first with the same seller, number and year of issue
 		SELECT e.document_id
 		FROM @store@.invoice e
-		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+		WHERE e.tenant_id = i.tenant_id AND e.number_key = i.number_key AND e.seller_key = i.seller_key
 			AND e.document_id < i.document_id AND e.number = i.number
 			AND date_part('year', e.issue_date) IS NOT DISTINCT FROM date_part('year', i.issue_date)
 		ORDER BY e.document_id
@@ -483,6 +511,7 @@ DECLARE
 	v_version text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex');
 	v_action text := CASE WHEN reexamine.reread THEN 'reread' ELSE 'revalidate' END;
 	v_count bigint;
+	v_before jsonb[];
 BEGIN
 	-- the rows first, in one order: two sessions that do this must not wait for each other
 	documents := ARRAY(
@@ -491,7 +520,7 @@ BEGIN
 		ORDER BY d.id FOR UPDATE);
 
 	WITH examined AS MATERIALIZED (
-		SELECT d.id, d.state AS old_state, @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code) AS before, x.*
+		SELECT d.id, d.state AS old_state, @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code, d.sha256) AS before, x.*
 		FROM @store@.document d, LATERAL clex.examine(d.content, reexamine.rulesets, reexamine.as_of) x
 		WHERE d.tenant_id = p_tenant_id AND d.id = ANY (documents)
 	), usable AS (
@@ -506,15 +535,11 @@ BEGIN
 			rulesets = CASE WHEN u.error_code IS NULL THEN reexamine.rulesets END,
 			clex_version = CASE WHEN u.error_code IS NULL THEN v_version END,
 			processable = u.processable, fatal = u.fatal, warning = u.warning,
-			error_code = u.error_code, error = u.error, error_detail = u.error_detail, error_hint = u.error_hint
+			error_code = u.error_code, error = u.error, error_detail = u.error_detail, error_hint = u.error_hint,
+			seller_key = CASE WHEN reexamine.reread THEN @store@.seller_key(u.document) ELSE d.seller_key END,
+			buyer_vat_id = CASE WHEN reexamine.reread THEN clex.value(u.document, 'BT-48') ELSE d.buyer_vat_id END
 		FROM usable u
 		WHERE d.tenant_id = p_tenant_id AND d.id = u.id
-		RETURNING d.id, u.before, @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code) AS after
-	), journaled AS (
-		INSERT INTO @store@.event (tenant_id, action, subject, subject_key, before, after)
-		SELECT p_tenant_id, v_action, 'document', d.id::text, d.before, d.after
-		FROM updated d WHERE d.before <> d.after
-		ORDER BY d.id
 	), invoiced AS (
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
 		SELECT p_tenant_id, u.id, u.document FROM usable u WHERE u.document IS NOT NULL AND reexamine.reread
@@ -532,8 +557,10 @@ BEGIN
 			unnest(u.findings) WITH ORDINALITY AS f (ruleset, rule, severity, terms, location, line, found, expected, message, finding_no)
 		WHERE (SELECT count(*) FROM gone) >= 0    -- after the old ones are gone
 	)
-	SELECT count(*) INTO v_count FROM usable;
+	SELECT count(*), array_agg(u.id), array_agg(u.before) INTO v_count, documents, v_before FROM usable u;
 	IF v_count > 0 THEN
+		PERFORM @store@.apply_rules(p_tenant_id, documents, reexamine.as_of);
+		PERFORM @store@.record_verdicts(p_tenant_id, v_action, documents, v_before);
 		PERFORM @store@.record_event(p_tenant_id, v_action, 'tenant', p_tenant_id::text, NULL,
 			jsonb_build_object('documents', v_count, 'as_of', reexamine.as_of, 'rulesets', reexamine.rulesets));
 	END IF;
@@ -573,7 +600,7 @@ $code$;
 COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
 'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had. Errors: 42501 not allowed, 23503 no such tenant.';
 
-REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.verdict_event(text, boolean, int, int, text, bytea),
+REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.seller_key(clex.document), @store@.record_verdicts(bigint, text, bigint[], jsonb[]), @store@.verdict_event(text, boolean, int, int, text, bytea),
 	@store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
 	@store@.claim_keys(bigint, text[], bytea[], bigint[]), @store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text, text), @store@.submit_many(bigint, bytea[], text[], text[]),

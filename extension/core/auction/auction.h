@@ -67,6 +67,7 @@ typedef struct AuctionBid
 	int64_t max_ticket;
 	int64_t max_amount;
 	int64_t min_award;
+	int64_t largest; /* invoice that it could take at all, once prepared */
 	int32_t financier;
 	int32_t buyer; /* AUCTION_ANY */
 	int32_t tenor_min;

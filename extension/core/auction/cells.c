@@ -38,19 +38,20 @@ PassByKey(Auction *auction, uint32_t *order, uint64_t *keys, int scope)
 }
 
 static bool
-SameCell(const Auction *auction, const Cell *cell, const AuctionInvoice *v, uint32_t step)
+SameCell(const Auction *auction, const Cell *cell, const AuctionInvoice *v, uint32_t step,
+		 bool keys)
 {
 	if (cell->market != v->key[SCOPE_TOTAL] || cell->tenor != v->tenor ||
 		(uint32_t) cell->step != step || cell->reserve != v->reserve)
 		return false;
-	for (int s = SCOPE_SUPPLIER; s < SCOPES; s++)
+	for (int s = SCOPE_SUPPLIER; keys && s < SCOPES; s++)
 		if (auction->slot_base[s] >= 0 && cell->key[s] != v->key[s])
 			return false;
 	return true;
 }
 
 ClexStatus
-CellsBuild(Auction *auction, Cells *out, ClexError *error)
+CellsBuild(Auction *auction, bool by_keys, Cells *out, ClexError *error)
 {
 	uint32_t n = auction->invoice_count;
 	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) n + 1, sizeof(uint64_t));
@@ -70,7 +71,7 @@ CellsBuild(Auction *auction, Cells *out, ClexError *error)
 	}
 	if (status == CLEX_OK)
 		status = AuctionRadixSort(auction, order, n, keys);
-	for (int s = SCOPES - 1; s >= SCOPE_SUPPLIER && status == CLEX_OK; s--)
+	for (int s = SCOPES - 1; by_keys && s >= SCOPE_SUPPLIER && status == CLEX_OK; s--)
 		status = PassByKey(auction, order, keys, s);
 	for (uint32_t i = 0; i < n && status == CLEX_OK; i++)
 	{
@@ -85,7 +86,7 @@ CellsBuild(Auction *auction, Cells *out, ClexError *error)
 		const AuctionInvoice *v = AuctionInvoiceAt(auction, order[i]);
 		Cell *cell = cells.count > 0 ? &VectorAt(&cells, Cell, cells.count - 1) : NULL;
 
-		if (cell == NULL || !SameCell(auction, cell, v, steps[order[i]]))
+		if (cell == NULL || !SameCell(auction, cell, v, steps[order[i]], by_keys))
 		{
 			cell = VectorPush(&cells);
 			if (cell == NULL)

@@ -28,6 +28,7 @@ typedef struct Cells
 	uint32_t *order;
 } Cells;
 
-extern ClexStatus CellsBuild(Auction *auction, Cells *cells, ClexError *error);
+/* by_keys: invoices of a cell also share the keys that crossing caps look at. */
+extern ClexStatus CellsBuild(Auction *auction, bool by_keys, Cells *out, ClexError *error);
 
 #endif

@@ -53,7 +53,7 @@ BuildEntries(Auction *auction, Cells *cells, Entries *entries, ClexError *error)
 	auction->phase = "grouping";
 	if (!auction->options->divisible)
 		return EntriesFromItems(auction, entries, error);
-	status = CellsBuild(auction, cells, error);
+	status = CellsBuild(auction, true, cells, error);
 	if (status != CLEX_OK || !auction->crossing)
 		return status;
 	return EntriesFromCells(auction, cells, entries, error);

@@ -29,7 +29,7 @@ CutDown(Cross *cross)
 {
 	const Auction *auction = cross->auction;
 	const Entries *entries = cross->entries;
-	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS];
+	const PathRow *path = entries->path;
 
 	memcpy(cross->room, auction->limit, (size_t) auction->row_count * sizeof(int64_t));
 	for (uint32_t t = 0; t < entries->count; t++)
@@ -41,17 +41,17 @@ CutDown(Cross *cross)
 		{
 			int32_t j = cross->relaxation.column[e->first_option + o];
 			int32_t k = entries->options[e->first_option + o];
-			int n = OptionRows(auction, entries, e, k, used, amounts);
+			int n = OptionRows(auction, entries, e, k);
 			double x = j >= 0 ? LpValue(&cross->relaxation.lp, j) : 0;
 			int64_t amount = x > 0 ? (int64_t) floor(x + 1e-3) : 0;
 
 			if (amount > left)
 				amount = left;
 			for (int r = 0; r < n; r++)
-				if (amount > cross->room[used[r]])
-					amount = cross->room[used[r]];
+				if (amount > cross->room[path[r].row])
+					amount = cross->room[path[r].row];
 			for (int r = 0; r < n; r++)
-				cross->room[used[r]] -= amount;
+				cross->room[path[r].row] -= amount;
 			cross->option_amount[e->first_option + o] = amount;
 			left -= amount;
 		}
@@ -63,7 +63,7 @@ static void
 FillUp(Cross *cross)
 {
 	const Entries *entries = cross->entries;
-	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS];
+	const PathRow *path = entries->path;
 
 	for (uint32_t t = 0; t < entries->count; t++)
 	{
@@ -74,17 +74,16 @@ FillUp(Cross *cross)
 			left -= cross->option_amount[e->first_option + o];
 		for (uint32_t o = 0; o < e->option_count && left > 0; o++)
 		{
-			int n = OptionRows(cross->auction, entries, e, entries->options[e->first_option + o],
-							   used, amounts);
+			int n = OptionRows(cross->auction, entries, e, entries->options[e->first_option + o]);
 			int64_t amount = left;
 
 			if (cross->relaxation.column[e->first_option + o] < 0)
 				break;
 			for (int r = 0; r < n; r++)
-				if (amount > cross->room[used[r]])
-					amount = cross->room[used[r]];
+				if (amount > cross->room[path[r].row])
+					amount = cross->room[path[r].row];
 			for (int r = 0; r < n; r++)
-				cross->room[used[r]] -= amount;
+				cross->room[path[r].row] -= amount;
 			cross->option_amount[e->first_option + o] += amount;
 			left -= amount;
 		}
@@ -133,7 +132,8 @@ StartEntry(Cross *cross, uint32_t t, const Vector *awards, uint32_t w, int32_t *
 	const Auction *auction = cross->auction;
 	const Entry *e = &cross->entries->entries[t];
 	const Lp *lp = &cross->relaxation.lp;
-	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS], left = e->amount;
+	const PathRow *path = cross->entries->path;
+	int64_t left = e->amount;
 	uint32_t o = 0;
 
 	for (; w < awards->count && VectorAt(awards, AuctionAward, w).invoice == t; w++)
@@ -146,9 +146,9 @@ StartEntry(Cross *cross, uint32_t t, const Vector *awards, uint32_t w, int32_t *
 			o++;
 		if (o == e->option_count || cross->relaxation.column[e->first_option + o] < 0)
 			continue;
-		n = OptionRows(auction, cross->entries, e, k, used, amounts);
+		n = OptionRows(auction, cross->entries, e, k);
 		for (int r = 0; r < n; r++)
-			cross->room[used[r]] -= award->amount;
+			cross->room[path[r].row] -= award->amount;
 		left -= award->amount;
 		if (*count < lp->rows)
 			variables[(*count)++] = 2 * lp->rows + cross->relaxation.column[e->first_option + o];

@@ -75,6 +75,15 @@ NextEntry(Builder *builder)
 static ClexStatus
 Finish(Builder *builder)
 {
+	uint32_t most = 0;
+
+	for (uint32_t t = 0; t < builder->out->count; t++)
+		if (builder->out->entries[t].slot_count > most)
+			most = builder->out->entries[t].slot_count;
+	builder->out->path =
+		ArenaAllocArray(builder->auction->arena, (size_t) most + 3, sizeof(PathRow));
+	if (builder->out->path == NULL)
+		return CLEX_NO_MEMORY;
 	builder->out->slots = (EntrySlot *) (void *) builder->slots.data;
 	builder->out->options = (int32_t *) (void *) builder->options.data;
 	builder->out->option_count = builder->options.count;

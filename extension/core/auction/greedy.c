@@ -9,8 +9,7 @@
 #include <math.h>
 
 int
-OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32_t bid,
-		   int64_t *rows, int64_t *amounts)
+OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32_t bid)
 {
 	int64_t fixed[3];
 	int n = 0;
@@ -19,19 +18,14 @@ OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32
 	FixedRows(auction, entries->own_buyer, bid, fixed);
 	for (int r = 0; r < 3; r++)
 		if (fixed[r] >= 0 && auction->limit[fixed[r]] < AUCTION_NONE)
-		{
-			rows[n] = fixed[r];
-			amounts[n++] = e->amount;
-		}
+			entries->path[n++] = (PathRow){fixed[r], e->amount};
 	for (uint32_t s = 0; s < e->slot_count; s++)
 	{
 		const EntrySlot *slot = &entries->slots[e->first_slot + s];
 		int64_t row = SlotRow(auction, slot->slot, f);
 
-		if (auction->limit[row] == AUCTION_NONE)
-			continue;
-		rows[n] = row;
-		amounts[n++] = slot->amount;
+		if (auction->limit[row] != AUCTION_NONE)
+			entries->path[n++] = (PathRow){row, slot->amount};
 	}
 	return n;
 }
@@ -88,7 +82,6 @@ PlaceEntry(const Auction *auction, const Entries *entries, uint32_t t, const dou
 {
 	const Entry *e = &entries->entries[t];
 	double best = (double) e->outside;
-	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
 	int32_t choice = -1;
 	int n;
 
@@ -100,9 +93,9 @@ PlaceEntry(const Auction *auction, const Entries *entries, uint32_t t, const dou
 
 		if (cost >= best)
 			continue;
-		n = OptionRows(auction, entries, e, k, rows, amounts);
+		n = OptionRows(auction, entries, e, k);
 		for (int r = 0; r < n && fits; r++)
-			fits = amounts[r] <= room[rows[r]];
+			fits = entries->path[r].amount <= room[entries->path[r].row];
 		if (!fits)
 			continue;
 		best = cost;
@@ -110,10 +103,9 @@ PlaceEntry(const Auction *auction, const Entries *entries, uint32_t t, const dou
 	}
 	if (choice < 0)
 		return choice;
-	n = OptionRows(auction, entries, e, entries->options[e->first_option + (uint32_t) choice], rows,
-				   amounts);
+	n = OptionRows(auction, entries, e, entries->options[e->first_option + (uint32_t) choice]);
 	for (int r = 0; r < n; r++)
-		room[rows[r]] -= amounts[r];
+		room[entries->path[r].row] -= entries->path[r].amount;
 	return choice;
 }
 
@@ -126,7 +118,6 @@ GreedyAward(Auction *auction, const Entries *entries, const double *price, int32
 
 	if (order == NULL || keys == NULL)
 		return CLEX_NO_MEMORY;
-	memcpy(room, auction->limit, (size_t) auction->row_count * sizeof(int64_t));
 	for (uint32_t t = 0; t < entries->count; t++)
 	{
 		order[t] = t;
@@ -144,8 +135,8 @@ GreedyAward(Auction *auction, const Entries *entries, const double *price, int32
 }
 
 ClexStatus
-Shortlist(Auction *auction, const Entries *entries, const double *price, uint32_t most,
-		  Entries *out)
+Shortlist(Auction *auction, const Entries *entries, const double *price, const int32_t *keep,
+		  uint32_t most, Entries *out)
 {
 	double *costs = ArenaAllocArray(auction->arena, most, sizeof(double));
 	size_t room = 0, at = 0;
@@ -163,6 +154,7 @@ Shortlist(Auction *auction, const Entries *entries, const double *price, uint32_
 		const Entry *e = &entries->entries[t];
 		int32_t *list = out->options + at;
 		uint32_t kept = 0;
+		bool has = keep == NULL || keep[t] < 0;
 
 		for (uint32_t o = 0; o < e->option_count; o++)
 		{
@@ -181,6 +173,10 @@ Shortlist(Auction *auction, const Entries *entries, const double *price, uint32_
 			costs[i] = cost;
 			list[i] = k;
 		}
+		for (uint32_t i = 0; i < kept && !has; i++)
+			has = list[i] == keep[t];
+		if (!has)
+			list[kept - 1] = keep[t];
 		out->entries[t] = *e;
 		out->entries[t].first_option = at;
 		out->entries[t].option_count = kept;

@@ -499,14 +499,32 @@ BuildBuyerMarkets(Auction *auction, int32_t buyer, const int32_t *bids, int32_t 
 			*member = bids[j];
 			if (b->min_ticket > 1)
 				steps[step_count++] = b->min_ticket;
-			if (b->max_ticket < auction->total)
-				steps[step_count++] = b->max_ticket + 1;
+			if (b->largest < auction->total)
+				steps[step_count++] = b->largest + 1;
 		}
 		market->count = (int32_t) members->count - market->first;
 		market->steps = steps;
 		market->step_count = SortUnique(steps, step_count);
 	}
 	return CLEX_OK;
+}
+
+/* What each bid could take of one invoice: its ticket, and for whole invoices the limits on its path. */
+static void
+LimitTickets(Auction *auction)
+{
+	for (uint32_t k = 0; k < auction->bid_count; k++)
+	{
+		AuctionBid *b = &VectorAt(&auction->bids, AuctionBid, k);
+		int64_t rows[3] = {k, AuctionCapRow(auction, SCOPE_TOTAL, 0, b->financier), -1};
+
+		if (b->buyer >= 0)
+			rows[2] = AuctionCapRow(auction, SCOPE_BUYER, b->buyer, b->financier);
+		b->largest = b->max_ticket;
+		for (int r = 0; r < 3 && !auction->options->divisible; r++)
+			if (rows[r] >= 0 && auction->limit[rows[r]] < b->largest)
+				b->largest = auction->limit[rows[r]];
+	}
 }
 
 /* All markets, buyer by buyer in rank order. */
@@ -613,7 +631,10 @@ AuctionPrepare(Auction *auction, ClexError *error)
 	if (status == CLEX_OK)
 		status = LayCaps(auction, error);
 	if (status == CLEX_OK)
+	{
+		LimitTickets(auction);
 		status = BuildMarkets(auction);
+	}
 	if (status == CLEX_NO_MEMORY)
 		return OutOfMemory(auction, error);
 	if (status == CLEX_LIMIT && error->message[0] == '\0')

@@ -7,295 +7,250 @@
  * costs less than the move gains.  Nothing leaves a bid that would then miss its minimum.  Lists of
  * occupants are by amount and rebuilt once a pass.
  */
-#include "core/auction/solve.h"
-
-#include <math.h>
+#include "core/auction/board.h"
 
 /* Occupants tried for one blocked option. */
-#define TRIES 24
+#define TRIES 6
 
 typedef struct Local
 {
-	Auction *auction;
-	const Entries *entries; /* shortlist */
-	int32_t *choice;
-	int64_t *room;
-	double *cost;		 /* by option, raw units */
+	Board *board;
 	uint32_t *by_amount; /* entries */
 	uint32_t *list;		 /* occupants by row, ascending amount */
 	uint64_t *list_start;
-	int64_t moves;
 } Local;
 
-static inline int32_t
-BidOf(const Local *local, uint32_t t, int32_t choice)
-{
-	return local->entries->options[local->entries->entries[t].first_option + (uint32_t) choice];
-}
-
-static inline double
-CostOf(const Local *local, uint32_t t, int32_t choice)
-{
-	const Entry *e = &local->entries->entries[t];
-
-	return choice < 0 ? (double) e->outside : local->cost[e->first_option + (uint32_t) choice];
-}
-
-/* Add (sign -1) or take away (sign 1) an entry's amounts from the room of its rows. */
-static void
-Occupy(Local *local, uint32_t t, int32_t choice, int64_t sign)
-{
-	const Entry *e = &local->entries->entries[t];
-	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
-	int n;
-
-	if (choice < 0)
-		return;
-	n = OptionRows(local->auction, local->entries, e, BidOf(local, t, choice), rows, amounts);
-	for (int r = 0; r < n; r++)
-		local->room[rows[r]] += sign * amounts[r];
-}
-
 /* The row that most lacks room for an option, or -1 when it fits. */
-static int64_t
-BlockingRow(const Local *local, uint32_t t, int32_t choice, int64_t *lack, int *blocked)
+static int32_t
+BlockingRow(const Board *b, uint32_t t, int32_t choice, int64_t *lack)
 {
-	const Entry *e = &local->entries->entries[t];
-	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS], worst = -1;
-	int n = OptionRows(local->auction, local->entries, e, BidOf(local, t, choice), rows, amounts);
+	const Entry *e = &b->entries->entries[t];
+	const int32_t *rows = BoardRows(b, t, choice);
+	int32_t worst = -1;
 
 	*lack = 0;
-	*blocked = 0;
-	for (int r = 0; r < n; r++)
-		if (amounts[r] > local->room[rows[r]])
+	for (uint32_t r = 0; r < 3 + e->slot_count; r++)
+		if (BoardAmount(b, e, r) - b->room[rows[r]] > *lack)
 		{
-			(*blocked)++;
-			if (amounts[r] - local->room[rows[r]] > *lack)
-			{
-				*lack = amounts[r] - local->room[rows[r]];
-				worst = rows[r];
-			}
+			*lack = BoardAmount(b, e, r) - b->room[rows[r]];
+			worst = rows[r];
 		}
 	return worst;
-}
-
-/* The cheapest place of an entry that fits now and costs less than `below`; -2 when there is none. */
-static int32_t
-BestFit(const Local *local, uint32_t t, double below, double *cost)
-{
-	const Entry *e = &local->entries->entries[t];
-	int32_t best = -2;
-
-	if ((double) e->outside < below)
-	{
-		below = (double) e->outside;
-		best = -1;
-	}
-	for (uint32_t o = 0; o < e->option_count; o++)
-	{
-		int64_t lack;
-		int blocked;
-
-		if (local->cost[e->first_option + o] >= below ||
-			BlockingRow(local, t, (int32_t) o, &lack, &blocked) >= 0)
-			continue;
-		below = local->cost[e->first_option + o];
-		best = (int32_t) o;
-	}
-	*cost = below;
-	return best;
 }
 
 /* List the occupants of every row by amount. */
 static void
 ListOccupants(Local *local)
 {
-	const Auction *auction = local->auction;
-	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
+	const Board *b = local->board;
 
-	memset(local->list_start, 0, ((size_t) auction->row_count + 2) * sizeof(uint64_t));
+	memset(local->list_start, 0, ((size_t) b->auction->row_count + 3) * sizeof(uint64_t));
 	for (int fill = 0; fill < 2; fill++)
 	{
-		for (uint32_t i = 0; i < local->entries->count; i++)
+		for (uint32_t i = 0; i < b->entries->count; i++)
 		{
 			uint32_t t = local->by_amount[i];
-			int n;
+			const int32_t *rows;
 
-			if (local->choice[t] < 0)
+			if (b->choice[t] < 0)
 				continue;
-			n = OptionRows(auction, local->entries, &local->entries->entries[t],
-						   BidOf(local, t, local->choice[t]), rows, amounts);
-			for (int r = 0; r < n; r++)
+			rows = BoardRows(b, t, b->choice[t]);
+			for (uint32_t r = 0; r < 3 + b->entries->entries[t].slot_count; r++)
 				if (fill)
 					local->list[local->list_start[rows[r] + 1]++] = t;
 				else
 					local->list_start[rows[r] + 2]++;
 		}
 		if (!fill)
-			for (uint32_t r = 0; r < auction->row_count; r++)
+			for (uint32_t r = 0; r <= b->auction->row_count; r++)
 				local->list_start[r + 2] += local->list_start[r + 1];
 	}
 }
 
 /* Does an entry sit on a row now? */
 static bool
-Sits(const Local *local, uint32_t t, int64_t row)
+Sits(const Board *b, uint32_t t, int32_t row)
 {
-	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
-	int n;
+	const int32_t *rows;
 
-	if (local->choice[t] < 0)
+	if (b->choice[t] < 0)
 		return false;
-	n = OptionRows(local->auction, local->entries, &local->entries->entries[t],
-				   BidOf(local, t, local->choice[t]), rows, amounts);
-	for (int r = 0; r < n; r++)
+	rows = BoardRows(b, t, b->choice[t]);
+	for (uint32_t r = 0; r < 3 + b->entries->entries[t].slot_count; r++)
 		if (rows[r] == row)
 			return true;
 	return false;
 }
 
-/* Does its bid meet its minimum with entry t, and miss it without? */
-static bool
-Needed(const Local *local, uint32_t t)
+/* The first place in a row's list whose amount is not smaller. */
+static uint64_t
+FirstOfAmount(const Local *local, int32_t row, int64_t amount)
 {
-	const AuctionBid *b;
-	int64_t given, amount = local->entries->entries[t].amount;
-	int32_t k;
-
-	if (!local->auction->has_minimum || local->choice[t] < 0)
-		return false;
-	k = BidOf(local, t, local->choice[t]);
-	b = AuctionBidAt(local->auction, (uint32_t) k);
-	given = local->auction->limit[k] - local->room[k];
-	return given >= b->min_award && given > amount && given - amount < b->min_award;
-}
-
-/* Entry t wants an option that a row blocks: push one occupant out if that gains. */
-static bool
-PushOut(Local *local, uint32_t t, int32_t want, int64_t row, int64_t lack, double gain)
-{
-	const Entry *entries = local->entries->entries;
-	uint64_t low = local->list_start[row], high = local->list_start[row + 1], end = high;
+	uint64_t low = local->list_start[row], high = local->list_start[row + 1];
 
 	while (low < high)
 	{
 		uint64_t middle = (low + high) / 2;
 
-		if (entries[local->list[middle]].amount < lack)
+		if (local->board->entries->entries[local->list[middle]].amount < amount)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (int tries = 0; low < end && tries < TRIES; low++, tries++)
-	{
-		uint32_t u = local->list[low];
-		int32_t u_old = local->choice[u], t_old = local->choice[t], u_new;
-		int64_t still;
-		int blocked;
-		double u_cost;
+	return low;
+}
 
-		if (u == t || !Sits(local, u, row) || Needed(local, u))
-			continue;
-		Occupy(local, t, t_old, 1);
-		Occupy(local, u, u_old, 1);
-		if (BlockingRow(local, t, want, &still, &blocked) < 0)
-		{
-			Occupy(local, t, want, -1);
-			u_new = BestFit(local, u, CostOf(local, u, u_old) + gain * (1 - 1e-9), &u_cost);
-			if (u_new != -2)
-			{
-				Occupy(local, u, u_new, -1);
-				local->choice[t] = want;
-				local->choice[u] = u_new;
-				local->moves++;
-				return true;
-			}
-			Occupy(local, t, want, 1);
-		}
-		Occupy(local, u, u_old, -1);
-		Occupy(local, t, t_old, -1);
+/* Would an option of entry t, which sits nowhere, have room if entry u left? */
+static bool
+RoomWithout(const Board *b, uint32_t t, int32_t want, uint32_t u)
+{
+	const Entry *e = &b->entries->entries[t], *other = &b->entries->entries[u];
+	const int32_t *rows = BoardRows(b, t, want), *its = BoardRows(b, u, b->choice[u]);
+
+	for (uint32_t r = 0; r < 3 + e->slot_count; r++)
+	{
+		int64_t lack = BoardAmount(b, e, r) - b->room[rows[r]];
+
+		for (uint32_t o = 0; o < 3 + other->slot_count && lack > 0; o++)
+			if (its[o] == rows[r])
+				lack -= BoardAmount(b, other, o);
+		if (lack > 0)
+			return false;
 	}
-	return false;
+	return true;
+}
+
+/* Exchange: t goes where it wants, u to the best place that costs less than `below`; else nothing. */
+static ClexStatus
+Exchange(Board *b, uint32_t t, int32_t want, uint32_t u, double below, bool *done)
+{
+	uint32_t line = b->journal.count;
+	int32_t end = 0, options = (int32_t) b->entries->entries[u].option_count, fit = -1;
+
+	while (end < options && BoardCost(b, u, end) < below)
+		end++;
+	if (end == 0 && b->outside[u] >= below)
+		return CLEX_OK;
+	if (!BoardMove(b, u, -1) || !BoardMove(b, t, want))
+		return CLEX_NO_MEMORY;
+	fit = BoardFit(b, u, end, -1);
+	*done = fit >= 0 || b->outside[u] < below;
+	if (!*done)
+		BoardUndo(b, line);
+	else if (fit >= 0 && !BoardMove(b, u, fit))
+		return CLEX_NO_MEMORY;
+	return CLEX_OK;
+}
+
+/* Entry t takes an option that a row blocks, if one occupant can go elsewhere for less than it gains. */
+static ClexStatus
+PushOut(Local *local, uint32_t t, int32_t want, int32_t row, int64_t lack, bool *done)
+{
+	Board *b = local->board;
+	uint64_t at = FirstOfAmount(local, row, lack), end = local->list_start[row + 1];
+	double gain = BoardCost(b, t, b->choice[t]) - BoardCost(b, t, want);
+	ClexStatus status = CLEX_OK;
+
+	b->journal.count = 0;
+	if (!BoardMove(b, t, -1))
+		return CLEX_NO_MEMORY;
+	for (int tries = 0; at < end && tries < TRIES && !*done && status == CLEX_OK; at++, tries++)
+	{
+		uint32_t u = local->list[at];
+
+		if (u != t && Sits(b, u, row) && !BoardNeeds(b, u) && RoomWithout(b, t, want, u))
+			status =
+				Exchange(b, t, want, u, BoardCost(b, u, b->choice[u]) + gain * (1 - 1e-9), done);
+	}
+	if (!*done)
+		BoardUndo(b, 0);
+	b->moves += *done;
+	return status;
 }
 
 /* Try to put one entry into a better place. */
-static bool
+static ClexStatus
 Improve(Local *local, uint32_t t)
 {
-	const Entry *e = &local->entries->entries[t];
-	double present = CostOf(local, t, local->choice[t]), cost;
-	int32_t fit;
+	Board *b = local->board;
+	const Entry *e = &b->entries->entries[t];
+	ClexStatus status = CLEX_OK;
+	int32_t was = b->choice[t], end = was < 0 ? (int32_t) e->option_count : was, fit;
+	bool done = false;
 
-	if (Needed(local, t))
-		return false;
-	Occupy(local, t, local->choice[t], 1);
-	fit = BestFit(local, t, present * (1 - 1e-12), &cost);
-	if (fit != -2)
+	if (end == 0 || BoardNeeds(b, t))
+		return CLEX_OK;
+	/* what it takes up itself is free for it */
+	b->journal.count = 0;
+	if (!BoardMove(b, t, -1))
+		return CLEX_NO_MEMORY;
+	fit = BoardFit(b, t, end, -1);
+	if (!BoardMove(b, t, fit >= 0 ? fit : was))
+		return CLEX_NO_MEMORY;
+	b->moves += fit >= 0;
+	if (fit >= 0)
+		end = fit;
+	for (int32_t o = 0; o < end && !done && status == CLEX_OK; o++)
 	{
-		local->choice[t] = fit;
-		local->moves++;
-		present = cost;
-	}
-	Occupy(local, t, local->choice[t], -1);
-	for (uint32_t o = 0; o < e->option_count; o++)
-	{
-		double gain = present - local->cost[e->first_option + o];
-		int64_t row, lack;
-		int blocked;
+		int64_t lack;
+		int32_t row;
 
-		if (gain <= present * 1e-12 || (int32_t) o == local->choice[t])
-			continue;
-		row = BlockingRow(local, t, (int32_t) o, &lack, &blocked);
-		if (row >= 0 && PushOut(local, t, (int32_t) o, row, lack, gain))
-			return true;
+		if (BoardCost(b, t, o) >= BoardCost(b, t, b->choice[t]) * (1 - 1e-12))
+			break;
+		row = BlockingRow(b, t, o, &lack);
+		if (row >= 0)
+			status = PushOut(local, t, o, row, lack, &done);
 	}
-	return fit != -2;
+	return status;
+}
+
+/* Room for the lists, and the entries by amount. */
+static ClexStatus
+LocalInit(Local *local, Board *b)
+{
+	Arena *arena = b->auction->arena;
+	const Entries *entries = b->entries;
+	uint64_t *keys = ArenaAllocArray(arena, (size_t) entries->count + 1, 8);
+	size_t memberships = 0;
+
+	*local = (Local){.board = b};
+	for (uint32_t t = 0; t < entries->count; t++)
+		memberships += 3 + entries->entries[t].slot_count;
+	local->by_amount = ArenaAllocArray(arena, (size_t) entries->count + 1, 4);
+	local->list = ArenaAllocArray(arena, memberships + 1, sizeof(uint32_t));
+	local->list_start = ArenaAllocArray(arena, (size_t) b->auction->row_count + 3, 8);
+	if (keys == NULL || local->by_amount == NULL || local->list == NULL ||
+		local->list_start == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		keys[t] = (uint64_t) entries->entries[t].amount;
+		local->by_amount[t] = t;
+	}
+	return AuctionRadixSort(b->auction, local->by_amount, entries->count, keys);
 }
 
 ClexStatus
-LocalSearch(Auction *auction, const Entries *shortlist, int passes, int32_t *choice, int64_t *room,
-			ClexError *error)
+LocalSearch(Board *b, int passes, ClexError *error)
 {
-	Local local = {.auction = auction, .entries = shortlist, .choice = choice, .room = room};
-	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) shortlist->count + 1, 8);
-	size_t memberships = 0;
+	Local local;
+	ClexStatus status = LocalInit(&local, b);
 
-	for (uint32_t t = 0; t < shortlist->count; t++)
-		memberships += 3 + shortlist->entries[t].slot_count;
-	local.cost = ArenaAllocArray(auction->arena, shortlist->option_count + 1, sizeof(double));
-	local.by_amount = ArenaAllocArray(auction->arena, (size_t) shortlist->count + 1, 4);
-	local.list = ArenaAllocArray(auction->arena, memberships + 1, sizeof(uint32_t));
-	local.list_start = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 2, 8);
-	if (keys == NULL || local.cost == NULL || local.by_amount == NULL || local.list == NULL ||
-		local.list_start == NULL)
-		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while improving an auction");
-	for (uint32_t t = 0; t < shortlist->count; t++)
+	for (int pass = 0; pass < passes && status == CLEX_OK && !OutOfTime(b->auction); pass++)
 	{
-		const Entry *e = &shortlist->entries[t];
-
-		keys[t] = (uint64_t) e->amount;
-		local.by_amount[t] = t;
-		for (uint32_t o = 0; o < e->option_count; o++)
-			local.cost[e->first_option + o] =
-				(double) e->weight *
-				AuctionBidAt(auction, (uint32_t) shortlist->options[e->first_option + o])->rate;
-	}
-	if (AuctionRadixSort(auction, local.by_amount, shortlist->count, keys) != CLEX_OK)
-		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while improving an auction");
-	for (int pass = 0; pass < passes && !OutOfTime(auction); pass++)
-	{
-		int64_t before = local.moves;
+		int64_t before = b->moves;
 
 		ListOccupants(&local);
 		/* large amounts first: small ones fill what they leave */
-		for (uint32_t i = shortlist->count; i-- > 0;)
+		for (uint32_t i = b->entries->count; i-- > 0 && status == CLEX_OK;)
 		{
-			if ((i & 1023) == 0 && ClexInterrupted(auction->arena->env))
+			if ((i & 1023) == 0 && ClexInterrupted(b->auction->arena->env))
 				return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
-			Improve(&local, local.by_amount[i]);
+			status = Improve(&local, local.by_amount[i]);
 		}
-		if (local.moves == before)
+		if (b->moves == before)
 			break;
 	}
-	return CLEX_OK;
+	return status != CLEX_OK ? ClexFail(error, status, "out of memory while improving an auction")
+							 : CLEX_OK;
 }

@@ -206,7 +206,7 @@ FillGroup(Net *net, int32_t g)
 	{
 		int32_t k = auction->market_bids[market->first + j];
 		const AuctionBid *b = AuctionBidAt(auction, (uint32_t) k);
-		bool open = net->row_node[k] >= 0 && b->min_ticket <= sample && sample <= b->max_ticket;
+		bool open = net->row_node[k] >= 0 && b->min_ticket <= sample && sample <= b->largest;
 
 		/* an arc that is not open keeps its place and can carry nothing */
 		SetArc(&net->flow, a++, g, open ? net->row_node[k] : net->flow.nodes,
@@ -423,7 +423,7 @@ FillOutside(Net *net, ClexError *error)
 
 		for (int32_t j = 0; j < group->bids; j++)
 		{
-			double cost = ascent.tenor[g] * ascent.rate[bid[j]] + ascent.fixed[bid[j]];
+			double cost = ascent.tenor[g] * ascent.bids[bid[j]].rate + ascent.bids[bid[j]].fixed;
 
 			if (cost >= best || flow->capacity[group->first_arc + j] == 0)
 				continue;
@@ -524,6 +524,29 @@ NestedAward(Auction *auction, const Cells *cells, const double *price, Vector *a
 
 		status = HandOut(&net, group, order, keys, awards, first);
 	}
+	return status;
+}
+
+ClexStatus
+NestedPrices(Auction *auction, double *price, ClexError *error)
+{
+	Arena *own = auction->arena, scratch;
+	Net net = {.auction = auction};
+	Cells cells;
+	ClexStatus status;
+
+	ArenaInit(&scratch, own->env, own->limit > own->allocated ? own->limit - own->allocated : 0);
+	auction->arena = &scratch;
+	status = CellsBuild(auction, false, &cells, error);
+	net.cells = &cells;
+	if (status == CLEX_OK)
+		status = SolveNet(&net, error);
+	for (uint32_t row = 0; row < auction->row_count && status == CLEX_OK; row++)
+		price[row] = net.row_arc[row] >= 0
+						 ? fmax(0, -(double) FlowReducedCost(&net.flow, net.row_arc[row]))
+						 : 0;
+	auction->arena = own;
+	ArenaFree(&scratch);
 	return status;
 }
 

@@ -38,13 +38,15 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 	size_t count = (size_t) entries->count + 1, slots = 0;
 
 	for (uint32_t t = 0; t < entries->count; t++)
-		slots += entries->entries[t].slot_count;
-	*ascent = (Ascent){
-		.auction = auction, .entries = entries, .reach = reach, .rounds = rounds > 0 ? rounds : 1};
+		if (slots < (size_t) entries->entries[t].first_slot + entries->entries[t].slot_count)
+			slots = (size_t) entries->entries[t].first_slot + entries->entries[t].slot_count;
+	*ascent = (Ascent){.auction = auction,
+					   .entries = entries,
+					   .limit = auction->limit,
+					   .reach = reach,
+					   .rounds = rounds > 0 ? rounds : 1};
 	ascent->price = ArenaAllocZero(auction->arena, rows * sizeof(double));
-	ascent->fixed = ArenaAllocArray(auction->arena, bids, sizeof(double));
-	ascent->rate = ArenaAllocArray(auction->arena, bids, sizeof(double));
-	ascent->financier = ArenaAllocArray(auction->arena, bids, sizeof(int32_t));
+	ascent->bids = ArenaAllocArray(auction->arena, bids, sizeof(AscentBid));
 	ascent->cross = ArenaAllocZero(auction->arena, (auction->financier_count + 1) * sizeof(double));
 	ascent->use = ArenaAllocArray(auction->arena, rows, sizeof(double));
 	ascent->mean = ArenaAllocZero(auction->arena, rows * sizeof(double));
@@ -55,10 +57,8 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 	if (auction->arena->exhausted)
 		return CLEX_NO_MEMORY;
 	for (uint32_t k = 0; k < auction->bid_count; k++)
-	{
-		ascent->rate[k] = AuctionBidAt(auction, k)->rate;
-		ascent->financier[k] = AuctionBidAt(auction, k)->financier;
-	}
+		ascent->bids[k] = (AscentBid){.rate = AuctionBidAt(auction, k)->rate,
+									  .financier = AuctionBidAt(auction, k)->financier};
 	for (uint32_t t = 0; t < entries->count; t++)
 	{
 		const Entry *e = &entries->entries[t];
@@ -80,7 +80,7 @@ AddCross(Ascent *ascent, const Entry *e, const int32_t *option)
 
 	if (few > 0)
 		for (uint32_t o = 0; o < few; o++)
-			ascent->cross[ascent->financier[option[o]]] = 0;
+			ascent->cross[ascent->bids[option[o]].financier] = 0;
 	for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
 	{
 		const double *row = ascent->price + SlotRow(auction, ascent->entries->slots[s].slot, 0);
@@ -93,7 +93,7 @@ AddCross(Ascent *ascent, const Entry *e, const int32_t *option)
 	/* a financier may have several of the options: sum its rows once each time, the same way */
 	for (uint32_t o = 0; o < few; o++)
 	{
-		int32_t f = ascent->financier[option[o]];
+		int32_t f = ascent->bids[option[o]].financier;
 		double sum = 0;
 
 		for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
@@ -117,8 +117,8 @@ CheapestOption(Ascent *ascent, uint32_t t, double *value)
 	for (uint32_t o = 0; o < e->option_count; o++)
 	{
 		int32_t k = option[o];
-		double cost =
-			tenor * ascent->rate[k] + ascent->fixed[k] + ascent->cross[ascent->financier[k]];
+		const AscentBid *b = &ascent->bids[k];
+		double cost = tenor * b->rate + b->fixed + ascent->cross[b->financier];
 
 		if (cost < best)
 		{
@@ -130,6 +130,17 @@ CheapestOption(Ascent *ascent, uint32_t t, double *value)
 	return chosen;
 }
 
+/* Remember what small entries use: it is kept free while large ones are awarded. */
+static void
+CountSmall(Ascent *ascent, const Entry *e, int32_t k)
+{
+	const PathRow *path = ascent->entries->path;
+	int n = OptionRows(ascent->auction, ascent->entries, e, k);
+
+	for (int r = 0; r < n; r++)
+		ascent->small_use[path[r].row] += (double) path[r].amount;
+}
+
 /* The dual value at the prices, and the use of every row. */
 static double
 Evaluate(Ascent *ascent)
@@ -137,15 +148,17 @@ Evaluate(Ascent *ascent)
 	const Auction *auction = ascent->auction;
 	const Entries *entries = ascent->entries;
 	const double *price = ascent->price;
+	bool counting = ascent->small_use != NULL && 2 * ascent->round >= ascent->rounds;
 	double sum = 0;
 
+	ascent->small_rounds += counting;
 	memset(ascent->use, 0, (size_t) auction->row_count * sizeof(double));
 	for (uint32_t k = 0; k < auction->bid_count; k++)
 	{
 		int64_t row[3];
 
 		FixedRows(auction, entries->own_buyer, (int32_t) k, row);
-		ascent->fixed[k] =
+		ascent->bids[k].fixed =
 			price[k] + (row[1] >= 0 ? price[row[1]] : 0) + (row[2] >= 0 ? price[row[2]] : 0);
 	}
 	for (uint32_t t = 0; t < entries->count; t++)
@@ -158,11 +171,13 @@ Evaluate(Ascent *ascent)
 		if (k < 0)
 			continue;
 		ascent->use[k] += (double) e->amount;
+		if (counting && e->amount < ascent->small)
+			CountSmall(ascent, e, k);
 		for (uint32_t s = 0; s < e->slot_count; s++)
 		{
 			const EntrySlot *slot = &entries->slots[e->first_slot + s];
 
-			ascent->use[SlotRow(auction, slot->slot, ascent->financier[k])] +=
+			ascent->use[SlotRow(auction, slot->slot, ascent->bids[k].financier)] +=
 				(double) slot->amount;
 		}
 	}
@@ -177,7 +192,7 @@ Evaluate(Ascent *ascent)
 	}
 	for (uint32_t r = 0; r < auction->row_count; r++)
 		if (price[r] > 0)
-			sum -= price[r] * (double) auction->limit[r];
+			sum -= price[r] * (double) ascent->limit[r];
 	return sum;
 }
 
@@ -194,10 +209,10 @@ Step(Ascent *ascent, double length)
 	{
 		double over;
 
-		if (auction->limit[r] == AUCTION_NONE || (price[r] == 0 && ascent->use[r] == 0))
+		if (ascent->limit[r] == AUCTION_NONE || (price[r] == 0 && ascent->use[r] == 0))
 			continue;
-		over = auction->limit[r] > 0
-				   ? (ascent->use[r] - (double) auction->limit[r]) / (double) auction->limit[r]
+		over = ascent->limit[r] > 0
+				   ? (ascent->use[r] - (double) ascent->limit[r]) / (double) ascent->limit[r]
 				   : (ascent->use[r] > 0 ? 1.0 : 0.0);
 		if (over > 2)
 			over = 2;

@@ -20,7 +20,7 @@ LayRows(Relaxation *x, bool minimums, int32_t *rows, int32_t *columns, int64_t *
 	Auction *auction = x->auction;
 	const Entries *entries = x->entries;
 	double *demand = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
-	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS];
+	const PathRow *path = entries->path;
 
 	x->lp_row = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, 4);
 	x->minimum_row = ArenaAllocArray(auction->arena, (size_t) auction->bid_count + 1, 4);
@@ -38,7 +38,7 @@ LayRows(Relaxation *x, bool minimums, int32_t *rows, int32_t *columns, int64_t *
 			const AuctionBid *b = AuctionBidAt(auction, (uint32_t) entries->options[o]);
 			double saving =
 				((double) e->outside - (double) e->weight * b->rate) / (double) e->amount;
-			int n = OptionRows(auction, entries, e, entries->options[o], used, amounts);
+			int n = OptionRows(auction, entries, e, entries->options[o]);
 
 			if (auction->limit[entries->options[o]] == 0)
 				saving = 0;
@@ -49,7 +49,7 @@ LayRows(Relaxation *x, bool minimums, int32_t *rows, int32_t *columns, int64_t *
 			if (saving > x->dearest)
 				x->dearest = saving;
 			for (int r = 0; r < n; r++)
-				demand[used[r]] += (double) amounts[r];
+				demand[path[r].row] += (double) path[r].amount;
 		}
 	}
 	for (uint32_t r = 0; r < auction->row_count; r++)
@@ -68,8 +68,8 @@ FillColumn(Relaxation *x, uint32_t t, uint64_t o, int32_t at)
 {
 	const Entry *e = &x->entries->entries[t];
 	int32_t k = x->entries->options[o], j = x->column[o];
-	int64_t used[ENTRY_ROWS], amounts[ENTRY_ROWS];
-	int n = OptionRows(x->auction, x->entries, e, k, used, amounts);
+	const PathRow *path = x->entries->path;
+	int n = OptionRows(x->auction, x->entries, e, k);
 	Lp *lp = &x->lp;
 
 	lp->start[j] = at;
@@ -79,10 +79,10 @@ FillColumn(Relaxation *x, uint32_t t, uint64_t o, int32_t at)
 	lp->row[at] = (int32_t) t;
 	lp->coefficient[at++] = 1;
 	for (int r = 0; r < n; r++)
-		if (x->lp_row[used[r]] >= 0)
+		if (x->lp_row[path[r].row] >= 0)
 		{
-			lp->row[at] = x->lp_row[used[r]];
-			lp->coefficient[at++] = (double) amounts[r] / (double) e->amount;
+			lp->row[at] = x->lp_row[path[r].row];
+			lp->coefficient[at++] = (double) path[r].amount / (double) e->amount;
 		}
 	if (x->minimum_row[k] >= 0)
 	{

@@ -32,6 +32,13 @@ typedef struct EntrySlot
 	int32_t slot;
 } EntrySlot;
 
+/* A row that an option uses, and how much of it. */
+typedef struct PathRow
+{
+	int64_t row;
+	int64_t amount;
+} PathRow;
+
 typedef struct Entries
 {
 	Entry *entries;
@@ -41,6 +48,7 @@ typedef struct Entries
 	int32_t *options;
 	uint64_t option_count;
 	bool own_buyer; /* every bid names its buyer or no cap looks at buyers */
+	PathRow *path;	/* what OptionRows found last */
 } Entries;
 
 /* Has a time budget run out?  Never without one. */
@@ -71,25 +79,35 @@ SlotRow(const Auction *auction, int32_t slot, int32_t financier)
 	return (int64_t) auction->bid_count + (int64_t) slot * auction->financier_count + financier;
 }
 
+/* What the ascent asks of a bid at every option. */
+typedef struct AscentBid
+{
+	double rate;
+	double fixed; /* price of everything it pays whatever it takes */
+	int32_t financier;
+} AscentBid;
+
 /* pricing.c: prices of rows, by ascent of the dual bound; prices are doubles in ppm x day. */
 typedef struct Ascent
 {
 	Auction *auction;
 	const Entries *entries;
-	double reach; /* the first step */
+	const int64_t *limit; /* by row; what is left of the auction's own */
+	double reach;		  /* the first step */
 	int round;
-	int rounds;			/* of the whole schedule */
-	double *price;		/* by row */
-	double *fixed;		/* by bid: price of everything it pays whatever it takes */
-	double *rate;		/* by bid */
-	int32_t *financier; /* by bid */
-	double *cross;		/* by financier */
-	double *use;		/* by row */
-	double *mean;		/* running mean of relative overuse, by row */
-	double *square;		/* and of its square */
-	double *tenor;		/* by entry: mean tenor */
-	double *outside;	/* by entry: price of staying unfunded, per minor unit */
-	double *share;		/* by slot */
+	int rounds;		   /* of the whole schedule */
+	double *price;	   /* by row */
+	AscentBid *bids;   /* by bid */
+	double *cross;	   /* by financier */
+	double *use;	   /* by row */
+	double *mean;	   /* running mean of relative overuse, by row */
+	double *square;	   /* and of its square */
+	double *tenor;	   /* by entry: mean tenor */
+	double *outside;   /* by entry: price of staying unfunded, per minor unit */
+	double *share;	   /* by slot */
+	int64_t small;	   /* entries below this amount are counted in small_use */
+	double *small_use; /* by row, summed over the last half of the rounds; or NULL */
+	int small_rounds;
 } Ascent;
 
 /* A first step for prices: a part of what funding saves on average. */
@@ -99,10 +117,12 @@ extern ClexStatus AscentInit(Ascent *ascent, Auction *auction, const Entries *en
 /* Some more rounds of the schedule, on these entries (the same ones, perhaps with fewer options). */
 extern ClexStatus AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error);
 
-/* greedy.c: the rows an option uses with its amounts; at most 3 + slots of them. */
-extern int OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32_t bid,
-					  int64_t *rows, int64_t *amounts);
-/* Whole awards by reduced cost, dearest regret first; choice[t] is a place in the options or -1. */
+/* greedy.c: the limited rows that an option uses, into entries->path; returns how many. */
+extern int OptionRows(const Auction *auction, const Entries *entries, const Entry *e, int32_t bid);
+/*
+ * Whole awards by reduced cost in the room there is, dearest regret first; choice[t] is a place in
+ * the options or -1.
+ */
 extern ClexStatus GreedyAward(Auction *auction, const Entries *entries, const double *price,
 							  int32_t *choice, int64_t *room);
 
@@ -114,13 +134,29 @@ extern int32_t PlaceEntry(const Auction *auction, const Entries *entries, uint32
 extern double OptionCost(const Auction *auction, const Entries *entries, const Entry *e,
 						 int32_t bid, const double *price);
 
-/* The best few options of every entry at prices, cheapest first at those prices. */
+/*
+ * The best few options of every entry at prices, cheapest first at those prices; `keep` (by entry, -1 =
+ * none; may be NULL) is among them.
+ */
 extern ClexStatus Shortlist(Auction *auction, const Entries *entries, const double *price,
-							uint32_t most, Entries *out);
+							const int32_t *keep, uint32_t most, Entries *out);
 
-/* local.c: shift and swap awards until nothing gains, at most `passes` times over all entries. */
-extern ClexStatus LocalSearch(Auction *auction, const Entries *shortlist, int passes,
-							  int32_t *choice, int64_t *room, ClexError *error);
+/* bysize.c: how much work a whole award by size is. */
+typedef struct SizePlan
+{
+	uint32_t options; /* of an entry, that are looked at */
+	int rounds;		  /* of price ascent between two classes */
+	int passes;		  /* of local search over a class */
+} SizePlan;
+
+/* Entries from this amount on are awarded first. */
+extern int64_t LargestClass(const Entries *entries);
+/*
+ * A whole award at the prices of an ascent that counted what entries below the largest class use:
+ * the bid of every entry, or -1.
+ */
+extern ClexStatus AwardBySize(Auction *auction, const Entries *entries, const SizePlan *plan,
+							  const Ascent *ascent, int32_t *bid, ClexError *error);
 
 /*
  * search.c: branch and bound from an incumbent (choice by place in the options; *cost its objective).
@@ -133,12 +169,11 @@ extern ClexStatus SearchTree(Auction *auction, const Entries *entries, int64_t n
 /* The objective of a choice in raw units; HUGE_VAL when a minimum award is not met. */
 extern double ChoiceCost(const Auction *auction, const Entries *entries, const int32_t *choice);
 
-/* More slots than an entry of one invoice can have. */
-#define ENTRY_ROWS 8
-
 /* net.c, cross.c, minimum.c, whole.c: fill awards and prices of the result. */
 extern ClexStatus ClearNet(Auction *auction, const Cells *cells, AuctionResult *result,
 						   ClexError *error);
+/* Prices of ceilings, buyer and total caps as if invoices were divisible and no caps crossed. */
+extern ClexStatus NestedPrices(Auction *auction, double *price, ClexError *error);
 /*
  * The optimum where crossing caps only cost their prices: awards of cells (as invoice) by places in market_bids (as bid);
  * those of a cell stand together from its `first`.

@@ -1,22 +1,30 @@
 /*
  * whole.c
- *		Whole invoices and lots: prices, greedy award, local search, and a tree where it is small.
+ *		Whole invoices and lots: prices, an award by size, local search, and a tree where it is small.
  *
- * The plan is fixed by the size of the auction, so that the result is too.  At good prices a greedy
- * award is close to the best one; local search, new starts from shaken prices and from ruins of the
- * best award, and the tree close in on it.  Bids whose minimum is not met are closed one after another
- * and their entries placed again; new starts draw entries to some of them, or keep them away.
+ * The plan is fixed by the size of the auction, so that the result is too.  At good prices an award
+ * from large to small is close to the best one; local search, bids packed anew, ruins round a bid, for
+ * small auctions new starts from shaken prices and the tree close in on it.  Bids whose minimum is not
+ * met are closed one after another and their entries placed again; new starts draw entries to some of
+ * them, or keep them away.
  */
-#include "core/auction/solve.h"
+#include "core/auction/board.h"
 
 #include <math.h>
 
-#define PRICE_ROUNDS 400
-#define FEWER_PASSES 2
+/* Rounds of price ascent, and its first step as a part of the usual one: the flow is near. */
+#define PRICE_ROUNDS 120
+#define FEWER_ROUNDS 24
+#define NEAR 0.03
+#define MANY_OPTIONS 1000000
 #define PASSES 8
-#define SHORTLIST 12
+#define PACK_PASSES 5
+#define SHORTLIST 16
 #define LONG_LIST 100
 #define MANY_ENTRIES 30000
+/* Steps of ruin and repair: entries times this, within limits. */
+#define RUINS 2
+#define MOST_RUINS 20000
 #define TREE_OPTIONS 6000
 #define TREE_WORK 10000000
 #define TINY_OPTIONS 200
@@ -32,6 +40,7 @@ typedef struct Whole
 	Auction *auction;
 	const Entries *entries;
 	Entries shortlist;
+	Board board; /* of the short list */
 	double *price;
 	int32_t *choice; /* by place in the shortlist */
 	int64_t *room;
@@ -39,43 +48,94 @@ typedef struct Whole
 	double work;	/* effort asked for, 1 = default */
 } Whole;
 
-/* Prices of rows for the whole auction. */
+/*
+ * Prices of rows: those of the nested caps from the flow in which invoices are divisible, then some
+ * ascent in which crossing caps get theirs.
+ */
 static ClexStatus
-FindPrices(Whole *w, ClexError *error)
+FindPrices(Whole *w, Ascent *ascent, ClexError *error)
 {
-	int rounds = (int) ceil(PRICE_ROUNDS * w->work);
-	Ascent ascent;
-	ClexStatus status =
-		AscentInit(&ascent, w->auction, w->entries, FirstStep(w->auction, w->entries), rounds);
+	Auction *auction = w->auction;
+	int rounds = (int) ceil(
+		(w->entries->option_count > MANY_OPTIONS ? FEWER_ROUNDS : PRICE_ROUNDS) * w->work);
+	double reach = FirstStep(auction, w->entries);
+	ClexStatus status = AscentInit(ascent, auction, w->entries, reach * NEAR, rounds);
 
-	w->auction->phase = "pricing";
-	w->dearest = 12 * ascent.reach;
+	auction->phase = "pricing";
+	w->dearest = 12 * reach;
+	w->price = ascent->price;
+	ascent->small = LargestClass(w->entries);
+	ascent->small_use = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
+	if (status == CLEX_OK && ascent->small_use == NULL)
+		status = CLEX_NO_MEMORY;
 	if (status == CLEX_OK)
-		status = AscentRun(&ascent, w->entries, rounds, error);
-	w->price = ascent.price;
+		status = NestedPrices(auction, ascent->price, error);
+	if (status == CLEX_OK)
+		status = AscentRun(ascent, w->entries, rounds, error);
 	return status;
 }
 
-/* Give back the room of all entries of a bid and bar it. */
-static void
+/* The short list with an award by size on it. */
+static ClexStatus
+FirstAward(Whole *w, const Ascent *ascent, ClexError *error)
+{
+	Auction *auction = w->auction;
+	bool many = w->entries->option_count > MANY_OPTIONS;
+	SizePlan plan = {many ? SHORTLIST : LONG_LIST, many ? 20 : 60, many ? 3 : 8};
+	int32_t *bid = ArenaAllocArray(auction->arena, (size_t) w->entries->count + 1, 4);
+	ClexStatus status = bid != NULL ? CLEX_OK : CLEX_NO_MEMORY;
+
+	auction->phase = "awarding";
+	if (status == CLEX_OK)
+		status = AwardBySize(auction, w->entries, &plan, ascent, bid, error);
+	if (status == CLEX_OK)
+		status = Shortlist(auction, w->entries, w->price, bid, plan.options, &w->shortlist);
+	if (status == CLEX_OK)
+		status = BoardInit(&w->board, auction, &w->shortlist, NULL);
+	if (status != CLEX_OK)
+		return status;
+	memcpy(w->room, auction->limit, (size_t) auction->row_count * sizeof(int64_t));
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+		w->choice[t] = -1;
+	BoardSet(&w->board, w->choice, w->room);
+	for (uint32_t t = 0; t < w->shortlist.count; t++)
+		for (uint32_t o = 0; o < w->shortlist.entries[t].option_count && bid[t] >= 0; o++)
+			if (BoardBid(&w->board, t, (int32_t) o) == bid[t] &&
+				!BoardMove(&w->board, t, (int32_t) o))
+				return CLEX_NO_MEMORY;
+	return CLEX_OK;
+}
+
+/* Local search in turn with bids packed anew, then ruins. */
+static ClexStatus
+ImproveAward(Whole *w, ClexError *error)
+{
+	double ruins = fmin(RUINS * (double) w->entries->count, MOST_RUINS) * w->work;
+	ClexStatus status = CLEX_OK;
+
+	w->auction->phase = "improving";
+	for (int turn = 0; turn < 2 && status == CLEX_OK; turn++)
+	{
+		status = Repack(&w->board, PACK_PASSES, error);
+		if (status == CLEX_OK)
+			status = LocalSearch(&w->board, 1, error);
+	}
+	if (status == CLEX_OK)
+		status = Ruin(&w->board, w->price, (int64_t) ruins, error);
+	if (status == CLEX_OK)
+		status = Repack(&w->board, PACK_PASSES, error);
+	return status;
+}
+
+/* Take everything from a bid and bar it. */
+static ClexStatus
 CloseBid(Whole *w, int32_t bid)
 {
-	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
-
-	for (uint32_t t = 0; t < w->shortlist.count; t++)
-	{
-		const Entry *e = &w->shortlist.entries[t];
-		int n;
-
-		if (w->choice[t] < 0 ||
-			w->shortlist.options[e->first_option + (uint32_t) w->choice[t]] != bid)
-			continue;
-		n = OptionRows(w->auction, &w->shortlist, e, bid, rows, amounts);
-		for (int r = 0; r < n; r++)
-			w->room[rows[r]] += amounts[r];
-		w->choice[t] = -1;
-	}
+	while (w->board.head[bid] >= 0)
+		if (!BoardMove(&w->board, (uint32_t) w->board.head[bid], -1))
+			return CLEX_NO_MEMORY;
 	w->room[bid] = INT64_MIN / 2;
+	return CLEX_OK;
 }
 
 /* The bid that misses its minimum by most, or -1. */
@@ -115,9 +175,9 @@ MeetMinimums(Whole *w, ClexError *error)
 
 	for (int round = 0; status == CLEX_OK && (bid = WorstShort(w, given)) >= 0; round++)
 	{
-		CloseBid(w, bid);
-		if (round < MINIMUM_ROUNDS && w->shortlist.count < MANY_ENTRIES)
-			status = LocalSearch(w->auction, &w->shortlist, 1, w->choice, w->room, error);
+		status = CloseBid(w, bid);
+		if (status == CLEX_OK && round < MINIMUM_ROUNDS && w->shortlist.count < MANY_ENTRIES)
+			status = LocalSearch(&w->board, 1, error);
 	}
 	return status;
 }
@@ -131,12 +191,11 @@ Random(uint64_t *seed)
 
 /* Take a random part of the entries out of the best award and put them back in random order. */
 static ClexStatus
-Ruin(const Whole *w, Whole *trial, uint64_t *seed)
+Scatter(const Whole *w, Whole *trial, uint64_t *seed)
 {
 	uint32_t n = w->shortlist.count, out = 0;
 	uint32_t *removed = ArenaAllocArray(w->auction->arena, (size_t) n + 1, sizeof(uint32_t));
 	uint32_t part = 3 + Random(seed) % 40;
-	int64_t rows[ENTRY_ROWS], amounts[ENTRY_ROWS];
 
 	if (removed == NULL)
 		return CLEX_NO_MEMORY;
@@ -145,22 +204,14 @@ Ruin(const Whole *w, Whole *trial, uint64_t *seed)
 	for (uint32_t k = 0; k < w->auction->bid_count; k++)
 		if (trial->room[k] < 0)
 			trial->room[k] = w->auction->limit[k];
+	BoardSet(&trial->board, trial->choice, trial->room);
 	for (uint32_t t = 0; t < n; t++)
 	{
-		const Entry *e = &w->shortlist.entries[t];
-		int r;
-
 		if (trial->choice[t] >= 0 && Random(seed) % 100 >= part)
 			continue;
 		removed[out++] = t;
-		r = trial->choice[t] < 0
-				? 0
-				: OptionRows(w->auction, &w->shortlist, e,
-							 w->shortlist.options[e->first_option + (uint32_t) trial->choice[t]],
-							 rows, amounts);
-		while (r-- > 0)
-			trial->room[rows[r]] += amounts[r];
-		trial->choice[t] = -1;
+		if (!BoardMove(&trial->board, t, -1))
+			return CLEX_NO_MEMORY;
 	}
 	for (uint32_t i = out; i > 0; i--)
 	{
@@ -192,12 +243,13 @@ Tempt(const Whole *w, Whole *trial, uint64_t *seed)
 }
 
 /*
- * One more award at prices shaken by up to a half, from nothing or from a ruin of the best one;
+ * One more award at prices shaken by up to a half, from nothing or from a part of the best one;
  * improved, and kept if it is cheaper.
  */
 static ClexStatus
-Shake(Whole *w, Whole *trial, bool ruin, uint64_t *seed, double *cost, ClexError *error)
+Shake(Whole *w, Whole *trial, bool scatter, uint64_t *seed, double *cost, ClexError *error)
 {
+	size_t rows = (size_t) w->auction->row_count * sizeof(int64_t);
 	ClexStatus status;
 	double found;
 
@@ -205,11 +257,18 @@ Shake(Whole *w, Whole *trial, bool ruin, uint64_t *seed, double *cost, ClexError
 		trial->price[r] = w->price[r] * (0.5 + (double) Random(seed) / (double) (1u << 31));
 	if (w->auction->has_minimum)
 		Tempt(w, trial, seed);
-	status = ruin
-				 ? Ruin(w, trial, seed)
-				 : GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
+	if (scatter)
+		status = Scatter(w, trial, seed);
+	else
+	{
+		memcpy(trial->room, w->auction->limit, rows);
+		status = GreedyAward(w->auction, &w->shortlist, trial->price, trial->choice, trial->room);
+	}
+	BoardSet(&trial->board, trial->choice, trial->room);
 	if (status == CLEX_OK)
-		status = LocalSearch(w->auction, &w->shortlist, PASSES, trial->choice, trial->room, error);
+		status = Repack(&trial->board, 1, error);
+	if (status == CLEX_OK)
+		status = LocalSearch(&trial->board, PASSES, error);
 	if (status == CLEX_OK && w->auction->has_minimum)
 		status = MeetMinimums(trial, error);
 	found = ChoiceCost(w->auction, &w->shortlist, trial->choice);
@@ -217,7 +276,7 @@ Shake(Whole *w, Whole *trial, bool ruin, uint64_t *seed, double *cost, ClexError
 	{
 		*cost = found;
 		memcpy(w->choice, trial->choice, (size_t) w->shortlist.count * sizeof(int32_t));
-		memcpy(w->room, trial->room, (size_t) w->auction->row_count * sizeof(int64_t));
+		memcpy(w->room, trial->room, rows);
 	}
 	return status;
 }
@@ -330,25 +389,18 @@ ClexStatus
 ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, ClexError *error)
 {
 	Whole w = {.auction = auction, .entries = entries, .work = 1};
+	Ascent ascent;
 	ClexStatus status;
 
 	if (auction->options->work_budget > 0)
 		w.work = (double) auction->options->work_budget / 100;
 	w.choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, sizeof(int32_t));
 	w.room = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(int64_t));
-	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, error) : CLEX_NO_MEMORY;
+	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, &ascent, error) : CLEX_NO_MEMORY;
 	if (status == CLEX_OK)
-		status =
-			Shortlist(auction, entries, w.price,
-					  entries->option_count <= TREE_OPTIONS ? LONG_LIST : SHORTLIST, &w.shortlist);
+		status = FirstAward(&w, &ascent, error);
 	if (status == CLEX_OK)
-		status = GreedyAward(auction, &w.shortlist, w.price, w.choice, w.room);
-	auction->phase = "improving";
-	if (status == CLEX_OK)
-		status = LocalSearch(auction, &w.shortlist,
-							 (int) ceil((entries->count > MANY_ENTRIES ? FEWER_PASSES : PASSES) *
-										w.work),
-							 w.choice, w.room, error);
+		status = ImproveAward(&w, error);
 	if (status == CLEX_OK && auction->has_minimum)
 		status = MeetMinimums(&w, error);
 	if (status == CLEX_OK)

@@ -259,6 +259,12 @@ TreeNumberSiblings(Tree *tree)
 	return true;
 }
 
+bool
+TreeIsFirstOfSeveral(const Tree *tree, uint32_t node)
+{
+	return tree->positions != NULL && tree->positions[node] == (1 | POSITION_SHOWN);
+}
+
 /* Whether a node's position is shown, and which it is, where the siblings were not numbered. */
 static uint32_t
 CountPosition(const Tree *tree, uint32_t node)

@@ -135,6 +135,9 @@ extern void TreeClose(Tree *tree, uint32_t node);
  */
 extern bool TreeNumberSiblings(Tree *tree);
 
+/* After that: is the node the first of several siblings of its name? */
+extern bool TreeIsFirstOfSeveral(const Tree *tree, uint32_t node);
+
 /*
  * The location of a node as an XPath with positions, "/ubl:Invoice/cac:InvoiceLine[2]/cbc:ID",
  * appended to `out`.  Positions are written where the parent has several children of that name.

@@ -10,6 +10,8 @@
 #include "core/codec/bind.h"
 
 #include "core/base/date.h"
+#include "core/codec/bind_order.h"
+#include "core/codec/xml_plan.h"
 
 #define INTERRUPT_EVERY 4096 /* nodes */
 
@@ -33,7 +35,9 @@ typedef struct Binder
 	Tree *tree; /* siblings are numbered when the first extra is located */
 	DocumentBuilder *builder;
 	Span currency;
-	Text path; /* of the last extra */
+	Text path;		  /* of the last extra */
+	Vector extras;	  /* uint32_t: nodes of the source tree */
+	Vector constants; /* uint32_t: leaves that are constants, below the elements that are open */
 	BindCounts counts;
 	ClexStatus status;
 	uint32_t interrupt_countdown;
@@ -76,12 +80,13 @@ static void
 AddExtra(Binder *binder, uint32_t node, Span suffix, Span value)
 {
 	Text *path = &binder->path;
+	uint32_t *kept = VectorPush(&binder->extras);
 
 	path->length = 0;
 	if (TreeNumberSiblings(binder->tree))
 		TreeLocation(binder->tree, node, path);
 	TextAppendSpan(path, suffix);
-	if (path->failed || binder->tree->positions == NULL)
+	if (path->failed || binder->tree->positions == NULL || kept == NULL)
 	{
 		binder->status = CLEX_NO_MEMORY;
 		return;
@@ -91,6 +96,7 @@ AddExtra(Binder *binder, uint32_t node, Span suffix, Span value)
 		binder->status = CLEX_LIMIT;
 		return;
 	}
+	*kept = node;
 	binder->path_bytes -= path->length;
 	DocumentAddExtra(binder->builder, TextSpan(path), value, TreeAt(binder->tree, node)->line);
 	binder->counts.extras++;
@@ -376,6 +382,7 @@ static bool
 BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
 {
 	Span text = TreeText(binder->tree, node);
+	uint32_t *constant;
 	bool good = false;
 
 	if (HasElements(binder->tree, node))
@@ -400,8 +407,32 @@ BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
 	if (!good)
 		return false;
 	binder->counts.constants++;
+	constant = VectorPush(&binder->constants);
+	if (constant == NULL)
+		binder->status = CLEX_NO_MEMORY;
+	else
+		*constant = node;
 	BindChildren(binder, node, state);
 	return true;
+}
+
+/*
+ * Constants say nothing beside terms.  In an element that has none, but extras, they are extras too:
+ * nothing else tells that they were there.
+ */
+static void
+KeepConstants(Binder *binder, const BindCounts *before, uint32_t first)
+{
+	if (binder->counts.terms > before->terms || binder->counts.extras == before->extras)
+		return;
+	for (uint32_t i = first; i < binder->constants.count && binder->status == CLEX_OK; i++)
+	{
+		uint32_t node = VectorAt(&binder->constants, uint32_t, i);
+
+		binder->counts.constants--;
+		AddExtra(binder, node, (Span){NULL, 0}, TreeText(binder->tree, node));
+	}
+	binder->constants.count = first;
 }
 
 /* An element that holds others: false if it is empty, or a second one of a single group. */
@@ -409,6 +440,8 @@ static bool
 BindContainer(Binder *binder, const BindState *state, const BindBranch *branch, uint32_t node)
 {
 	uint32_t scope = binder->scope;
+	BindCounts before = binder->counts;
+	uint32_t first = binder->constants.count;
 
 	if (!HasElements(binder->tree, node))
 	{
@@ -433,6 +466,8 @@ BindContainer(Binder *binder, const BindState *state, const BindBranch *branch, 
 		binder->scope = node + 1;
 	}
 	BindChildren(binder, node, state);
+	if (!(ClexPlanStates[state - ClexBindStates].flags & PLAN_CONSTANT))
+		KeepConstants(binder, &before, first);
 	binder->scope = scope;
 	return true;
 }
@@ -522,10 +557,15 @@ BindTree(Tree *tree, uint16_t root_state, Span currency, Arena *arena, DocumentB
 	binder->path_bytes = BIND_PATH_BYTES + (size_t) BIND_PATH_BYTES_PER_NODE * TreeCount(tree);
 	binder->scope = 1;
 	TextInit(&binder->path, arena);
+	VectorInit(&binder->extras, arena, sizeof(uint32_t));
+	VectorInit(&binder->constants, arena, sizeof(uint32_t));
 	if (HasElements(tree, 1))
 		BindChildren(binder, 1, &ClexBindStates[root_state]);
 	else
 		AddExtras(binder, 1);
+	if (binder->status == CLEX_OK && binder->extras.count > 0 &&
+		!BindOrder(tree, &binder->extras, builder))
+		binder->status = CLEX_NO_MEMORY;
 	*counts = binder->counts;
 	if (binder->status == CLEX_INTERRUPTED)
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");

@@ -33,7 +33,8 @@ typedef enum WriteFate
 	FATE_SAID,		   /* as it is */
 	FATE_NO_ROOM,	   /* the format has room for fewer of them */
 	FATE_BY_ITSELF,	   /* the format can say it only beside something the document does not have */
-	FATE_AMBIGUOUS,	   /* written there, it would be read as something else */
+	FATE_AMBIGUOUS,	   /* said, but it would be read as something else */
+	FATE_ORDER,		   /* said, but before one that stood before it */
 	FATE_CHARACTERS,   /* said, but for characters the format cannot hold */
 	FATE_CUT,		   /* said, but cut to the length the format has */
 	FATE_REPLACED,	   /* the variant asked for puts its own value there */

@@ -10,9 +10,11 @@
 
 #define INVOICES (KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE))
 
+static const char *const xml_options[] = {"indent", NULL};
+
 const Codec ClexCodecs[] = {
-	{"ubl", XmlReadTerms, NULL, INVOICES, false, NULL},
-	{"cii", XmlReadTerms, NULL, INVOICES, false, NULL},
+	{"ubl", XmlReadTerms, UblWrite, INVOICES, false, xml_options},
+	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
 	{"edifact", EdiReadTerms, NULL, INVOICES, false, NULL},
 	{"x12", EdiReadTerms, NULL, INVOICES, false, NULL},
 	{"json", NULL, JsonWrite, INVOICES, true, NULL},
@@ -56,6 +58,7 @@ FateReason(WriteFate fate)
 		[FATE_NO_ROOM] = "the format has no room for one more",
 		[FATE_BY_ITSELF] = "the format cannot say it by itself",
 		[FATE_AMBIGUOUS] = "the format would take it for something else",
+		[FATE_ORDER] = "the format has them in another order",
 		[FATE_CHARACTERS] = "the format cannot hold some of its characters",
 		[FATE_CUT] = "the format cuts it to its own length",
 		[FATE_REPLACED] = "the variant has a value of its own",

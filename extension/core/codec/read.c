@@ -57,7 +57,11 @@ Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
 	if (DetectFormat(content, arena, &found) != CLEX_OK)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
 	if (SpanEqualCString(found.format, "empty"))
-		return ClexFail(error, CLEX_MALFORMED, "the document is empty");
+	{
+		ClexFail(error, CLEX_MALFORMED, "the document is empty");
+		ClexHint(error, "There is nothing in it: send it again from where it comes.");
+		return CLEX_MALFORMED;
+	}
 	if (found.kind.data != NULL)
 		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document: format %.*s, kind %.*s",
 				 (int) found.format.length, found.format.data, (int) found.kind.length,
@@ -194,5 +198,21 @@ ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image
 	BindCounts counts;
 	ClexStatus status = ReadTerms(request, arena, source, &builder, &counts, error);
 
+	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);
+}
+
+ClexStatus
+ReadTree(Tree *source, Arena *arena, Span *image, ClexError *error)
+{
+	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
+	ReadRequest request = {0};
+	XmlInfo info = {0};
+	DocumentBuilder *builder;
+	BindCounts counts;
+	ClexStatus status;
+
+	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
+		return ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document");
+	status = BindSource(&request, &facts, &info, arena, source, &builder, &counts, error);
 	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);
 }

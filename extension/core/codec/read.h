@@ -30,4 +30,7 @@ extern ClexStatus ReadTerms(const ReadRequest *request, Arena *arena, Tree *sour
 extern ClexStatus ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image,
 							   ClexError *error);
 
+/* The image of a document that has been parsed already; it says nothing of encoding or digest. */
+extern ClexStatus ReadTree(Tree *source, Arena *arena, Span *image, ClexError *error);
+
 #endif

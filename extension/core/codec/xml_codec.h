@@ -1,6 +1,6 @@
 /*
  * xml_codec.h
- *		UBL and CII as formats: a reader driven by the binding tables.
+ *		UBL and CII as formats: one reader and one writer, driven by the binding tables.
  */
 #ifndef CLEX_CODEC_XML_CODEC_H
 #define CLEX_CODEC_XML_CODEC_H
@@ -9,5 +9,18 @@
 
 extern ClexStatus XmlReadTerms(const ReadRequest *request, Arena *arena, Tree *source,
 							   DocumentBuilder **builder, BindCounts *counts, ClexError *error);
+
+/* What the tables do not say about writing a syntax. */
+typedef struct XmlSyntax
+{
+	uint16_t root_state;
+	bool plain_root;			 /* the namespace of the root is the default one */
+	const char *const *prefixes; /* always declared beside it, NULL at the end */
+} XmlSyntax;
+
+extern ClexStatus XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error);
+
+extern ClexStatus UblWrite(WriteJob *job, ClexError *error);
+extern ClexStatus CiiWrite(WriteJob *job, ClexError *error);
 
 #endif

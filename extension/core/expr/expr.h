@@ -44,17 +44,26 @@ extern uint32_t ExprTargetTerm(const Expr *expr);
  * group misses at least one of its traits in the document, the expression is certainly true (or false,
  * or empty, as asked) and has no error, unless a guard stands.  No groups: nothing is known.
  *
- * A trait is a name that occurs, or a short text that some node has for its value (TraitOfText); a guard
- * is a name that occurs twice under one parent (it could make a text of several values, an error).
+ * A trait is a bit that the document has or not: a name that occurs, a short text that some node has for
+ * its value, a name under a name (as child or attribute), a name that occurs twice under one parent, and
+ * so on.  Texts and pairs of names share bits now and then, which costs an evaluation and no more.
+ * Guards are traits too: names whose repetition could make a text of several values, an error.
  */
-#define EXPR_MAX_GROUPS 4
+#define EXPR_MAX_GROUPS 6
 #define EXPR_MAX_GROUP_TRAITS 6
 #define EXPR_MAX_GUARDS 4
 
-#define TRAIT_TEXTS (((uint32_t) NAME_STATIC_COUNT + 63) / 64 * 64)
+#define TRAIT_NAMES (((uint32_t) NAME_STATIC_COUNT + 63) / 64 * 64) /* bits for something by name */
+#define TRAIT_TEXTS TRAIT_NAMES /* the names themselves come first */
 #define TRAIT_TEXT_COUNT 4096
-#define TRAIT_COUNT (TRAIT_TEXTS + TRAIT_TEXT_COUNT)
-#define TRAIT_TEXT_LENGTH 3 /* longest text that is a trait */
+#define TRAIT_PAIRS (TRAIT_TEXTS + TRAIT_TEXT_COUNT)
+#define TRAIT_PAIR_COUNT 4096
+#define TRAIT_REPEATED (TRAIT_PAIRS + TRAIT_PAIR_COUNT)
+#define TRAIT_FINE (TRAIT_REPEATED + TRAIT_NAMES)
+#define TRAIT_BLANK (TRAIT_FINE + TRAIT_NAMES)
+#define TRAIT_COUNT (TRAIT_BLANK + 64)
+#define TRAIT_TEXT_LENGTH 4 /* longest text that is a trait */
+#define TRAIT_FINE_SCALE 2	/* a value with more characters behind its point is fine */
 
 typedef struct ExprNeeds
 {
@@ -65,19 +74,33 @@ typedef struct ExprNeeds
 		uint8_t count;
 		uint32_t traits[EXPR_MAX_GROUP_TRAITS];
 	} groups[EXPR_MAX_GROUPS];
-	NameId guards[EXPR_MAX_GUARDS];
+	uint32_t guards[EXPR_MAX_GUARDS]; /* traits */
 } ExprNeeds;
 
-/* The trait of a text of up to TRAIT_TEXT_LENGTH bytes; different texts may share one. */
+/* Some node has this text, of up to TRAIT_TEXT_LENGTH bytes, for its value. */
 static inline uint32_t
 TraitOfText(Span text)
 {
 	return TRAIT_TEXTS + (SpanHash(text) & (TRAIT_TEXT_COUNT - 1));
 }
 
-/* `defines` are the document-wide values of the scope the expression was compiled with. */
-extern ExprNeeds ExprTrueWithout(const Expr *expr, Expr *const *defines);
-/* Same for a path: it selects nothing without these. */
+/* Some node named `name` is a child or an attribute of one named `parent`; NAME_NONE: the document. */
+static inline uint32_t
+TraitOfPair(NameId parent, NameId name)
+{
+	return TRAIT_PAIRS +
+		   ((parent * 2654435769u + name * 2246822519u) >> 16 & (TRAIT_PAIR_COUNT - 1));
+}
+
+/* The name of a context that may be one of several. */
+#define NAME_UNKNOWN UINT32_MAX
+
+/*
+ * `context`: the name of every node that the expression is evaluated on.  `defines` are the
+ * document-wide values of the scope the expression was compiled with.
+ */
+extern ExprNeeds ExprTrueWithout(const Expr *expr, NameId context, Expr *const *defines);
+/* Same for a path from the document: it selects nothing without these. */
 extern ExprNeeds ExprEmptyWithout(const Expr *expr, Expr *const *defines);
 /* The name of the nodes that a path ends in, NAME_NONE if it may be several or any. */
 extern NameId ExprTargetName(const Expr *expr);
@@ -141,7 +164,8 @@ typedef struct Evaluator
 	Arena *permanent;	  /* holds the globals */
 	Sequence *slots;	  /* variables */
 	uint32_t interrupt_countdown;
-	RegexCache *regexes; /* may be NULL; set by the owner after EvaluatorInit */
+	RegexCache *regexes;	 /* may be NULL; set by the owner after EvaluatorInit */
+	const uint64_t *present; /* bits by static name: nodes have it; likewise */
 	/*
 	 * Matching a rule's context: a node whose predicate cannot be evaluated does not match, as an error
 	 * in a pattern is recovered from in XSLT.

@@ -71,6 +71,14 @@ CalculateDoubles(Evaluator *evaluator, ArithmeticOperator operator_, double a, d
 	return 0;
 }
 
+/* A percentage of an amount: the point moves, and the result has no more than 18 places. */
+static bool
+DividesByHundred(const Decimal *a, const Decimal *b)
+{
+	return b->mantissa == 100 && b->scale == 0 && a->scale <= 16 &&
+		   a->mantissa < INT64_C(1000000000000000) && a->mantissa > -INT64_C(1000000000000000);
+}
+
 static void
 CalculateDecimals(Evaluator *evaluator, ArithmeticOperator operator_, const Decimal *a,
 				  const Decimal *b, Sequence *out)
@@ -91,6 +99,11 @@ CalculateDecimals(Evaluator *evaluator, ArithmeticOperator operator_, const Deci
 			status = DecimalMultiply(*a, *b, &result);
 			break;
 		case ARITHMETIC_DIVIDE:
+			if (DividesByHundred(a, b))
+			{
+				result = DecimalNormalize((Decimal){a->mantissa, a->scale + 2});
+				break;
+			}
 			status = DecimalDivide(*a, *b, a->scale > 18 ? a->scale : 18, &result);
 			result = DecimalNormalize(result);
 			break;

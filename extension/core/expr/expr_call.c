@@ -62,7 +62,11 @@ const Function ClexFunctions[FUNCTION_COUNT_] = {
 	[FUNCTION_GS1] = {"gs1", 1, 1},
 	[FUNCTION_GLN] = {"gln", 1, 1},
 	[FUNCTION_SIREN] = {"siren", 1, 1},
+	[FUNCTION_SIRET] = {"siret", 1, 1},
+	[FUNCTION_IBAN] = {"iban", 1, 1},
+	[FUNCTION_BIC] = {"bic", 1, 1},
 	[FUNCTION_VAT_ID] = {"vat-id", 1, 1},
+	[FUNCTION_SCHEME_ID] = {"scheme-id", 2, 2},
 };
 
 static ExprItem
@@ -135,12 +139,42 @@ Exists(Evaluator *evaluator, const Expr *arg, const Focus *focus)
 	return seen;
 }
 
+typedef struct Count
+{
+	int64_t items;
+	int64_t enough;
+} Count;
+
 static bool
 CountOne(void *state, ExprItem item)
 {
+	Count *count = state;
+
 	(void) item;
-	++*(int64_t *) state;
-	return false;
+	return ++count->items >= count->enough;
+}
+
+bool
+EvaluateWholeCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, int64_t enough,
+				  int64_t *result)
+{
+	Count count = {0, enough};
+
+	switch ((FunctionId) expr->function)
+	{
+		case FUNCTION_COUNT:
+			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
+			*result = count.items;
+			return true;
+		case FUNCTION_SCALE:
+			*result = WrittenScale(ArgumentText(evaluator, expr, 0, focus));
+			return true;
+		case FUNCTION_STRING_LENGTH:
+			*result = CharacterCount(ArgumentText(evaluator, expr, 0, focus));
+			return true;
+		default:
+			return false;
+	}
 }
 
 /* ---- sum, avg, min, max ---- */
@@ -265,12 +299,30 @@ RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value
 	SequenceSet(out, ItemOfDecimal(evaluator, result));
 }
 
+/*
+ * Round to hundredths: the product with 100 is taken apart into a double and what that lost, so that
+ * the comparison with a half is exact.  For numbers below 10^13.
+ */
+static double
+RoundToHundredths(double number)
+{
+	double product = number * 100;
+	double lost = fma(number, 100, -product);
+	double below = floor(product);
+
+	if (product - below - 0.5 >= -lost)
+		below += 1;
+	return below / 100;
+}
+
 /* A double rounded to digits: through its exact decimal value. */
 static double
 RoundDoubleTo(double number, int digits)
 {
 	Decimal exact;
 
+	if (digits == 2 && fabs(number) < 1e13)
+		return RoundToHundredths(number);
 	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK ||
 		DecimalRound(exact, digits, DECIMAL_HALF_UP, &exact) != CLEX_OK)
 		return RoundDouble(number);
@@ -502,6 +554,8 @@ bool
 EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *result)
 {
 	Membership membership;
+	Span text;
+	bool found;
 
 	switch ((FunctionId) expr->function)
 	{
@@ -522,6 +576,11 @@ EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, 
 			*result = expr->function == FUNCTION_TRUE;
 			return true;
 		case FUNCTION_IN_LIST:
+			if (EvaluateTextValue(evaluator, expr->args[1], focus, &found, &text))
+			{
+				*result = found && CodeListContains(expr->list, text);
+				return true;
+			}
 			membership = (Membership){evaluator, expr->list, false};
 			VisitArgument(evaluator, expr->args[1], focus, SeekInList, &membership);
 			*result = membership.found;
@@ -534,7 +593,7 @@ EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, 
 void
 EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
 {
-	int64_t count = 0;
+	int64_t number;
 	bool truth;
 
 	if (EvaluateBooleanCall(evaluator, expr, focus, &truth))
@@ -542,12 +601,13 @@ EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequenc
 		SequenceSet(out, BooleanItem(truth));
 		return;
 	}
+	if (EvaluateWholeCall(evaluator, expr, focus, INT64_MAX, &number))
+	{
+		SequenceSet(out, IntegerItem(evaluator, number));
+		return;
+	}
 	switch ((FunctionId) expr->function)
 	{
-		case FUNCTION_COUNT:
-			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
-			SequenceSet(out, IntegerItem(evaluator, count));
-			return;
 		case FUNCTION_SUM:
 		case FUNCTION_AVG:
 			CallSum(evaluator, expr, focus, out);

@@ -12,12 +12,41 @@ typedef struct Comparison
 	bool holds;
 } Comparison;
 
+/* Is a text among texts?  False in *decided where there are other items. */
+static bool
+IsAmongTexts(Comparison *comparison, ExprItem item, bool *decided)
+{
+	const Sequence *other = comparison->other;
+	ExprItem value = ItemAtomize(comparison->evaluator, item);
+
+	*decided = value.type == ITEM_UNTYPED || value.type == ITEM_TEXT;
+	for (uint32_t i = 0; i < other->count && *decided; i++)
+	{
+		const ExprItem *one = &other->items[i];
+
+		if (one->type != ITEM_TEXT)
+			*decided = false;
+		else if (SpanEqual(one->as.text, value.as.text))
+			return true;
+	}
+	return false;
+}
+
 /* Does an item of the left path stand in relation to some item on the right? */
 static bool
 CompareWithAll(void *state, ExprItem item)
 {
 	Comparison *comparison = state;
 
+	if (comparison->operator_ == COMPARE_EQ && comparison->other->count > 1)
+	{
+		bool decided;
+
+		EvaluatorCharge(comparison->evaluator, comparison->other->count);
+		comparison->holds = IsAmongTexts(comparison, item, &decided);
+		if (decided || comparison->holds)
+			return comparison->holds || comparison->evaluator->status != CLEX_OK;
+	}
 	for (uint32_t i = 0; i < comparison->other->count && EvaluatorStep(comparison->evaluator); i++)
 		if (ItemsCompare(comparison->evaluator, comparison->operator_, item,
 						 comparison->other->items[i]))
@@ -90,6 +119,47 @@ ComparesEqualText(Evaluator *evaluator, const Expr *left, const ExprItem *litera
 	return search.found && evaluator->status == CLEX_OK;
 }
 
+/* Does "number operator other" hold? */
+static bool
+WholeHolds(CompareOperator operator_, int64_t number, int64_t other)
+{
+	switch (operator_)
+	{
+		case COMPARE_EQ:
+			return number == other;
+		case COMPARE_NE:
+			return number != other;
+		case COMPARE_LT:
+			return number < other;
+		case COMPARE_LE:
+			return number <= other;
+		case COMPARE_GT:
+			return number > other;
+		case COMPARE_GE:
+			return number >= other;
+	}
+	return false;
+}
+
+/* A count, a length or a scale beside a whole number: no decimal is made. False: it is none such. */
+static bool
+ComparesWhole(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *holds)
+{
+	const Expr *literal = expr->args[1];
+	int64_t number;
+	int64_t other;
+
+	if (expr->args[0]->op != EXPR_CALL || literal->op != EXPR_LITERAL ||
+		literal->literal.type != ITEM_DECIMAL || literal->literal.as.decimal->scale != 0 ||
+		DecimalToInt64(*literal->literal.as.decimal, &other) != CLEX_OK || other < 0 ||
+		other > INT32_MAX ||
+		!EvaluateWholeCall(evaluator, expr->args[0], focus, other + 1, &number))
+		return false;
+	*holds = WholeHolds((CompareOperator) expr->operator_, number, other) &&
+			 evaluator->status == CLEX_OK;
+	return true;
+}
+
 /*
  * A general comparison.  The right side is evaluated first, the left one streamed against it; when
  * the left has no item the right is not an error, as in XPath either may be skipped.
@@ -101,9 +171,17 @@ EvaluateComparison(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	Sequence own_right;
 	const Sequence *left;
 	Comparison comparison = {evaluator, (CompareOperator) expr->operator_, NULL, false};
+	Span text;
+	bool found;
 
+	if (IsTextLiteral(expr->args[1]) &&
+		EvaluateTextValue(evaluator, expr->args[0], focus, &found, &text))
+		return found && TextsCompare((CompareOperator) expr->operator_, text,
+									 expr->args[1]->literal.as.text);
 	if (expr->operator_ == COMPARE_EQ && IsTextLiteral(expr->args[1]))
 		return ComparesEqualText(evaluator, expr->args[0], &expr->args[1]->literal, focus);
+	if (ComparesWhole(evaluator, expr, focus, &comparison.holds))
+		return comparison.holds;
 	if (IsPath(expr->args[0]))
 	{
 		comparison.other = Borrow(evaluator, expr->args[1], focus, &own_right);

@@ -116,7 +116,7 @@ Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own
 		return &evaluator->slots[expr->slot];
 	if (expr->op == EXPR_GLOBAL)
 		return Global(evaluator, expr->slot);
-	if (expr->op == EXPR_LITERAL)
+	if (expr->constant.items != NULL)
 		return &expr->constant;
 	SequenceInit(own);
 	Evaluate(evaluator, expr, focus, own);
@@ -338,6 +338,11 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 			SequenceAppend(evaluator, out, expr->literal);
 			return;
 		case EXPR_SEQUENCE:
+			if (expr->constant.items != NULL)
+			{
+				AppendAll(evaluator, &expr->constant, out);
+				return;
+			}
 			for (uint16_t i = 0; i < expr->arg_count; i++)
 				Evaluate(evaluator, expr->args[i], focus, out);
 			return;
@@ -408,7 +413,18 @@ bool
 EvaluateItem(Evaluator *evaluator, const Expr *expr, const Focus *focus, ExprItem *item)
 {
 	Sequence value;
+	bool found;
 
+	if (expr->op == EXPR_LITERAL)
+	{
+		*item = expr->literal;
+		return true;
+	}
+	if (EvaluateTextValue(evaluator, expr, focus, &found, &item->as.text))
+	{
+		item->type = ITEM_TEXT;
+		return found;
+	}
 	if (expr->simple && focus->item.type == ITEM_NODE && EvaluatorStep(evaluator))
 	{
 		uint32_t count = PathFind(evaluator->tree, expr, focus, 2, &item->as.node);

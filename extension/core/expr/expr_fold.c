@@ -1,7 +1,8 @@
 /*
  * expr_fold.c
- *		Comparing a folded text with a literal without making the folded text.
+ *		What of an expression can be prepared when it is compiled.
  *
+ * A sequence of literals is made once, and a folded text is compared with a literal without making it.
  * Rules say upper-case(normalize-space(x)) = 'VAT' a hundred times over.  Such comparisons become one
  * node that looks at the text in place; whatever is unusual (several items, letters beyond ASCII,
  * white space inside) takes the general way.
@@ -128,20 +129,41 @@ FoldComparison(Expr *expr, Arena *arena)
 	expr->arg_count = 3;
 }
 
+/* A sequence of nothing but literals has one value. */
+static void
+FoldSequence(Expr *expr, Arena *arena)
+{
+	ExprItem *items;
+
+	if (expr->op != EXPR_SEQUENCE || expr->arg_count == 0)
+		return;
+	for (uint16_t i = 0; i < expr->arg_count; i++)
+		if (expr->args[i]->op != EXPR_LITERAL)
+			return;
+	items = ArenaAllocArray(arena, expr->arg_count, sizeof(ExprItem));
+	if (items == NULL)
+		return;
+	for (uint16_t i = 0; i < expr->arg_count; i++)
+		items[i] = expr->args[i]->literal;
+	expr->constant =
+		(Sequence){.items = items, .count = expr->arg_count, .capacity = expr->arg_count};
+}
+
 /* Everywhere below an expression, predicates included. */
 void
-FoldTextComparisons(Expr *expr, Arena *arena)
+FoldExpression(Expr *expr, Arena *arena)
 {
 	for (uint16_t i = 0; i < expr->arg_count; i++)
-		FoldTextComparisons(expr->args[i], arena);
+		FoldExpression(expr->args[i], arena);
 	if (expr->start_expression != NULL)
-		FoldTextComparisons(expr->start_expression, arena);
+		FoldExpression(expr->start_expression, arena);
 	for (Step *step = expr->steps; step != NULL; step = step->next)
 	{
 		if (step->expression != NULL)
-			FoldTextComparisons(step->expression, arena);
+			FoldExpression(step->expression, arena);
 		for (uint16_t i = 0; i < step->predicate_count; i++)
-			FoldTextComparisons(step->predicates[i], arena);
+			FoldExpression(step->predicates[i], arena);
 	}
+	FoldSequence(expr, arena);
 	FoldComparison(expr, arena);
 }

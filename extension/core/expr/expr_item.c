@@ -424,6 +424,12 @@ CompareTexts(Span a, Span b)
 	return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
 
+bool
+TextsCompare(CompareOperator operator_, Span a, Span b)
+{
+	return OrderHolds(operator_, CompareTexts(a, b));
+}
+
 static bool
 IsText(ItemType type)
 {

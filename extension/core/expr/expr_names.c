@@ -4,7 +4,7 @@
  *
  * A step such as "any element whose name ends in Amount" would look at every node of every document.  As its predicate
  * depends on nothing but the name, it is decided once for each name known to the library, and the walk
- * then follows the chains of the names that passed.  A document with other names is walked in full.
+ * then follows the chains of the names that passed, and of the names that only the document knows.
  */
 #include "core/expr/expr_tree.h"
 
@@ -69,7 +69,8 @@ AllHold(Evaluator *evaluator, const Step *step)
 static void
 ResolveStep(Step *step, Arena *arena)
 {
-	Vector names;
+	uint64_t *names = ArenaAllocZero(arena, TRAIT_NAMES / 64 * sizeof(uint64_t));
+	bool any = false;
 	Arena scratch;
 	Arena permanent;
 	Tree tree;
@@ -77,16 +78,15 @@ ResolveStep(Step *step, Arena *arena)
 
 	ArenaInit(&scratch, arena->env, 0);
 	ArenaInit(&permanent, arena->env, 0);
-	VectorInit(&names, arena, sizeof(NameId));
 	TreeInit(&tree, &permanent);
 	TreeOpen(&tree, 0, NAME_NONE, 0);
-	if (!tree.failed && EvaluatorInit(&evaluator, &tree, VOCABULARY_SOURCE, &permanent, &scratch, 0,
-									  NULL) == CLEX_OK)
+	if (names != NULL && !tree.failed &&
+		EvaluatorInit(&evaluator, &tree, VOCABULARY_SOURCE, &permanent, &scratch, 0, NULL) ==
+			CLEX_OK)
 	{
 		for (NameId name = 1; name < NAME_STATIC_COUNT; name++)
 		{
 			Span text = ClexStaticNames[name];
-			NameId *slot;
 
 			VectorAt(&tree.nodes, TreeNode, 1).name = name;
 			if (text.data[0] == '@' ||
@@ -95,15 +95,11 @@ ResolveStep(Step *step, Arena *arena)
 				  memcmp(text.data, step->prefix.data, step->prefix.length) != 0)) ||
 				!AllHold(&evaluator, step))
 				continue;
-			if ((slot = VectorPush(&names)) == NULL)
-				break;
-			*slot = name;
+			names[name / 64] |= (uint64_t) 1 << (name % 64);
+			any = true;
 		}
-		if (evaluator.status == CLEX_OK && !arena->exhausted && names.count > 0)
-		{
-			step->names = (NameId *) (void *) names.data;
-			step->name_count = (uint16_t) names.count;
-		}
+		if (evaluator.status == CLEX_OK && any)
+			step->names = names;
 	}
 	ArenaFree(&scratch);
 	ArenaFree(&permanent);

@@ -9,11 +9,26 @@
  */
 #include "core/expr/expr_tree.h"
 
-typedef Expr *const *Defines;
+/* Where an expression is evaluated: the document-wide values, and the name of its context node. */
+typedef struct Place
+{
+	Expr *const *defines; /* NULL: not told */
+	NameId context;
+} Place;
 
 static const ExprNeeds nothing = {0};
 
-static ExprNeeds FalseWithout(const Expr *expr, Defines defines);
+static ExprNeeds EmptyWithout(const Expr *expr, Place place);
+static ExprNeeds FalseWithout(const Expr *expr, Place place);
+static ExprNeeds TrueWithout(const Expr *expr, Place place);
+
+/* Document-wide values are evaluated on the document. */
+static const Expr *
+Definition(const Expr *global, Place *place)
+{
+	place->context = NAME_NONE;
+	return place->defines != NULL ? place->defines[global->slot] : NULL;
+}
 
 /* ---- combining claims ---- */
 
@@ -56,20 +71,28 @@ Both(ExprNeeds a, ExprNeeds b)
 	return a;
 }
 
-/* Either claim is enough: the one with fewer groups; two groups become one, as any trait will do. */
+/*
+ * Either claim is enough.  One that has a single group joins each group of the other, as any of its
+ * traits will do; of two larger ones the first is kept.
+ */
 static ExprNeeds
 Either(ExprNeeds a, ExprNeeds b)
 {
-	ExprNeeds both = a;
+	ExprNeeds both;
 
 	if (a.count == 0)
 		return b;
 	if (b.count == 0)
 		return a;
-	if (a.count > 1 || b.count > 1 || !AddGuards(&both, &b))
-		return a.count <= b.count ? a : b;
-	for (uint8_t i = 0; i < b.groups[0].count && both.groups[0].count < EXPR_MAX_GROUP_TRAITS; i++)
-		both.groups[0].traits[both.groups[0].count++] = b.groups[0].traits[i];
+	if (a.count == 1 && b.count > 1)
+		return Either(b, a);
+	both = a;
+	if (b.count > 1 || !AddGuards(&both, &b))
+		return a;
+	for (uint8_t i = 0; i < both.count; i++)
+		for (uint8_t j = 0; j < b.groups[0].count && both.groups[i].count < EXPR_MAX_GROUP_TRAITS;
+			 j++)
+			both.groups[i].traits[both.groups[i].count++] = b.groups[0].traits[j];
 	return both;
 }
 
@@ -90,32 +113,38 @@ GuardPath(const Expr *path, ExprNeeds *guards)
 	{
 		if (step->test != TEST_NAME || step->axis == AXIS_EXPRESSION || step->predicate_count > 0)
 			return false;
-		name.guards[0] = step->name;
+		name.guards[0] = TRAIT_REPEATED + step->name;
 		if (!AddGuards(guards, &name))
 			return false;
 	}
 	return true;
 }
 
-static bool IsSafeCondition(const Expr *expr, Defines defines, ExprNeeds *guards);
-static bool IsNodeText(const Expr *expr, Defines defines, ExprNeeds *guards);
+static bool IsSafeCondition(const Expr *expr, Place place, ExprNeeds *guards);
+static bool IsNodeText(const Expr *expr, Place place, ExprNeeds *guards);
+
+/* Do the predicates of a step evaluate without error, guards aside? */
+static bool
+IsStepSafe(const Step *step, Place place, ExprNeeds *guards)
+{
+	for (uint16_t i = 0; i < step->predicate_count; i++)
+		if (step->positional || !IsSafeCondition(step->predicates[i], place, guards))
+			return false;
+	return true;
+}
 
 /* Do the predicates of a path, and what it starts from, evaluate without error, guards aside? */
 static bool
-ArePredicatesSafe(const Expr *path, Defines defines, ExprNeeds *guards)
+ArePredicatesSafe(const Expr *path, Place place, ExprNeeds *guards)
 {
 	const Expr *start = path->start_expression;
 
-	if (start != NULL && start->op != EXPR_VARIABLE && !IsNodeText(start, defines, guards))
+	if (start != NULL && start->op != EXPR_VARIABLE && !IsNodeText(start, place, guards))
 		return false;
 	for (const Step *step = path->steps; step != NULL; step = step->next)
-	{
-		if (step->expression != NULL && !IsNodeText(step->expression, defines, guards))
+		if ((step->expression != NULL && !IsNodeText(step->expression, place, guards)) ||
+			!IsStepSafe(step, place, guards))
 			return false;
-		for (uint16_t i = 0; i < step->predicate_count; i++)
-			if (step->positional || !IsSafeCondition(step->predicates[i], defines, guards))
-				return false;
-	}
 	return true;
 }
 
@@ -124,7 +153,7 @@ ArePredicatesSafe(const Expr *path, Defines defines, ExprNeeds *guards)
  * error?  Then it equals a short text only if some node of the document has that text.
  */
 static bool
-IsNodeText(const Expr *expr, Defines defines, ExprNeeds *guards)
+IsNodeText(const Expr *expr, Place place, ExprNeeds *guards)
 {
 	const Step *last;
 
@@ -133,27 +162,28 @@ IsNodeText(const Expr *expr, Defines defines, ExprNeeds *guards)
 		case EXPR_DOT:
 			return true;
 		case EXPR_GLOBAL:
-			return defines != NULL && IsNodeText(defines[expr->slot], defines, guards);
+			expr = Definition(expr, &place);
+			return expr != NULL && IsNodeText(expr, place, guards);
 		case EXPR_CALL:
 			return expr->arg_count == 1 &&
 				   (expr->function == FUNCTION_NORMALIZE_SPACE ||
 					expr->function == FUNCTION_UPPER_CASE || expr->function == FUNCTION_STRING) &&
-				   (expr->args[0]->op == EXPR_CALL ? IsNodeText(expr->args[0], defines, guards)
+				   (expr->args[0]->op == EXPR_CALL ? IsNodeText(expr->args[0], place, guards)
 												   : GuardPath(expr->args[0], guards));
 		case EXPR_UNION:
 		case EXPR_SEQUENCE:
 			for (uint16_t i = 0; i < expr->arg_count; i++)
-				if (!IsNodeText(expr->args[i], defines, guards))
+				if (!IsNodeText(expr->args[i], place, guards))
 					return false;
 			return true;
 		case EXPR_PATH:
-			if (expr->steps == NULL || !ArePredicatesSafe(expr, defines, guards))
+			if (expr->steps == NULL || !ArePredicatesSafe(expr, place, guards))
 				return false;
 			for (last = expr->steps; last->next != NULL; last = last->next)
 				if (last->axis == AXIS_EXPRESSION && last->expression->op != EXPR_UNION &&
 					last->expression->op != EXPR_PATH && last->expression->op != EXPR_GLOBAL)
 					return false;
-			return last->axis != AXIS_EXPRESSION || IsNodeText(last->expression, defines, guards);
+			return last->axis != AXIS_EXPRESSION || IsNodeText(last->expression, place, guards);
 		default:
 			return false;
 	}
@@ -167,26 +197,26 @@ IsText(const Expr *expr)
 
 /* Conditions that cannot fail, guards aside: existence, and comparisons with texts. */
 static bool
-IsSafeCondition(const Expr *expr, Defines defines, ExprNeeds *guards)
+IsSafeCondition(const Expr *expr, Place place, ExprNeeds *guards)
 {
 	switch (expr->op)
 	{
 		case EXPR_PATH:
-			return ExprTargetName(expr) != NAME_NONE && ArePredicatesSafe(expr, defines, guards);
+			return ExprTargetName(expr) != NAME_NONE && ArePredicatesSafe(expr, place, guards);
 		case EXPR_TEXT_EQUALS:
 			return GuardPath(expr->args[0], guards);
 		case EXPR_COMPARE:
-			return IsText(expr->args[1]) && IsNodeText(expr->args[0], defines, guards);
+			return IsText(expr->args[1]) && IsNodeText(expr->args[0], place, guards);
 		case EXPR_AND:
 		case EXPR_OR:
 			for (uint16_t i = 0; i < expr->arg_count; i++)
-				if (!IsSafeCondition(expr->args[i], defines, guards))
+				if (!IsSafeCondition(expr->args[i], place, guards))
 					return false;
 			return true;
 		case EXPR_CALL:
 			return (expr->function == FUNCTION_EXISTS || expr->function == FUNCTION_EMPTY ||
 					expr->function == FUNCTION_NOT) &&
-				   IsSafeCondition(expr->args[0], defines, guards);
+				   IsSafeCondition(expr->args[0], place, guards);
 		default:
 			return false;
 	}
@@ -205,12 +235,12 @@ WithoutText(const Expr *literal)
 
 /* "texts = 'S'", "texts = ('30', '58')": false in a document where no node has any of them. */
 static ExprNeeds
-EqualsFalseWithout(const Expr *left, const Expr *right, Defines defines)
+EqualsFalseWithout(const Expr *left, const Expr *right, Place place)
 {
 	ExprNeeds needs = nothing;
 	ExprNeeds guards = nothing;
 
-	if (!IsNodeText(left, defines, &guards))
+	if (!IsNodeText(left, place, &guards))
 		return nothing;
 	if (IsText(right))
 		needs = WithoutText(right);
@@ -226,56 +256,123 @@ EqualsFalseWithout(const Expr *left, const Expr *right, Defines defines)
 
 /* ---- paths ---- */
 
-/* A path needs every name on its way, and its predicates to hold. */
+/* The trait of a step by name: the pair, where the names of the nodes it starts from are known. */
+static uint32_t
+StepTrait(const Step *step, NameId from)
+{
+	bool below = step->axis == AXIS_CHILD || step->axis == AXIS_ATTRIBUTE;
+
+	return below && from != NAME_UNKNOWN ? TraitOfPair(from, step->name) : step->name;
+}
+
+/* The name of the nodes that a step leads to. */
+static NameId
+StepTarget(const Step *step, NameId from)
+{
+	if (step->axis == AXIS_EXPRESSION)
+		return NAME_UNKNOWN;
+	if (step->test == TEST_NAME)
+		return step->name;
+	return step->axis == AXIS_SELF && step->test == TEST_NODE ? from : NAME_UNKNOWN;
+}
+
+/* The name of the nodes that a path starts from. */
+static NameId
+PathOrigin(const Expr *path, Place place)
+{
+	if (path->start == START_CONTEXT)
+		return place.context;
+	return path->start == START_ROOT ? NAME_NONE : NAME_UNKNOWN;
+}
+
+/*
+ * A path needs every name on its way, and its predicates to hold.  What comes behind a predicate that may
+ * fail says nothing, as the failure comes first.
+ */
 static ExprNeeds
-PathEmptyWithout(const Expr *expr, Defines defines)
+PathEmptyWithout(const Expr *expr, Place place)
 {
 	ExprNeeds needs = nothing;
-	ExprNeeds unused = nothing;
+	ExprNeeds guards = nothing;
+	NameId from = PathOrigin(expr, place);
 
 	if (expr->start == START_EXPRESSION)
-		needs = ExprEmptyWithout(expr->start_expression, defines);
+		needs = EmptyWithout(expr->start_expression, place);
 	for (const Step *step = expr->steps; step != NULL; step = step->next)
 	{
 		ExprNeeds more = nothing;
+		Place here = {place.defines, StepTarget(step, from)};
 
 		if (step->axis == AXIS_EXPRESSION)
 		{
 			if (step->expression->op == EXPR_PATH || step->expression->op == EXPR_UNION ||
 				step->expression->op == EXPR_GLOBAL)
-				more = ExprEmptyWithout(step->expression, defines);
+				more = EmptyWithout(step->expression, (Place){place.defines, from});
 		}
 		else if (step->test == TEST_NAME)
-			more = OneTrait(step->name);
+			more = OneTrait(StepTrait(step, from));
 		needs = Either(more, needs);
+		from = here.context;
 		/* "." in a predicate is a node, or what the expression of the step yields */
-		if (step->positional ||
-			(step->axis == AXIS_EXPRESSION && !IsNodeText(step->expression, defines, &unused)))
-			continue;
-		for (uint16_t i = 0; i < step->predicate_count; i++)
-			needs = Either(needs, FalseWithout(step->predicates[i], defines));
+		if ((step->positional && step->nth == 0) ||
+			(step->axis == AXIS_EXPRESSION && !IsNodeText(step->expression, place, &guards)))
+			break;
+		for (uint16_t i = 0; i < step->predicate_count && step->nth == 0; i++)
+		{
+			needs = Either(needs, FalseWithout(step->predicates[i], here));
+			if (!IsSafeCondition(step->predicates[i], here, &guards))
+				return AddGuards(&needs, &guards) ? needs : nothing;
+		}
 	}
-	return needs;
+	return needs.count > 0 && AddGuards(&needs, &guards) ? needs : nothing;
 }
 
-ExprNeeds
-ExprEmptyWithout(const Expr *expr, Expr *const *defines)
+/*
+ * A path of children yields at most one node unless a name on its way occurs twice under a parent: all
+ * of those are needed for a second one.
+ */
+static ExprNeeds
+SingleWithout(const Expr *expr, Place place)
+{
+	ExprNeeds needs = nothing;
+	ExprNeeds guards = nothing;
+
+	if (expr->op != EXPR_PATH || expr->start == START_EXPRESSION || expr->steps == NULL ||
+		!ArePredicatesSafe(expr, place, &guards))
+		return nothing;
+	for (const Step *step = expr->steps; step != NULL; step = step->next)
+	{
+		ExprNeeds one = OneTrait(TRAIT_REPEATED + step->name);
+
+		if (step->test != TEST_NAME || (step->axis != AXIS_CHILD && step->axis != AXIS_ATTRIBUTE))
+			return nothing;
+		if (step->axis == AXIS_CHILD)
+			needs = step == expr->steps ? one : Both(needs, one);
+		if (needs.count == 0)
+			return nothing;
+	}
+	return AddGuards(&needs, &guards) ? needs : nothing;
+}
+
+static ExprNeeds
+EmptyWithout(const Expr *expr, Place place)
 {
 	ExprNeeds needs;
 
 	switch (expr->op)
 	{
 		case EXPR_PATH:
-			return PathEmptyWithout(expr, defines);
+			return PathEmptyWithout(expr, place);
 		case EXPR_GLOBAL:
-			return defines != NULL ? ExprEmptyWithout(defines[expr->slot], defines) : nothing;
+			expr = Definition(expr, &place);
+			return expr != NULL ? EmptyWithout(expr, place) : nothing;
 		case EXPR_UNION:
 		case EXPR_SEQUENCE:
 			if (expr->arg_count == 0)
 				return nothing;
-			needs = ExprEmptyWithout(expr->args[0], defines);
+			needs = EmptyWithout(expr->args[0], place);
 			for (uint16_t i = 1; i < expr->arg_count; i++)
-				needs = Both(needs, ExprEmptyWithout(expr->args[i], defines));
+				needs = Both(needs, EmptyWithout(expr->args[i], place));
 			return needs;
 		default:
 			return nothing;
@@ -308,35 +405,75 @@ ExprTargetName(const Expr *expr)
 
 /* ---- conditions ---- */
 
-/* count(P) op literal, for the value 0. */
+/* Does "number operator literal" hold, for a whole number? */
 static bool
-CountOfNothingHolds(const Expr *expr, Defines defines, ExprNeeds *needs)
+HoldsFor(int number, CompareOperator operator_, const Decimal *literal)
+{
+	int order = DecimalCompare(DecimalFromInt64(number), *literal);
+
+	switch (operator_)
+	{
+		case COMPARE_EQ:
+			return order == 0;
+		case COMPARE_NE:
+			return order != 0;
+		case COMPARE_LT:
+			return order < 0;
+		case COMPARE_LE:
+			return order <= 0;
+		case COMPARE_GT:
+			return order > 0;
+		case COMPARE_GE:
+			return order >= 0;
+	}
+	return false;
+}
+
+/* function(P) compared with a number. */
+static bool
+IsCallAndNumber(const Expr *expr, FunctionId function)
 {
 	const Expr *call = expr->args[0];
 	const Expr *literal = expr->args[1];
-	int sign;
 
-	if (call->op != EXPR_CALL || call->function != FUNCTION_COUNT || literal->op != EXPR_LITERAL ||
-		literal->literal.type != ITEM_DECIMAL)
-		return false;
-	*needs = ExprEmptyWithout(call->args[0], defines);
-	sign = DecimalSign(*literal->literal.as.decimal);
-	switch ((CompareOperator) expr->operator_)
-	{
-		case COMPARE_EQ:
-			return sign == 0;
-		case COMPARE_NE:
-			return sign != 0;
-		case COMPARE_LT:
-			return sign > 0;
-		case COMPARE_LE:
-			return sign >= 0;
-		case COMPARE_GT:
-			return sign < 0;
-		case COMPARE_GE:
-			return sign <= 0;
-	}
-	return false;
+	return call->op == EXPR_CALL && call->function == function && literal->op == EXPR_LITERAL &&
+		   literal->literal.type == ITEM_DECIMAL;
+}
+
+/* count(P) op literal, which may hold for no node, or for one at most. */
+static ExprNeeds
+CountHoldsWithout(const Expr *expr, Place place)
+{
+	CompareOperator operator_ = (CompareOperator) expr->operator_;
+	const Decimal *literal = expr->args[1]->literal.as.decimal;
+	const Expr *path;
+
+	if (!IsCallAndNumber(expr, FUNCTION_COUNT) || !HoldsFor(0, operator_, literal))
+		return nothing;
+	path = expr->args[0]->args[0];
+	if (!HoldsFor(1, operator_, literal))
+		return EmptyWithout(path, place);
+	return Either(SingleWithout(path, place), EmptyWithout(path, place));
+}
+
+/* scale(P) > 2: false unless a node of that name is written with more places. */
+static ExprNeeds
+ScaleFalseWithout(const Expr *expr, Place place)
+{
+	ExprNeeds needs;
+	ExprNeeds guards = nothing;
+	const Expr *path;
+	NameId name;
+
+	if (!IsCallAndNumber(expr, FUNCTION_SCALE) || expr->operator_ != COMPARE_GT ||
+		!HoldsFor(TRAIT_FINE_SCALE, COMPARE_LE, expr->args[1]->literal.as.decimal))
+		return nothing;
+	path = expr->args[0]->args[0];
+	name = path->op == EXPR_DOT ? place.context : ExprTargetName(path);
+	if (name == NAME_UNKNOWN || name == NAME_NONE || !GuardPath(path, &guards))
+		return nothing;
+	needs = OneTrait(TRAIT_FINE + name);
+	return AddGuards(&needs, &guards) ? needs : nothing;
 }
 
 static bool
@@ -345,36 +482,35 @@ IsLiteralTrue(const Expr *expr)
 	return expr->op == EXPR_CALL && expr->function == FUNCTION_TRUE;
 }
 
-ExprNeeds
-ExprTrueWithout(const Expr *expr, Expr *const *defines)
+static ExprNeeds
+TrueWithout(const Expr *expr, Place place)
 {
-	ExprNeeds needs = nothing;
+	ExprNeeds needs;
 
 	switch (expr->op)
 	{
 		case EXPR_AND:
-			needs = ExprTrueWithout(expr->args[0], defines);
+			needs = TrueWithout(expr->args[0], place);
 			for (uint16_t i = 1; i < expr->arg_count; i++)
-				needs = Both(needs, ExprTrueWithout(expr->args[i], defines));
+				needs = Both(needs, TrueWithout(expr->args[i], place));
 			return needs;
 		case EXPR_OR:
 			/* what comes before the first certain operand might fail to evaluate */
-			return ExprTrueWithout(expr->args[0], defines);
+			return TrueWithout(expr->args[0], place);
 		case EXPR_EVERY:
-			return ExprEmptyWithout(expr->args[0], defines);
+			return EmptyWithout(expr->args[0], place);
 		case EXPR_IF:
 			if (IsLiteralTrue(expr->args[2]))
-				return FalseWithout(expr->args[0], defines);
+				return FalseWithout(expr->args[0], place);
 			/* a false condition leaves the second branch to hold */
-			return Both(FalseWithout(expr->args[0], defines),
-						ExprTrueWithout(expr->args[2], defines));
+			return Both(FalseWithout(expr->args[0], place), TrueWithout(expr->args[2], place));
 		case EXPR_COMPARE:
-			return CountOfNothingHolds(expr, defines, &needs) ? needs : nothing;
+			return CountHoldsWithout(expr, place);
 		case EXPR_CALL:
 			if (expr->function == FUNCTION_EMPTY)
-				return ExprEmptyWithout(expr->args[0], defines);
+				return EmptyWithout(expr->args[0], place);
 			if (expr->function == FUNCTION_NOT)
-				return FalseWithout(expr->args[0], defines);
+				return FalseWithout(expr->args[0], place);
 			return nothing;
 		default:
 			return nothing;
@@ -382,7 +518,7 @@ ExprTrueWithout(const Expr *expr, Expr *const *defines)
 }
 
 static ExprNeeds
-FalseWithout(const Expr *expr, Defines defines)
+FalseWithout(const Expr *expr, Place place)
 {
 	ExprNeeds needs;
 
@@ -391,37 +527,51 @@ FalseWithout(const Expr *expr, Defines defines)
 		case EXPR_PATH:
 		case EXPR_UNION:
 			return ExprTargetName(expr) != NAME_NONE || expr->op == EXPR_UNION
-					   ? ExprEmptyWithout(expr, defines)
+					   ? EmptyWithout(expr, place)
 					   : nothing;
 		case EXPR_AND:
-			return FalseWithout(expr->args[0], defines);
+			return FalseWithout(expr->args[0], place);
 		case EXPR_OR:
-			needs = FalseWithout(expr->args[0], defines);
+			needs = FalseWithout(expr->args[0], place);
 			for (uint16_t i = 1; i < expr->arg_count; i++)
-				needs = Both(needs, FalseWithout(expr->args[i], defines));
+				needs = Both(needs, FalseWithout(expr->args[i], place));
 			return needs;
 		case EXPR_COMPARE:
-			needs = Either(ExprEmptyWithout(expr->args[0], defines),
-						   ExprEmptyWithout(expr->args[1], defines));
+			needs = Either(EmptyWithout(expr->args[0], place), EmptyWithout(expr->args[1], place));
 			if (expr->operator_ == COMPARE_EQ)
-				needs = Either(needs, EqualsFalseWithout(expr->args[0], expr->args[1], defines));
-			return needs;
+				needs = Either(needs, EqualsFalseWithout(expr->args[0], expr->args[1], place));
+			return Either(ScaleFalseWithout(expr, place), needs);
 		case EXPR_TEXT_EQUALS:
+			/* without a node, the text is empty: but "." is there */
 			if (expr->args[1]->literal.as.text.length == 0)
-				return nothing;
-			return Either(ExprEmptyWithout(expr->args[0], defines),
-						  EqualsFalseWithout(expr->args[2]->args[0], expr->args[1], defines));
+				return expr->args[0]->op == EXPR_DOT && (expr->folding & FOLD_SPACE)
+						   ? OneTrait(TRAIT_BLANK)
+						   : nothing;
+			return Either(EmptyWithout(expr->args[0], place),
+						  EqualsFalseWithout(expr->args[2]->args[0], expr->args[1], place));
 		case EXPR_SOME:
-			return ExprEmptyWithout(expr->args[0], defines);
+			return EmptyWithout(expr->args[0], place);
 		case EXPR_CALL:
 			if (expr->function == FUNCTION_EXISTS)
-				return ExprEmptyWithout(expr->args[0], defines);
+				return EmptyWithout(expr->args[0], place);
 			if (expr->function == FUNCTION_NOT)
-				return ExprTrueWithout(expr->args[0], defines);
+				return TrueWithout(expr->args[0], place);
 			if (expr->function == FUNCTION_IN_LIST)
-				return ExprEmptyWithout(expr->args[1], defines);
+				return EmptyWithout(expr->args[1], place);
 			return nothing;
 		default:
 			return nothing;
 	}
+}
+
+ExprNeeds
+ExprTrueWithout(const Expr *expr, NameId context, Expr *const *defines)
+{
+	return TrueWithout(expr, (Place){defines, context});
+}
+
+ExprNeeds
+ExprEmptyWithout(const Expr *expr, Expr *const *defines)
+{
+	return EmptyWithout(expr, (Place){defines, NAME_NONE});
 }

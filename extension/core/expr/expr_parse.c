@@ -285,7 +285,7 @@ ExprCompile(Span text, Vocabulary vocabulary, uint32_t context, const ExprScope 
 	if (parser.status == CLEX_OK)
 	{
 		ResolveNameFilters(*expr, vocabulary, arena);
-		FoldTextComparisons(*expr, arena);
+		FoldExpression(*expr, arena);
 	}
 	return parser.status;
 }

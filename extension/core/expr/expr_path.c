@@ -135,6 +135,36 @@ WalkChain(Walk *walk, const Step *step, NameId name)
 	return false;
 }
 
+/* The nodes of the names that pass the predicates on names, and those of names nobody tried. */
+static bool
+WalkNames(Walk *walk, const Step *step)
+{
+	Evaluator *evaluator = walk->evaluator;
+	const Tree *tree = evaluator->tree;
+	Step rest = *step;
+
+	rest.predicates += step->name_predicates;
+	rest.predicate_count -= step->name_predicates;
+	for (uint32_t word = 0; word < TRAIT_NAMES / 64; word++)
+	{
+		uint64_t names = step->names[word];
+
+		if (evaluator->present != NULL)
+			names &= evaluator->present[word];
+		for (; names != 0; names &= names - 1)
+			if (WalkChain(walk, &rest, word * 64 + (NameId) __builtin_ctzll(names)))
+				return true;
+	}
+	for (uint32_t i = 0; i < tree->own_names.count; i++)
+	{
+		NameId name = NAME_STATIC_COUNT + i;
+
+		if (TestNode(evaluator, step, TreeFirstNamed(tree, name)) && WalkChain(walk, step, name))
+			return true;
+	}
+	return evaluator->status != CLEX_OK;
+}
+
 /* All elements before a node that do not contain it, or all after its end; in document order. */
 static bool
 WalkAround(Walk *walk, const Step *step, uint32_t from)
@@ -182,17 +212,8 @@ WalkAxis(Walk *walk, const Step *step, uint32_t from)
 		case AXIS_DESCENDANT:
 			if (from == 0 && step->test == TEST_NAME)
 				return WalkChain(walk, step, step->name);
-			if (from == 0 && step->names != NULL && tree->own_names.count == 0)
-			{
-				Step rest = *step;
-
-				rest.predicates += step->name_predicates;
-				rest.predicate_count -= step->name_predicates;
-				for (uint16_t i = 0; i < step->name_count; i++)
-					if (WalkChain(walk, &rest, step->names[i]))
-						return true;
-				return false;
-			}
+			if (from == 0 && step->names != NULL)
+				return WalkNames(walk, step);
 			for (uint32_t i = from + 1, end = n->end; i < end; i++)
 			{
 				if (!EvaluatorStep(evaluator) ||

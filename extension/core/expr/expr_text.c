@@ -18,25 +18,60 @@ TextItem(Span text)
 	return (ExprItem){.type = ITEM_TEXT, .as.text = text.data != NULL ? text : SPAN_LITERAL("")};
 }
 
+static bool TextOfCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Span *text);
+
+/* Functions that yield a text, computed without a sequence around it. */
+static bool
+YieldsText(const Expr *expr)
+{
+	return expr->op == EXPR_CALL &&
+		   ((expr->function >= FUNCTION_NORMALIZE_SPACE &&
+			 expr->function <= FUNCTION_SUBSTRING_AFTER) ||
+			expr->function == FUNCTION_STRING || expr->function == FUNCTION_TRANSLATE ||
+			expr->function == FUNCTION_CONCAT || expr->function == FUNCTION_STRING_JOIN ||
+			expr->function == FUNCTION_LEXICAL);
+}
+
+bool
+EvaluateTextValue(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *found,
+				  Span *text)
+{
+	if (!YieldsText(expr))
+		return false;
+	*found = EvaluatorStep(evaluator) && TextOfCall(evaluator, expr, focus, text) &&
+			 evaluator->status == CLEX_OK;
+	return true;
+}
+
 /* An argument as text: nothing counts as "", several items are an error. */
 Span
 ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus)
 {
 	ExprItem item = focus->item;
 	Span text;
+	bool found;
 
-	if (arg < expr->arg_count && !EvaluateItem(evaluator, expr->args[arg], focus, &item))
-		return SPAN_LITERAL("");
-	text = ItemText(evaluator, item);
+	if (arg < expr->arg_count &&
+		EvaluateTextValue(evaluator, expr->args[arg], focus, &found, &text))
+	{
+		if (!found)
+			return SPAN_LITERAL("");
+	}
+	else
+	{
+		if (arg < expr->arg_count && !EvaluateItem(evaluator, expr->args[arg], focus, &item))
+			return SPAN_LITERAL("");
+		text = ItemText(evaluator, item);
+	}
 	if (text.length > LONG_TEXT)
 		EvaluatorCharge(evaluator, text.length / LONG_TEXT);
 	return text.data != NULL ? text : SPAN_LITERAL("");
 }
 
-static size_t
+int64_t
 CharacterCount(Span s)
 {
-	size_t count = 0;
+	int64_t count = 0;
 
 	for (size_t i = 0; i < s.length; i++)
 		count += ((unsigned char) s.data[i] & 0xC0) != 0x80;
@@ -124,8 +159,8 @@ MapCase(Evaluator *evaluator, Span s, bool upper)
 /* ---- parts of text ---- */
 
 /* substring(): positions are characters, rounded as XPath rounds them. */
-static void
-CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+static bool
+Substring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Span *text)
 {
 	Span s = ArgumentText(evaluator, expr, 0, focus);
 	ExprItem item;
@@ -137,7 +172,7 @@ CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 
 	if (!EvaluateItem(evaluator, expr->args[1], focus, &item) ||
 		!ItemToDouble(evaluator, item, &from))
-		return;
+		return false;
 	from = floor(from + 0.5);
 	if (expr->arg_count > 2)
 	{
@@ -145,10 +180,10 @@ CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 
 		if (!EvaluateItem(evaluator, expr->args[2], focus, &item) ||
 			!ItemToDouble(evaluator, item, &length))
-			return;
+			return false;
 		to = from + floor(length + 0.5);
 	}
-	for (size_t i = 0; i < s.length; i += CharacterLength(s, i))
+	for (size_t i = 0; i < s.length && position + 1 < to; i += CharacterLength(s, i))
 	{
 		position += 1;
 		if (position < from)
@@ -156,8 +191,8 @@ CallSubstring(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 		else if (position < to)
 			end = i + CharacterLength(s, i);
 	}
-	SequenceSet(out, TextItem(isnan(from) || isnan(to) ? SPAN_LITERAL("")
-													   : SpanOf(s.data + start, end - start)));
+	*text = isnan(from) || isnan(to) ? SPAN_LITERAL("") : SpanOf(s.data + start, end - start);
+	return true;
 }
 
 /* Where `part` begins in `s`, or SIZE_MAX. */
@@ -172,46 +207,99 @@ Find(Span s, Span part)
 	return at == NULL ? SIZE_MAX : (size_t) (at - s.data);
 }
 
-static void
-CallFind(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+/* contains(), starts-with(), ends-with() */
+static bool
+HoldsPart(Evaluator *evaluator, const Expr *expr, const Focus *focus)
+{
+	Span s = ArgumentText(evaluator, expr, 0, focus);
+	Span part = ArgumentText(evaluator, expr, 1, focus);
+
+	switch ((FunctionId) expr->function)
+	{
+		case FUNCTION_STARTS_WITH:
+			return part.length <= s.length && SpanEqual(SpanOf(s.data, part.length), part);
+		case FUNCTION_ENDS_WITH:
+			return part.length <= s.length &&
+				   SpanEqual(SpanOf(s.data + s.length - part.length, part.length), part);
+		default:
+			return Find(s, part) != SIZE_MAX;
+	}
+}
+
+/* substring-before() and substring-after() */
+static Span
+TextBeside(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 {
 	Span s = ArgumentText(evaluator, expr, 0, focus);
 	Span part = ArgumentText(evaluator, expr, 1, focus);
 	size_t at = Find(s, part);
-	bool holds = false;
 
-	switch ((FunctionId) expr->function)
-	{
-		case FUNCTION_SUBSTRING_BEFORE:
-			SequenceSet(out, TextItem(at == SIZE_MAX ? SPAN_LITERAL("") : SpanOf(s.data, at)));
-			return;
-		case FUNCTION_SUBSTRING_AFTER:
-			SequenceSet(out, TextItem(at == SIZE_MAX ? SPAN_LITERAL("")
-													 : SpanOf(s.data + at + part.length,
-															  s.length - at - part.length)));
-			return;
-		case FUNCTION_STARTS_WITH:
-			holds = at == 0;
-			break;
-		case FUNCTION_ENDS_WITH:
-			holds = part.length <= s.length &&
-					SpanEqual(SpanOf(s.data + s.length - part.length, part.length), part);
-			break;
-		default:
-			holds = at != SIZE_MAX;
-			break;
-	}
-	SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = holds});
+	if (at == SIZE_MAX)
+		return SPAN_LITERAL("");
+	if (expr->function == FUNCTION_SUBSTRING_BEFORE)
+		return SpanOf(s.data, at);
+	return SpanOf(s.data + at + part.length, s.length - at - part.length);
 }
 
-static void
-CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+/* Which characters of ASCII a short text has, as bits; false if it has others, or is not short. */
+static bool
+AsciiBits(Span s, uint64_t bits[2])
+{
+	bits[0] = bits[1] = 0;
+	if (s.length > 128)
+		return false;
+	for (size_t i = 0; i < s.length; i++)
+	{
+		if ((unsigned char) s.data[i] >= 0x80)
+			return false;
+		bits[s.data[i] >> 6] |= (uint64_t) 1 << (s.data[i] & 63);
+	}
+	return true;
+}
+
+/* translate() where what is looked for and what comes in its place is ASCII: byte by byte. */
+static Span
+TranslateAscii(Evaluator *evaluator, Span s, Span from, Span to, const uint64_t bits[2])
+{
+	char *out = ArenaAlloc(evaluator->scratch, s.length + 1);
+	size_t length = 0;
+
+	if (out == NULL)
+	{
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
+		return SPAN_LITERAL("");
+	}
+	EvaluatorCharge(evaluator, s.length);
+	for (size_t i = 0; i < s.length; i++)
+	{
+		unsigned char c = (unsigned char) s.data[i];
+		size_t at;
+
+		out[length] = (char) c;
+		if (c >= 0x80 || (bits[c >> 6] >> (c & 63) & 1) == 0)
+		{
+			length++;
+			continue;
+		}
+		at = (size_t) ((const char *) memchr(from.data, c, from.length) - from.data);
+		if (at < to.length)
+			out[length++] = to.data[at];
+	}
+	return SpanOf(out, length);
+}
+
+static Span
+Translate(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 {
 	Span s = ArgumentText(evaluator, expr, 0, focus);
 	Span from = ArgumentText(evaluator, expr, 1, focus);
 	Span to = ArgumentText(evaluator, expr, 2, focus);
+	uint64_t bits[2];
 	Text text;
 
+	/* `to` first: the bits that stay are those of `from` */
+	if (AsciiBits(to, bits) && AsciiBits(from, bits))
+		return TranslateAscii(evaluator, s, from, to, bits);
 	TextInit(&text, evaluator->scratch);
 	for (size_t i = 0, length; i < s.length; i += length)
 	{
@@ -234,11 +322,11 @@ CallTranslate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequen
 	}
 	if (text.failed)
 		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
-	SequenceSet(out, TextItem(TextSpan(&text)));
+	return TextSpan(&text);
 }
 
-static void
-CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+static Span
+Concat(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 {
 	Text text;
 
@@ -262,17 +350,18 @@ CallConcat(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence 
 			TextAppendSpan(&text, ArgumentText(evaluator, expr, i, focus));
 	if (text.failed)
 		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
-	SequenceSet(out, TextItem(TextSpan(&text)));
+	return TextSpan(&text);
 }
 
 /* Characters after the first point of the raw text. */
-static int64_t
+int64_t
 WrittenScale(Span s)
 {
-	size_t at = Find(s, SPAN_LITERAL("."));
+	const char *point = s.length > 0 ? memchr(s.data, '.', s.length) : NULL;
 
-	return at == SIZE_MAX ? 0
-						  : (int64_t) CharacterCount(SpanOf(s.data + at + 1, s.length - at - 1));
+	return point == NULL
+			   ? 0
+			   : CharacterCount(SpanOf(point + 1, (size_t) (s.data + s.length - point - 1)));
 }
 
 /* Would a cast to xs:integer succeed? */
@@ -308,69 +397,93 @@ HasForm(FunctionId function, Span s)
 			return CheckGln(s);
 		case FUNCTION_SIREN:
 			return CheckSiren(s);
+		case FUNCTION_SIRET:
+			return CheckSiret(s);
+		case FUNCTION_IBAN:
+			return CheckIban(s);
+		case FUNCTION_BIC:
+			return CheckBic(s);
 		default:
 			return CheckVatId(s);
 	}
 }
 
-void
-EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+/* scheme-id(scheme, x): false only if an identifier of that scheme cannot be so. */
+static bool
+HoldsSchemeId(Evaluator *evaluator, const Expr *expr, const Focus *focus)
+{
+	Span scheme = ArgumentText(evaluator, expr, 0, focus);
+	Span id = ArgumentText(evaluator, expr, 1, focus);
+
+	return evaluator->status == CLEX_OK && CheckIso6523(scheme, id) != CHECK_INVALID;
+}
+
+/* False where there is no value, or the evaluation failed. */
+static bool
+TextOfCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Span *text)
 {
 	FunctionId function = (FunctionId) expr->function;
-	Span s;
 
 	switch (function)
 	{
 		case FUNCTION_SUBSTRING:
-			CallSubstring(evaluator, expr, focus, out);
-			return;
+			return Substring(evaluator, expr, focus, text);
 		case FUNCTION_SUBSTRING_BEFORE:
 		case FUNCTION_SUBSTRING_AFTER:
-		case FUNCTION_CONTAINS:
-		case FUNCTION_STARTS_WITH:
-		case FUNCTION_ENDS_WITH:
-			CallFind(evaluator, expr, focus, out);
-			return;
+			*text = TextBeside(evaluator, expr, focus);
+			break;
 		case FUNCTION_TRANSLATE:
-			CallTranslate(evaluator, expr, focus, out);
-			return;
+			*text = Translate(evaluator, expr, focus);
+			break;
 		case FUNCTION_CONCAT:
 		case FUNCTION_STRING_JOIN:
-			CallConcat(evaluator, expr, focus, out);
-			return;
+			*text = Concat(evaluator, expr, focus);
+			break;
+		default:
+			*text = ArgumentText(evaluator, expr, 0, focus);
+			if (evaluator->status != CLEX_OK)
+				return false;
+			if (function == FUNCTION_NORMALIZE_SPACE)
+				*text = NormalizeSpace(evaluator, *text);
+			else if (function == FUNCTION_UPPER_CASE || function == FUNCTION_LOWER_CASE)
+				*text = MapCase(evaluator, *text, function == FUNCTION_UPPER_CASE);
+			break;
+	}
+	return true;
+}
+
+void
+EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
+{
+	Span s;
+	bool holds;
+
+	switch ((FunctionId) expr->function)
+	{
 		case FUNCTION_REPLACE:
 		case FUNCTION_MATCHES:
 		case FUNCTION_TOKENIZE:
 			CallRegex(evaluator, expr, focus, out);
 			return;
+		case FUNCTION_CONTAINS:
+		case FUNCTION_STARTS_WITH:
+		case FUNCTION_ENDS_WITH:
+			holds = HoldsPart(evaluator, expr, focus);
+			break;
+		case FUNCTION_SCHEME_ID:
+			holds = HoldsSchemeId(evaluator, expr, focus);
+			break;
 		default:
+			if (YieldsText(expr))
+			{
+				if (TextOfCall(evaluator, expr, focus, &s))
+					SequenceSet(out, TextItem(s));
+				return;
+			}
+			s = ArgumentText(evaluator, expr, 0, focus);
+			holds = evaluator->status == CLEX_OK && HasForm((FunctionId) expr->function, s);
 			break;
 	}
-	s = ArgumentText(evaluator, expr, 0, focus);
-	if (evaluator->status != CLEX_OK)
-		return;
-	switch (function)
-	{
-		case FUNCTION_STRING:
-		case FUNCTION_LEXICAL:
-			SequenceSet(out, TextItem(s));
-			return;
-		case FUNCTION_STRING_LENGTH:
-			SequenceSet(out,
-						ItemOfDecimal(evaluator, DecimalFromInt64((int64_t) CharacterCount(s))));
-			return;
-		case FUNCTION_SCALE:
-			SequenceSet(out, ItemOfDecimal(evaluator, DecimalFromInt64(WrittenScale(s))));
-			return;
-		case FUNCTION_NORMALIZE_SPACE:
-			SequenceSet(out, TextItem(NormalizeSpace(evaluator, s)));
-			return;
-		case FUNCTION_UPPER_CASE:
-		case FUNCTION_LOWER_CASE:
-			SequenceSet(out, TextItem(MapCase(evaluator, s, function == FUNCTION_UPPER_CASE)));
-			return;
-		default:
-			SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = HasForm(function, s)});
-			return;
-	}
+	if (evaluator->status == CLEX_OK)
+		SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = holds});
 }

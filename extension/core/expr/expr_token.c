@@ -43,7 +43,8 @@ ParserNewExpr(Parser *parser, ExprOp op, size_t at)
 	expr->op = op;
 	expr->position = (uint32_t) at + 1;
 	expr->target = TARGET_UNKNOWN;
-	expr->constant = (Sequence){.items = &expr->literal, .count = 1, .capacity = 1};
+	if (op == EXPR_LITERAL)
+		expr->constant = (Sequence){.items = &expr->literal, .count = 1, .capacity = 1};
 	return expr;
 }
 

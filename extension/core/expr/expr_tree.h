@@ -96,10 +96,9 @@ typedef struct Step
 	bool positional; /* a predicate may be a number or asks for position() or last() */
 	/*
 	 * a descendant step whose first predicate looks at the name alone: the names
-	 * known when the library was built that pass it (NULL: not such a step).
+	 * known when the library was built that pass it, as bits (NULL: not such a step).
 	 */
-	NameId *names;
-	uint16_t name_count;
+	uint64_t *names;
 	uint16_t name_predicates; /* leading predicates that `names` answers */
 	struct Step *next;
 } Step;
@@ -129,7 +128,7 @@ struct Expr
 	Step *steps;
 	Expr *start_expression;
 	ExprItem literal;
-	Sequence constant;		  /* of the literal */
+	Sequence constant;		  /* of a literal, or of a sequence of them; else without items */
 	const CodeListFact *list; /* in-list */
 };
 
@@ -202,7 +201,11 @@ typedef enum FunctionId
 	FUNCTION_GS1,
 	FUNCTION_GLN,
 	FUNCTION_SIREN,
+	FUNCTION_SIRET,
+	FUNCTION_IBAN,
+	FUNCTION_BIC,
 	FUNCTION_VAT_ID,
+	FUNCTION_SCHEME_ID,
 	FUNCTION_COUNT_
 } FunctionId;
 
@@ -263,6 +266,7 @@ extern bool ItemToDouble(Evaluator *evaluator, ExprItem item, double *number);
 extern bool ItemToDecimal(Evaluator *evaluator, ExprItem item, Decimal *decimal);
 extern bool ItemToDate(Evaluator *evaluator, ExprItem item, int32_t *date);
 extern bool ItemToBool(Evaluator *evaluator, ExprItem item, bool *value);
+extern bool TextsCompare(CompareOperator operator_, Span a, Span b);
 extern bool ItemsCompare(Evaluator *evaluator, CompareOperator operator_, ExprItem a, ExprItem b);
 extern ExprItem ItemOfDecimal(Evaluator *evaluator, Decimal decimal);
 extern bool ParseDouble(Span text, double *number);
@@ -284,7 +288,7 @@ extern uint32_t PathFind(const Tree *tree, const Expr *path, const Focus *focus,
 extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 
 /* expr_fold.c */
-extern void FoldTextComparisons(Expr *expr, Arena *arena);
+extern void FoldExpression(Expr *expr, Arena *arena);
 extern bool EvaluateTextEquals(Evaluator *evaluator, const Expr *expr, const Focus *focus);
 
 /* expr_names.c */
@@ -332,6 +336,17 @@ extern void EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);
 extern Span ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);
+/* Functions that yield a text: true if `expr` is a call of one; `found` is false without a value. */
+extern bool EvaluateTextValue(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+							  bool *found, Span *text);
+/*
+ * Functions that yield a whole number: true if `expr` is a call of one.  What it counts beyond `enough`
+ * need not be counted.
+ */
+extern bool EvaluateWholeCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+							  int64_t enough, int64_t *result);
+extern int64_t WrittenScale(Span s);
+extern int64_t CharacterCount(Span s);
 /* Functions that yield a truth value: true if `expr` is a call of one. */
 extern bool EvaluateBooleanCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 								bool *result);

@@ -44,6 +44,17 @@ extern uint32_t DocumentAdd(DocumentBuilder *builder, uint32_t parent, TermId te
 /* Give a node another original spelling than the value passed to DocumentAdd. */
 extern void DocumentSetLexical(DocumentBuilder *builder, uint32_t node, Span spelling);
 
+/* Where a node that was added stands; handles are 1 .. DocumentBuiltCount. */
+typedef struct DocumentPlace
+{
+	TermId term;
+	uint32_t parent;
+	uint32_t source;
+} DocumentPlace;
+
+extern uint32_t DocumentBuiltCount(const DocumentBuilder *builder);
+extern DocumentPlace DocumentBuilt(const DocumentBuilder *builder, uint32_t handle);
+
 /* Keep a leaf of the input that no binding consumed.  `path` has positions. */
 extern void DocumentAddExtra(DocumentBuilder *builder, Span path, Span value, uint32_t line);
 

@@ -146,6 +146,20 @@ DocumentAdd(DocumentBuilder *builder, uint32_t parent, TermId term, Span value, 
 	return builder->nodes.count;
 }
 
+uint32_t
+DocumentBuiltCount(const DocumentBuilder *builder)
+{
+	return builder->nodes.count;
+}
+
+DocumentPlace
+DocumentBuilt(const DocumentBuilder *builder, uint32_t handle)
+{
+	const BuildNode *node = &VectorAt(&builder->nodes, BuildNode, handle - 1);
+
+	return (DocumentPlace){node->term, node->parent, node->source};
+}
+
 void
 DocumentSetLexical(DocumentBuilder *builder, uint32_t node, Span spelling)
 {

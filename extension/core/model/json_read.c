@@ -2,25 +2,18 @@
  * json_read.c
  *		A document from its JSON form.
  *
- * A reader of its own, because it is strict where general ones are not: the terms drive it, so a key
- * that is no term, a repeated key or a number where text belongs is an error with its place, and
- * nesting goes no deeper than the dictionary.  Numbers stay text, digit by digit.
+ * The terms drive it: a key that is no term, a repeated key or a number where text belongs is an error
+ * with its place, and nesting goes no deeper than the dictionary.
  */
+#include "core/base/json.h"
 #include "core/base/utf8.h"
 #include "core/model/codes.h"
 #include "core/model/image.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 typedef struct JsonReader
 {
-	const char *start;
-	const char *p;
-	const char *end;
-	Arena *arena;
+	JsonScanner json;
 	DocumentBuilder *builder;
-	ClexError *error;
 	uint32_t nodes;		 /* handles given so far */
 	uint32_t steps;		 /* for the interrupt probe */
 	const char *lexical; /* where the object behind "$lexical" begins, or NULL */
@@ -43,252 +36,10 @@ enum
 static const char *const ReservedKeys[KEY_COUNT] = {"$kind",	"$format", "$reader",
 													"$lexical", "$extras", "$provenance"};
 
-/* Report trouble at a place of the input, with line, column (in characters) and what stands there. */
-__attribute__((format(printf, 3, 4))) static ClexStatus
-JsonFail(JsonReader *reader, const char *at, const char *format, ...)
-{
-	char message[CLEX_ERROR_TEXT];
-	va_list args;
-	uint32_t line = 1;
-	size_t column = 1;
-	size_t shown = (size_t) (reader->end - at) > 40 ? 40 : (size_t) (reader->end - at);
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	for (const char *p = reader->start; p < at; p++)
-	{
-		if (*p == '\n')
-		{
-			line++;
-			column = 1;
-		}
-		else if (((unsigned char) *p & 0xC0) != 0x80)
-			column++;
-	}
-	shown = Utf8Cut(SpanOf(at, shown), shown).length;
-	for (size_t i = 0; i < shown; i++)
-		if ((unsigned char) at[i] < 0x20)
-			shown = i;
-	ClexFail(reader->error, CLEX_MALFORMED, "%s", message);
-	if (shown > 0)
-		ClexDetail(reader->error, "Line %u, column %zu: %.*s", line, column, (int) shown, at);
-	else
-		ClexDetail(reader->error, "Line %u, column %zu.", line, column);
-	if (reader->error != NULL)
-	{
-		reader->error->line = line;
-		reader->error->offset = (uint64_t) (at - reader->start);
-	}
-	return CLEX_MALFORMED;
-}
-
-static void
-SkipSpace(JsonReader *reader)
-{
-	while (reader->p < reader->end && IsXmlSpace(*reader->p))
-		reader->p++;
-}
-
-/* The next character that is not white space, 0 at the end. */
-static char
-Peek(JsonReader *reader)
-{
-	SkipSpace(reader);
-	return reader->p < reader->end ? *reader->p : '\0';
-}
-
-static ClexStatus
-Expect(JsonReader *reader, char c)
-{
-	if (Peek(reader) != c)
-		return JsonFail(reader, reader->p,
-						reader->p < reader->end ? "invalid JSON: \"%c\" expected"
-												: "invalid JSON: it ends where \"%c\" is expected",
-						c);
-	reader->p++;
-	return CLEX_OK;
-}
-
-/* Four hexadecimal digits at p, or -1. */
-static int
-HexQuad(const char *p, const char *end)
-{
-	int value = 0;
-
-	if (end - p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++)
-	{
-		char c = p[i];
-
-		if (c >= '0' && c <= '9')
-			value = value * 16 + (c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			value = value * 16 + ((c | 0x20) - 'a' + 10);
-		else
-			return -1;
-	}
-	return value;
-}
-
-/* Decode one escape at reader->p (on the backslash) to `out`, or fail. */
-static ClexStatus
-ReadEscape(JsonReader *reader, Text *out)
-{
-	static const char from[] = "\"\\/bfnrt";
-	static const char to[] = "\"\\/\b\f\n\r\t";
-	const char *at = reader->p;
-	const char *known;
-	uint32_t code;
-	int unit;
-	char bytes[4];
-
-	if (reader->end - at < 2)
-		return JsonFail(reader, at, "invalid JSON: it ends within a string");
-	known = at[1] == '\0' ? NULL : strchr(from, at[1]);
-	reader->p += 2;
-	if (known != NULL)
-	{
-		TextAppendChar(out, to[known - from]);
-		return CLEX_OK;
-	}
-	unit = at[1] == 'u' ? HexQuad(reader->p, reader->end) : -1;
-	if (unit < 0)
-		return JsonFail(reader, at, "invalid JSON: unknown escape in a string");
-	reader->p += 4;
-	code = (uint32_t) unit;
-	if (unit >= 0xD800 && unit <= 0xDBFF && reader->end - reader->p >= 6 && reader->p[0] == '\\' &&
-		reader->p[1] == 'u')
-	{
-		int low = HexQuad(reader->p + 2, reader->end);
-
-		if (low >= 0xDC00 && low <= 0xDFFF)
-		{
-			code = 0x10000 + ((code - 0xD800) << 10) + ((uint32_t) low - 0xDC00);
-			reader->p += 6;
-		}
-	}
-	if (code == 0)
-		return JsonFail(reader, at, "\\u0000 cannot be stored");
-	if (code >= 0xD800 && code <= 0xDFFF)
-		return JsonFail(reader, at, "invalid JSON: half of a surrogate pair");
-	TextAppend(out, bytes, (size_t) Utf8Encode(code, bytes));
-	return CLEX_OK;
-}
-
-/* A string: a slice of the input where it has no escapes. */
-static ClexStatus
-ReadString(JsonReader *reader, Span *string)
-{
-	const char *open;
-	const char *plain;
-	bool escaped = false;
-	Text text;
-
-	if (Peek(reader) != '"')
-		return JsonFail(reader, reader->p, "a string is expected");
-	open = reader->p++;
-	plain = reader->p;
-	TextInit(&text, reader->arena);
-	for (;;)
-	{
-		ClexStatus status;
-
-		while (reader->p < reader->end && *reader->p != '"' && *reader->p != '\\' &&
-			   (unsigned char) *reader->p >= 0x20)
-			reader->p++;
-		if (reader->p >= reader->end)
-			return JsonFail(reader, open, "invalid JSON: a string has no end");
-		if (escaped || *reader->p == '\\')
-			TextAppendSpan(&text, SpanOf(plain, (size_t) (reader->p - plain)));
-		if (*reader->p == '"')
-			break;
-		if (*reader->p != '\\')
-			return JsonFail(reader, reader->p,
-							"invalid JSON: control characters in a string must be escaped");
-		escaped = true;
-		status = ReadEscape(reader, &text);
-		if (status != CLEX_OK)
-			return status;
-		plain = reader->p;
-	}
-	*string = escaped ? TextSpan(&text) : SpanOf(plain, (size_t) (reader->p - plain));
-	if (text.failed)
-		return ClexFail(reader->error, CLEX_NO_MEMORY, "out of memory");
-	reader->p++;
-	return CLEX_OK;
-}
-
-/* A number as it is written; no exponent. */
-static ClexStatus
-ReadNumber(JsonReader *reader, Span *number)
-{
-	const char *start = reader->p;
-	const char *p = start + (*start == '-');
-	const char *digits = p;
-	bool good;
-
-	while (p < reader->end && *p >= '0' && *p <= '9')
-		p++;
-	good = p > digits && (p == digits + 1 || *digits != '0');
-	if (good && p < reader->end && *p == '.')
-	{
-		const char *point = p++;
-
-		while (p < reader->end && *p >= '0' && *p <= '9')
-			p++;
-		good = p > point + 1;
-	}
-	if (!good)
-		return JsonFail(reader, start, "invalid JSON: not a number");
-	if (p < reader->end && (*p | 0x20) == 'e')
-	{
-		JsonFail(reader, start, "numbers with an exponent are not decimals");
-		ClexHint(reader->error, "Write all digits, as in 1000 for 1e3.");
-		return CLEX_MALFORMED;
-	}
-	*number = SpanOf(start, (size_t) (p - start));
-	reader->p = p;
-	return CLEX_OK;
-}
-
-/* Step to the next member of an object or array; *more is false behind its end. */
-static ClexStatus
-NextMember(JsonReader *reader, char close, bool first, bool *more)
-{
-	char c = Peek(reader);
-
-	*more = c != close;
-	if (!*more)
-		reader->p++;
-	else if (!first)
-	{
-		if (c != ',')
-			return JsonFail(reader, reader->p, "invalid JSON: \",\" or \"%c\" expected", close);
-		reader->p++;
-		if (Peek(reader) == close)
-			return JsonFail(reader, reader->p, "invalid JSON: a member is missing behind \",\"");
-	}
-	return CLEX_OK;
-}
-
-/* A key and its colon; *at is where the key stands. */
-static ClexStatus
-ReadKey(JsonReader *reader, Span *key, const char **at)
-{
-	ClexStatus status;
-
-	Peek(reader);
-	*at = reader->p;
-	status = ReadString(reader, key);
-	return status == CLEX_OK ? Expect(reader, ':') : status;
-}
-
 static ClexStatus
 Repeated(JsonReader *reader, const char *at, Span key)
 {
-	return JsonFail(reader, at, "key \"%.*s\" stands twice in one object",
+	return JsonFail(&reader->json, at, "key \"%.*s\" stands twice in one object",
 					(int) Utf8Cut(key, 60).length, key.data);
 }
 
@@ -299,11 +50,11 @@ UnknownKey(JsonReader *reader, const char *at, Span key, TermId parent)
 	int length = (int) Utf8Cut(key, 60).length;
 
 	if (parent == TERM_NONE)
-		JsonFail(reader, at, "unknown business term \"%.*s\"", length, key.data);
+		JsonFail(&reader->json, at, "unknown business term \"%.*s\"", length, key.data);
 	else
-		JsonFail(reader, at, "unknown business term \"%.*s\" in \"%s\"", length, key.data,
+		JsonFail(&reader->json, at, "unknown business term \"%.*s\" in \"%s\"", length, key.data,
 				 ClexTerms[parent].path.data);
-	ClexHint(reader->error, "%s%s%sSee view clex.terms for the terms of an invoice.",
+	ClexHint(reader->json.error, "%s%s%sSee view clex.terms for the terms of an invoice.",
 			 nearest == TERM_NONE ? "" : "Did you mean \"",
 			 nearest == TERM_NONE ? "" : ClexTerms[nearest].name.data,
 			 nearest == TERM_NONE ? "" : "\"? ");
@@ -313,11 +64,13 @@ UnknownKey(JsonReader *reader, const char *at, Span key, TermId parent)
 static ClexStatus
 WrongType(JsonReader *reader, TermId term, const char *expected)
 {
-	if (Peek(reader) == '\0')
-		return JsonFail(reader, reader->p, "invalid JSON: it ends where a value is expected");
-	JsonFail(reader, reader->p, "\"%s\" must be %s", ClexTerms[term].path.data, expected);
-	if (*reader->p == 'n')
-		ClexHint(reader->error, "Leave out the key of what a document does not have.");
+	if (JsonPeek(&reader->json) == '\0')
+		return JsonFail(&reader->json, reader->json.p,
+						"invalid JSON: it ends where a value is expected");
+	JsonFail(&reader->json, reader->json.p, "\"%s\" must be %s", ClexTerms[term].path.data,
+			 expected);
+	if (*reader->json.p == 'n')
+		ClexHint(reader->json.error, "Leave out the key of what a document does not have.");
 	return CLEX_MALFORMED;
 }
 
@@ -326,12 +79,12 @@ static ClexStatus
 ReadScalar(JsonReader *reader, TermId term, Span *value)
 {
 	bool decimal = ClexTerms[term].type == VALUE_DECIMAL;
-	char c = Peek(reader);
+	char c = JsonPeek(&reader->json);
 
 	if (c == '"')
-		return ReadString(reader, value);
+		return JsonString(&reader->json, value);
 	if (decimal && (c == '-' || (c >= '0' && c <= '9')))
-		return ReadNumber(reader, value);
+		return JsonNumber(&reader->json, value);
 	return WrongType(reader, term, decimal ? "a number" : "a string");
 }
 
@@ -366,7 +119,7 @@ TermSetAdd(TermSet *set, TermId term)
 static ClexStatus
 ReadQualified(JsonReader *reader, uint32_t parent, TermId term)
 {
-	const char *open = reader->p++;
+	const char *open = reader->json.p++;
 	TermSet seen = {0};
 	TermId names[MAX_ATTRIBUTES];
 	Span values[MAX_ATTRIBUTES];
@@ -382,10 +135,10 @@ ReadQualified(JsonReader *reader, uint32_t parent, TermId term)
 		Span key;
 		TermId attribute;
 
-		status = NextMember(reader, '}', first, &more);
+		status = JsonNextMember(&reader->json, '}', first, &more);
 		if (status != CLEX_OK || !more)
 			break;
-		if ((status = ReadKey(reader, &key, &at)) != CLEX_OK)
+		if ((status = JsonKey(&reader->json, &key, &at)) != CLEX_OK)
 			return status;
 		if (SpanEqualCString(key, "value"))
 		{
@@ -408,7 +161,8 @@ ReadQualified(JsonReader *reader, uint32_t parent, TermId term)
 	if (status != CLEX_OK)
 		return status;
 	if (!has_value)
-		return JsonFail(reader, open, "\"%s\" has no key \"value\"", ClexTerms[term].path.data);
+		return JsonFail(&reader->json, open, "\"%s\" has no key \"value\"",
+						ClexTerms[term].path.data);
 	parent = AddTerm(reader, parent, term, value);
 	for (uint32_t i = 0; i < count; i++)
 		AddTerm(reader, parent, names[i], values[i]);
@@ -421,12 +175,12 @@ static ClexStatus ReadGroup(JsonReader *reader, uint32_t parent, TermId term);
 static ClexStatus
 ReadOccurrence(JsonReader *reader, uint32_t parent, TermId term)
 {
-	char c = Peek(reader);
+	char c = JsonPeek(&reader->json);
 	Span value;
 	ClexStatus status;
 
-	if (++reader->steps % 4096 == 0 && ClexInterrupted(reader->arena->env))
-		return ClexFail(reader->error, CLEX_INTERRUPTED, "interrupted");
+	if (++reader->steps % 4096 == 0 && ClexInterrupted(reader->json.arena->env))
+		return ClexFail(reader->json.error, CLEX_INTERRUPTED, "interrupted");
 	if (TermIsGroup(term))
 	{
 		if (c != '{')
@@ -448,12 +202,12 @@ ReadTerm(JsonReader *reader, uint32_t parent, TermId term)
 	ClexStatus status = CLEX_OK;
 	bool more = true;
 
-	if (Peek(reader) != '[')
+	if (JsonPeek(&reader->json) != '[')
 		return ReadOccurrence(reader, parent, term);
-	reader->p++;
+	reader->json.p++;
 	for (bool first = true; status == CLEX_OK; first = false)
 	{
-		status = NextMember(reader, ']', first, &more);
+		status = JsonNextMember(&reader->json, ']', first, &more);
 		if (status != CLEX_OK || !more)
 			break;
 		status = ReadOccurrence(reader, parent, term);
@@ -469,17 +223,17 @@ ReadGroup(JsonReader *reader, uint32_t parent, TermId group)
 	ClexStatus status;
 	bool more;
 
-	reader->p++;
+	reader->json.p++;
 	for (bool first = true;; first = false)
 	{
 		const char *at;
 		Span key;
 		TermId term;
 
-		status = NextMember(reader, '}', first, &more);
+		status = JsonNextMember(&reader->json, '}', first, &more);
 		if (status != CLEX_OK || !more)
 			return status;
-		if ((status = ReadKey(reader, &key, &at)) != CLEX_OK)
+		if ((status = JsonKey(&reader->json, &key, &at)) != CLEX_OK)
 			return status;
 		term = TermChild(group, key);
 		if (term == TERM_NONE)
@@ -499,8 +253,8 @@ ReadExtra(JsonReader *reader)
 	Span texts[2] = {{NULL, 0}, {NULL, 0}};
 	bool seen[3] = {false, false, false};
 	uint64_t line = 0;
-	const char *open = reader->p;
-	ClexStatus status = Expect(reader, '{');
+	const char *open = reader->json.p;
+	ClexStatus status = JsonExpect(&reader->json, '{');
 	bool more;
 
 	if (status != CLEX_OK)
@@ -511,34 +265,37 @@ ReadExtra(JsonReader *reader)
 		Span key;
 		int k = 0;
 
-		status = NextMember(reader, '}', first, &more);
+		status = JsonNextMember(&reader->json, '}', first, &more);
 		if (status != CLEX_OK || !more)
 			break;
-		if ((status = ReadKey(reader, &key, &at)) != CLEX_OK)
+		if ((status = JsonKey(&reader->json, &key, &at)) != CLEX_OK)
 			return status;
 		while (k < 3 && !SpanEqualCString(key, keys[k]))
 			k++;
 		if (k == 3)
-			return JsonFail(reader, at, "an extra has the keys \"path\", \"value\" and \"line\"");
+			return JsonFail(&reader->json, at,
+							"an extra has the keys \"path\", \"value\" and \"line\"");
 		if (seen[k])
 			return Repeated(reader, at, key);
 		seen[k] = true;
 		if (k < 2)
-			status = ReadString(reader, &texts[k]);
+			status = JsonString(&reader->json, &texts[k]);
 		else
-			for (Peek(reader), at = reader->p;
-				 reader->p < reader->end && *reader->p >= '0' && *reader->p <= '9'; reader->p++)
+			for (JsonPeek(&reader->json), at = reader->json.p;
+				 reader->json.p < reader->json.end && *reader->json.p >= '0' &&
+				 *reader->json.p <= '9';
+				 reader->json.p++)
 				if (line <= UINT32_MAX)
-					line = line * 10 + (uint64_t) (*reader->p - '0');
+					line = line * 10 + (uint64_t) (*reader->json.p - '0');
 		if (k == 2 && (line == 0 || line > UINT32_MAX || *at == '0'))
-			return JsonFail(reader, at, "the line of an extra must be a whole number");
+			return JsonFail(&reader->json, at, "the line of an extra must be a whole number");
 		if (status != CLEX_OK)
 			return status;
 	}
 	if (status != CLEX_OK)
 		return status;
 	if (!seen[0] || !seen[1])
-		return JsonFail(reader, open, "an extra needs the keys \"path\" and \"value\"");
+		return JsonFail(&reader->json, open, "an extra needs the keys \"path\" and \"value\"");
 	DocumentAddExtra(reader->builder, texts[0], texts[1], (uint32_t) line);
 	return CLEX_OK;
 }
@@ -546,16 +303,16 @@ ReadExtra(JsonReader *reader)
 static ClexStatus
 ReadExtras(JsonReader *reader)
 {
-	ClexStatus status = Expect(reader, '[');
+	ClexStatus status = JsonExpect(&reader->json, '[');
 	bool more;
 
 	for (bool first = true; status == CLEX_OK; first = false)
 	{
-		status = NextMember(reader, ']', first, &more);
+		status = JsonNextMember(&reader->json, ']', first, &more);
 		if (status != CLEX_OK || !more)
 			break;
-		if (++reader->steps % 4096 == 0 && ClexInterrupted(reader->arena->env))
-			return ClexFail(reader->error, CLEX_INTERRUPTED, "interrupted");
+		if (++reader->steps % 4096 == 0 && ClexInterrupted(reader->json.arena->env))
+			return ClexFail(reader->json.error, CLEX_INTERRUPTED, "interrupted");
 		status = ReadExtra(reader);
 	}
 	return status;
@@ -566,7 +323,7 @@ ReadProvenance(JsonReader *reader)
 {
 	Span keys[DOCUMENT_MAX_PROVENANCE];
 	uint32_t count = 0;
-	ClexStatus status = Expect(reader, '{');
+	ClexStatus status = JsonExpect(&reader->json, '{');
 	bool more;
 
 	for (bool first = true; status == CLEX_OK; first = false)
@@ -575,21 +332,21 @@ ReadProvenance(JsonReader *reader)
 		Span value;
 		Span key;
 
-		status = NextMember(reader, '}', first, &more);
+		status = JsonNextMember(&reader->json, '}', first, &more);
 		if (status != CLEX_OK || !more)
 			break;
-		if ((status = ReadKey(reader, &key, &at)) != CLEX_OK)
+		if ((status = JsonKey(&reader->json, &key, &at)) != CLEX_OK)
 			return status;
 		for (uint32_t i = 0; i < count; i++)
 			if (SpanEqual(keys[i], key))
 				return Repeated(reader, at, key);
 		if (count == DOCUMENT_MAX_PROVENANCE)
-			return JsonFail(reader, at, "more than %d facts of provenance",
+			return JsonFail(&reader->json, at, "more than %d facts of provenance",
 							DOCUMENT_MAX_PROVENANCE);
-		key = keys[count++] = ArenaCopy(reader->arena, key);
+		key = keys[count++] = ArenaCopy(reader->json.arena, key);
 		if (key.data == NULL)
-			return ClexFail(reader->error, CLEX_NO_MEMORY, "out of memory");
-		if ((status = ReadString(reader, &value)) == CLEX_OK)
+			return ClexFail(reader->json.error, CLEX_NO_MEMORY, "out of memory");
+		if ((status = JsonString(&reader->json, &value)) == CLEX_OK)
 			DocumentSetProvenance(reader->builder, key.data, value);
 	}
 	return status;
@@ -598,9 +355,9 @@ ReadProvenance(JsonReader *reader)
 static ClexStatus
 ReadKind(JsonReader *reader)
 {
-	const char *at = (Peek(reader), reader->p);
+	const char *at = (JsonPeek(&reader->json), reader->json.p);
 	Span kind;
-	ClexStatus status = ReadString(reader, &kind);
+	ClexStatus status = JsonString(&reader->json, &kind);
 
 	if (status != CLEX_OK)
 		return status;
@@ -611,8 +368,8 @@ ReadKind(JsonReader *reader)
 			reader->has_kind = true;
 			return CLEX_OK;
 		}
-	JsonFail(reader, at, "unknown kind of document");
-	ClexHint(reader->error, "Kinds are \"%s\" and \"%s\".", DocumentKindName(DOCUMENT_INVOICE),
+	JsonFail(&reader->json, at, "unknown kind of document");
+	ClexHint(reader->json.error, "Kinds are \"%s\" and \"%s\".", DocumentKindName(DOCUMENT_INVOICE),
 			 DocumentKindName(DOCUMENT_CREDIT_NOTE));
 	return CLEX_MALFORMED;
 }
@@ -620,14 +377,16 @@ ReadKind(JsonReader *reader)
 static ClexStatus
 ReadReaderVersion(JsonReader *reader)
 {
-	const char *at = (Peek(reader), reader->p);
+	const char *at = (JsonPeek(&reader->json), reader->json.p);
 	uint32_t version = 0;
 
-	for (; reader->p < reader->end && *reader->p >= '0' && *reader->p <= '9'; reader->p++)
+	for (; reader->json.p < reader->json.end && *reader->json.p >= '0' && *reader->json.p <= '9';
+		 reader->json.p++)
 		if (version <= UINT16_MAX)
-			version = version * 10 + (uint32_t) (*reader->p - '0');
+			version = version * 10 + (uint32_t) (*reader->json.p - '0');
 	if (version == 0 || version > UINT16_MAX || *at == '0')
-		return JsonFail(reader, at, "the version of the reader must be a number from 1 to 65535");
+		return JsonFail(&reader->json, at,
+						"the version of the reader must be a number from 1 to 65535");
 	DocumentSetReader(reader->builder, (uint16_t) version);
 	return CLEX_OK;
 }
@@ -639,15 +398,16 @@ ReadReaderVersion(JsonReader *reader)
 static ClexStatus
 ReadLexical(JsonReader *reader, const DocumentView *view)
 {
-	bool *had = view == NULL ? NULL : ArenaAllocZero(reader->arena, (size_t) view->node_count + 1);
+	bool *had =
+		view == NULL ? NULL : ArenaAllocZero(reader->json.arena, (size_t) view->node_count + 1);
 	ClexStatus status;
 	bool more;
 
-	Peek(reader);
-	reader->lexical = reader->p;
+	JsonPeek(&reader->json);
+	reader->lexical = reader->json.p;
 	if (view != NULL && had == NULL)
-		return ClexFail(reader->error, CLEX_NO_MEMORY, "out of memory");
-	status = Expect(reader, '{');
+		return ClexFail(reader->json.error, CLEX_NO_MEMORY, "out of memory");
+	status = JsonExpect(&reader->json, '{');
 	for (bool first = true; status == CLEX_OK; first = false)
 	{
 		const char *at;
@@ -655,18 +415,18 @@ ReadLexical(JsonReader *reader, const DocumentView *view)
 		Span key;
 		uint32_t node;
 
-		status = NextMember(reader, '}', first, &more);
+		status = JsonNextMember(&reader->json, '}', first, &more);
 		if (status != CLEX_OK || !more)
 			break;
-		if ((status = ReadKey(reader, &key, &at)) != CLEX_OK)
+		if ((status = JsonKey(&reader->json, &key, &at)) != CLEX_OK)
 			return status;
-		if (++reader->steps % 4096 == 0 && ClexInterrupted(reader->arena->env))
-			return ClexFail(reader->error, CLEX_INTERRUPTED, "interrupted");
-		if ((status = ReadString(reader, &spelling)) != CLEX_OK || view == NULL)
+		if (++reader->steps % 4096 == 0 && ClexInterrupted(reader->json.arena->env))
+			return ClexFail(reader->json.error, CLEX_INTERRUPTED, "interrupted");
+		if ((status = JsonString(&reader->json, &spelling)) != CLEX_OK || view == NULL)
 			continue;
 		if (ViewResolve(view, key, &node, NULL) != CLEX_OK || node == 0 ||
 			TermIsGroup(ViewNode(view, node).term))
-			return JsonFail(reader, at,
+			return JsonFail(&reader->json, at,
 							"\"$lexical\" names a term that the document does not have");
 		if (had[node])
 			return Repeated(reader, at, key);
@@ -695,7 +455,7 @@ ReadReserved(JsonReader *reader, int key)
 		case KEY_PROVENANCE:
 			return ReadProvenance(reader);
 		default:
-			status = ReadString(reader, &format);
+			status = JsonString(&reader->json, &format);
 			if (status == CLEX_OK)
 				DocumentSetFormat(reader->builder, format);
 			return status;
@@ -708,7 +468,7 @@ ReadDocument(JsonReader *reader)
 {
 	TermSet seen = {0};
 	bool reserved[KEY_COUNT] = {false};
-	ClexStatus status = Expect(reader, '{');
+	ClexStatus status = JsonExpect(&reader->json, '{');
 	bool more;
 
 	for (bool first = true; status == CLEX_OK; first = false)
@@ -718,10 +478,10 @@ ReadDocument(JsonReader *reader)
 		int k = 0;
 		TermId term;
 
-		status = NextMember(reader, '}', first, &more);
+		status = JsonNextMember(&reader->json, '}', first, &more);
 		if (status != CLEX_OK || !more)
 			break;
-		if ((status = ReadKey(reader, &key, &at)) != CLEX_OK)
+		if ((status = JsonKey(&reader->json, &key, &at)) != CLEX_OK)
 			return status;
 		while (k < KEY_COUNT && !SpanEqualCString(key, ReservedKeys[k]))
 			k++;
@@ -734,8 +494,9 @@ ReadDocument(JsonReader *reader)
 			reserved[k] = true;
 		status = k < KEY_COUNT ? ReadReserved(reader, k) : ReadTerm(reader, 0, term);
 	}
-	if (status == CLEX_OK && (SkipSpace(reader), reader->p < reader->end))
-		status = JsonFail(reader, reader->p, "invalid JSON: something follows the document");
+	if (status == CLEX_OK && (JsonSkipSpace(&reader->json), reader->json.p < reader->json.end))
+		status =
+			JsonFail(&reader->json, reader->json.p, "invalid JSON: something follows the document");
 	return status;
 }
 
@@ -752,23 +513,17 @@ KindByTypeCode(Span type_code)
 ClexStatus
 DocumentFromJson(Span json, Arena *arena, Span *image, ClexError *error)
 {
-	JsonReader reader = {.start = json.data,
-						 .p = json.data,
-						 .end = json.data + json.length,
-						 .arena = arena,
-						 .error = error};
+	JsonReader reader = {.json = JsonScannerOn(json, arena, error)};
 	DocumentView view;
 	ClexStatus status;
 	size_t good = Utf8ValidPrefix(json);
 
-	if (json.length == 0)
-		reader.start = reader.p = reader.end = "";
 	reader.builder = DocumentBegin(arena, DOCUMENT_INVOICE, SPAN_LITERAL("json"));
 	if (reader.builder == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	DocumentSetReader(reader.builder, 0);
 	if (good < json.length)
-		return JsonFail(&reader, json.data + good, "invalid JSON: not UTF-8");
+		return JsonFail(&reader.json, json.data + good, "invalid JSON: not UTF-8");
 	status = ReadDocument(&reader);
 	if (status != CLEX_OK)
 		return status;
@@ -779,7 +534,7 @@ DocumentFromJson(Span json, Arena *arena, Span *image, ClexError *error)
 		return status;
 	/* the spellings name their terms by path: find them in the document, then lay it out again */
 	status = DocumentOpen(*image, &view, error);
-	reader.p = reader.lexical;
+	reader.json.p = reader.lexical;
 	if (status == CLEX_OK)
 		status = ReadLexical(&reader, &view);
 	return status == CLEX_OK ? DocumentFinish(reader.builder, image, error) : status;

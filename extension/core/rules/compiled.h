@@ -36,9 +36,10 @@ struct RuleSet
 	CompiledRule *rules; /* of all contexts, in order */
 	/*
 	 * Which rules a document can break at all: those that are always tried, as bits, and for each trait
-	 * those that need it; a rule of several groups of needs is always tried.
+	 * those that it is the first need or a guard of.
 	 */
 	uint64_t *always;
+	uint64_t *triggers;		  /* bits: the traits that have rules */
 	uint32_t *triggered_from; /* by trait: first index into triggered, TRAIT_COUNT + 1 entries */
 	uint16_t *triggered;	  /* rules */
 	uint32_t rule_words;	  /* 64 rules each */

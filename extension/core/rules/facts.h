@@ -50,6 +50,7 @@ typedef struct RuleLayerFact
 	const char *syntax;		/* "terms", "ubl" (invoices), "ubl-other" or "cii" */
 	const char *valid_from; /* ISO date or NULL */
 	const char *valid_until;
+	const char *profile; /* how the profile (BT-24) of its documents ends; NULL: any */
 	const RuleDefineFact *defines;
 	uint16_t define_count;
 	const RuleContextFact *contexts;

@@ -27,7 +27,7 @@ SourceProfile(const Tree *tree)
 }
 
 uint32_t
-ProfileRuleSets(Span profile, const char **sets, uint32_t capacity)
+ProfileRows(Span profile, const ProfileFact **rows, uint32_t capacity)
 {
 	uint32_t count = 0;
 
@@ -38,9 +38,9 @@ ProfileRuleSets(Span profile, const char **sets, uint32_t capacity)
 												   strlen(fact->pattern)) == NULL;
 
 		for (uint32_t j = 0; j < count && !known; j++)
-			known = strcmp(sets[j], fact->set) == 0;
+			known = strcmp(rows[j]->set, fact->set) == 0;
 		if (!known)
-			sets[count++] = fact->set;
+			rows[count++] = fact;
 	}
 	return count;
 }

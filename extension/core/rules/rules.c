@@ -25,15 +25,32 @@ InForce(const RuleLayerFact *layer, int32_t as_of)
 	return true;
 }
 
-const RuleLayerFact *
-RuleLayerFind(Span set, Span syntax, int32_t as_of)
+static bool
+EndsIn(Span text, const char *end)
 {
+	size_t length = strlen(end);
+
+	return text.length >= length && length > 0 &&
+		   memcmp(text.data + text.length - length, end, length) == 0;
+}
+
+const RuleLayerFact *
+RuleLayerForProfile(Span set, Span syntax, Span profile, int32_t as_of)
+{
+	profile = SpanTrim(profile);
 	for (uint32_t i = 0; i < ClexRuleLayerCount; i++)
 		if (SpanEqualCString(set, ClexRuleLayers[i].set) &&
 			SpanEqualCString(syntax, ClexRuleLayers[i].syntax) &&
+			(ClexRuleLayers[i].profile == NULL || EndsIn(profile, ClexRuleLayers[i].profile)) &&
 			InForce(&ClexRuleLayers[i], as_of))
 			return &ClexRuleLayers[i];
 	return NULL;
+}
+
+const RuleLayerFact *
+RuleLayerFind(Span set, Span syntax, int32_t as_of)
+{
+	return RuleLayerForProfile(set, syntax, SpanOf(NULL, 0), as_of);
 }
 
 bool
@@ -137,6 +154,18 @@ PackNeeds(Compilation *compilation, ExprNeeds needs)
 
 #define PACKED_AT_MOST (2 + EXPR_MAX_GROUPS * (1 + EXPR_MAX_GROUP_TRAITS) + EXPR_MAX_GUARDS)
 
+/* The name of all nodes of a context. */
+static NameId
+ContextName(const Expr *path)
+{
+	NameId name = ExprTargetName(ExprBranch(path, 0));
+
+	for (uint32_t i = 1; i < ExprBranches(path); i++)
+		if (ExprTargetName(ExprBranch(path, i)) != name)
+			return NAME_UNKNOWN;
+	return name != NAME_NONE ? name : NAME_UNKNOWN;
+}
+
 static void
 CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 			 uint16_t *next_rule)
@@ -144,6 +173,7 @@ CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 	const RuleLayerFact *layer = compilation->set->layer;
 	uint16_t first = *next_rule;
 	uint32_t term = ExprTargetTerm(context->path);
+	NameId name = ContextName(context->path);
 
 	while (*next_rule < layer->rule_count && layer->rules[*next_rule].context == index)
 		++*next_rule;
@@ -158,16 +188,43 @@ CompileRules(Compilation *compilation, CompiledContext *context, uint16_t index,
 		rule->found = CompileText(compilation, rule->fact->found, term, rule->fact->id);
 		rule->expected = CompileText(compilation, rule->fact->expected, term, rule->fact->id);
 		if (compilation->status == CLEX_OK)
-			rule->needs =
-				PackNeeds(compilation, ExprTrueWithout(rule->test, compilation->set->defines));
+			rule->needs = PackNeeds(compilation,
+									ExprTrueWithout(rule->test, name, compilation->set->defines));
 	}
 }
 
-/* The trait without which a rule cannot be broken, 0 if there is none such. */
-static uint32_t
-TriggerOf(const uint16_t *needs)
+typedef void (*TriggerVisitor)(RuleSet *set, uint32_t trait, uint32_t rule);
+
+/* The traits without all of which a rule cannot be broken: the first of each group, and the guards. */
+static void
+VisitTriggers(RuleSet *set, uint32_t rule, TriggerVisitor visitor)
 {
-	return needs[0] == 1 && needs[1] > 0 ? needs[2] : 0;
+	const uint16_t *needs = set->rules[rule].needs;
+
+	if (needs[0] == 0)
+		set->always[rule / 64] |= (uint64_t) 1 << (rule % 64);
+	for (uint16_t groups = *needs++; groups > 0; groups--)
+	{
+		visitor(set, needs[1], rule);
+		needs += needs[0] + 1;
+	}
+	for (uint16_t guards = *needs++; guards > 0; guards--)
+		visitor(set, *needs++, rule);
+}
+
+static void
+CountTrigger(RuleSet *set, uint32_t trait, uint32_t rule)
+{
+	(void) rule;
+	set->triggered_from[trait + 1]++;
+	set->triggers[trait / 64] |= (uint64_t) 1 << (trait % 64);
+}
+
+/* While filling, triggered_from[t] is where the next rule of t goes. */
+static void
+PutTrigger(RuleSet *set, uint32_t trait, uint32_t rule)
+{
+	set->triggered[set->triggered_from[trait]++] = (uint16_t) rule;
 }
 
 /* Sort the rules by their triggers. */
@@ -176,35 +233,26 @@ IndexRules(Compilation *compilation)
 {
 	RuleSet *set = compilation->set;
 	uint32_t count = set->layer->rule_count;
-	uint32_t *next;
 
 	set->rule_words = (count + 63) / 64;
 	set->always = ArenaAllocZero(compilation->arena, (set->rule_words + 1) * sizeof(uint64_t));
+	set->triggers = ArenaAllocZero(compilation->arena, TRAIT_COUNT / 64 * sizeof(uint64_t));
 	set->triggered_from = ArenaAllocZero(compilation->arena, (TRAIT_COUNT + 1) * sizeof(uint32_t));
-	set->triggered = ArenaAllocArray(compilation->arena, count + 1, sizeof(uint16_t));
-	next = ArenaAllocZero(compilation->arena, (TRAIT_COUNT + 1) * sizeof(uint32_t));
-	if (set->always == NULL || set->triggered_from == NULL || set->triggered == NULL ||
-		next == NULL)
+	set->triggered =
+		ArenaAllocArray(compilation->arena,
+						(size_t) count * (EXPR_MAX_GROUPS + EXPR_MAX_GUARDS) + 1, sizeof(uint16_t));
+	if (set->always == NULL || set->triggers == NULL || set->triggered_from == NULL ||
+		set->triggered == NULL)
 		return ClexFail(compilation->error, CLEX_NO_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < count; i++)
-	{
-		uint32_t trigger = TriggerOf(set->rules[i].needs);
-
-		if (trigger == 0)
-			set->always[i / 64] |= (uint64_t) 1 << (i % 64);
-		else
-			set->triggered_from[trigger + 1]++;
-	}
+		VisitTriggers(set, i, CountTrigger);
 	for (uint32_t trait = 0; trait < TRAIT_COUNT; trait++)
 		set->triggered_from[trait + 1] += set->triggered_from[trait];
-	memcpy(next, set->triggered_from, (TRAIT_COUNT + 1) * sizeof(uint32_t));
 	for (uint32_t i = 0; i < count; i++)
-	{
-		uint32_t trigger = TriggerOf(set->rules[i].needs);
-
-		if (trigger != 0)
-			set->triggered[next[trigger]++] = (uint16_t) i;
-	}
+		VisitTriggers(set, i, PutTrigger);
+	/* each entry now is where the next trait begins */
+	memmove(set->triggered_from + 1, set->triggered_from, TRAIT_COUNT * sizeof(uint32_t));
+	set->triggered_from[0] = 0;
 	return CLEX_OK;
 }
 

@@ -17,6 +17,9 @@ typedef struct RuleSet RuleSet;
 /* The layer of a set for a syntax in force on a day (DATE_MIN .. DATE_MAX), or NULL. */
 extern const RuleLayerFact *RuleLayerFind(Span set, Span syntax, int32_t as_of);
 
+/* Likewise; of a set that has layers for profiles it is the one for how the document's profile ends. */
+extern const RuleLayerFact *RuleLayerForProfile(Span set, Span syntax, Span profile, int32_t as_of);
+
 /* Is there any layer of that name? */
 extern bool RuleSetExists(Span set);
 
@@ -53,11 +56,12 @@ typedef bool (*FindingSink)(void *state, const Finding *finding);
 typedef struct RuleRun
 {
 	const Tree *tree;
-	Arena *scratch;		 /* reset during the run */
-	Arena *permanent;	 /* for the length of the run */
-	uint64_t step_limit; /* 0 = none */
-	bool explain;		 /* fill found, expected, about */
-	bool exhaustive;	 /* evaluate also what cannot be broken: to check the skipping */
+	Arena *scratch;			/* reset during the run */
+	Arena *permanent;		/* for the length of the run */
+	uint64_t step_limit;	/* 0 = none */
+	bool explain;			/* fill found, expected, about */
+	bool exhaustive;		/* evaluate also what cannot be broken: to check the skipping */
+	const uint64_t *traits; /* of the tree, see TraitsNote; NULL: the run notes them for itself */
 	FindingSink sink;
 	void *state;
 	RegexCache *regexes; /* may be NULL */
@@ -70,6 +74,9 @@ typedef struct RuleVerdict
 	uint32_t information;
 	bool processable; /* false: a rule could not be evaluated, the layer ended there */
 } RuleVerdict;
+
+/* What a tree holds, once for all sets that are run over it; NULL when out of memory. */
+extern uint64_t *TraitsNote(const Tree *tree, Arena *arena);
 
 /*
  * Run a layer over a tree of its syntax.  CLEX_OK also when rules are broken; other statuses mean that

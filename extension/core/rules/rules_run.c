@@ -14,13 +14,12 @@ typedef struct Running
 	RuleVerdict *verdict;
 	Evaluator evaluator;
 	ClexError reason;
-	Vector nodes;		  /* of the current context */
-	uint8_t *taken;		  /* by node: seen by an earlier context of this pattern */
-	uint16_t pattern;	  /* the pattern that `taken` is about */
-	bool stopped;		  /* the sink wants no more */
-	uint64_t *candidates; /* bits: rules worth a look */
-	uint64_t *traits;	  /* bits: what the document holds, see ExprNeeds */
-	uint64_t *repeated;	  /* bits: names that stand twice under one parent */
+	Vector nodes;			/* of the current context */
+	uint8_t *taken;			/* by node: seen by an earlier context of this pattern */
+	uint16_t pattern;		/* the pattern that `taken` is about */
+	bool stopped;			/* the sink wants no more */
+	uint64_t *candidates;	/* bits: rules worth a look */
+	const uint64_t *traits; /* bits: what the document holds, see ExprNeeds */
 } Running;
 
 static inline bool
@@ -55,52 +54,8 @@ IsCertain(const Running *running, const uint16_t *needs)
 		needs += count;
 	}
 	for (uint16_t guards = *needs++; guards > 0; guards--)
-		if (Has(running->repeated, *needs++))
+		if (Has(running->traits, *needs++))
 			return false;
-	return true;
-}
-
-/* Short values of nodes are traits, as they stand and in upper case. */
-static void
-NoteText(uint64_t *traits, Span text)
-{
-	char upper[TRAIT_TEXT_LENGTH];
-
-	text = SpanTrim(text);
-	if (text.length == 0 || text.length > TRAIT_TEXT_LENGTH)
-		return;
-	for (size_t i = 0; i < text.length; i++)
-		upper[i] = text.data[i] >= 'a' && text.data[i] <= 'z' ? (char) (text.data[i] ^ 0x20)
-															  : text.data[i];
-	Set(traits, TraitOfText(text));
-	Set(traits, TraitOfText(SpanOf(upper, text.length)));
-}
-
-/* The traits of the document, and which names stand twice under one parent. */
-static bool
-NoteTraits(Running *running)
-{
-	const Tree *tree = running->run->tree;
-	uint32_t count = TreeCount(tree);
-	size_t words = TRAIT_COUNT / 64;
-
-	running->traits = ArenaAllocZero(running->run->permanent, words * sizeof(uint64_t));
-	running->repeated = ArenaAllocZero(running->run->permanent, words * sizeof(uint64_t));
-	if (running->traits == NULL || running->repeated == NULL)
-		return false;
-	for (uint32_t i = 1; i < count; i++)
-	{
-		const TreeNode *node = TreeAt(tree, i);
-
-		/* only names known to the library stand in rules */
-		if (node->name >= NAME_STATIC_COUNT)
-			continue;
-		Set(running->traits, node->name);
-		if (node->next_same != 0 && TreeAt(tree, node->next_same)->parent == node->parent)
-			Set(running->repeated, node->name);
-		if (node->text_length > 0 && node->text_length <= 16)
-			NoteText(running->traits, TreeText(tree, i));
-	}
 	return true;
 }
 
@@ -260,9 +215,15 @@ NoteCandidates(Running *running)
 		ArenaAlloc(running->run->permanent, (set->rule_words + 1) * sizeof(uint64_t));
 	if (running->candidates == NULL)
 		return false;
+	if (running->run->exhaustive)
+	{
+		memset(running->candidates, 0xFF, (set->rule_words + 1) * sizeof(uint64_t));
+		return true;
+	}
 	memcpy(running->candidates, set->always, (set->rule_words + 1) * sizeof(uint64_t));
 	for (uint32_t word = 0; word < TRAIT_COUNT / 64; word++)
-		for (uint64_t bits = running->traits[word]; bits != 0; bits &= bits - 1)
+		for (uint64_t bits = running->traits[word] & set->triggers[word]; bits != 0;
+			 bits &= bits - 1)
 		{
 			uint32_t trait = word * 64 + (uint32_t) __builtin_ctzll(bits);
 
@@ -334,15 +295,19 @@ RunContexts(Running *running)
 static ClexStatus
 RunRules(const RuleSet *set, const RuleRun *run, RuleVerdict *verdict, ClexError *error)
 {
-	Running running = {.set = set, .run = run, .verdict = verdict, .pattern = UINT16_MAX};
+	Running running = {
+		.set = set, .run = run, .verdict = verdict, .pattern = UINT16_MAX, .traits = run->traits};
 	ClexStatus status =
 		EvaluatorInit(&running.evaluator, run->tree, set->vocabulary, run->permanent, run->scratch,
 					  run->step_limit, &running.reason);
 
 	running.evaluator.regexes = run->regexes;
+	if (running.traits == NULL)
+		running.traits = TraitsNote(run->tree, run->permanent);
+	running.evaluator.present = running.traits;
 	running.taken = ArenaAllocZero(run->permanent, TreeCount(run->tree));
 	VectorInit(&running.nodes, run->permanent, sizeof(uint32_t));
-	if (status != CLEX_OK || running.taken == NULL || !NoteTraits(&running) ||
+	if (status != CLEX_OK || running.taken == NULL || running.traits == NULL ||
 		!NoteCandidates(&running))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	if (EvaluatorDefine(&running.evaluator, set->defines, set->layer->define_count) == CLEX_OK)

@@ -2,7 +2,9 @@
  * xml_read.c
  *		A guarded SAX reader that fills a flat tree.
  *
- * Plain documents are scanned without libxml2 (xml_scan.c); what follows is for all others.  Names reach us as pointers into the parser's dictionary, equal pointers for equal names, so the
+ * Plain documents are scanned without libxml2 (xml_scan.c); what follows is for all others.
+ *
+ * Names reach us as pointers into the parser's dictionary, equal pointers for equal names, so the
  * number of a name is found by hashing two pointers; only the first sight of a name builds a string.
  * The dictionary and these numbers outlive a document.
  */

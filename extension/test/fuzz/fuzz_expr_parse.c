@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						 &expr, &error);
 	if (status == CLEX_OK)
 	{
-		ExprTrueWithout(expr, NULL);
+		ExprTrueWithout(expr, NAME_UNKNOWN, NULL);
 		ExprEmptyWithout(expr, NULL);
 		for (uint32_t i = 0; i < ExprBranches(expr); i++)
 			ExprTargetName(ExprBranch(expr, i));

@@ -37,6 +37,8 @@ INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
 DO $$
 BEGIN
 	FOR t IN 1 .. 2 LOOP
+		PERFORM matrix.define_rule(t, 'R', 'false()', '{"en": "x"}', alert => true), matrix.activate_rule(t, 'R'),
+			matrix.set_severity(t, 'own', 'R', 'warning', 'because');
 		PERFORM s.* FROM sample, matrix.submit(t, content, idempotency_key => 'K') s;
 		PERFORM s.* FROM sample, matrix.submit(t, content || '<!-- again -->'::bytea) s;
 		-- from another seller to another buyer
@@ -62,13 +64,13 @@ FROM (SELECT string_to_array(line, E'\t') AS cells FROM matrix_text WHERE line !
 WHERE h.n > 2;
 
 -- what there is
-CREATE TEMPORARY TABLE object AS
+CREATE TEMPORARY VIEW there AS
 SELECT c.relname::text AS object, c.oid::regclass AS relation, NULL::regprocedure AS function
 FROM pg_class c WHERE c.relnamespace = 'matrix'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 UNION ALL
-SELECT p.oid::regprocedure::text, NULL, p.oid
+SELECT replace(p.oid::regprocedure::text, 'matrix.', ''), NULL, p.oid
 FROM pg_proc p WHERE p.pronamespace = 'matrix'::regnamespace;
-UPDATE object SET object = replace(object, 'matrix.', '');
+CREATE TEMPORARY TABLE object AS SELECT * FROM there;
 
 -- what each role finds
 CREATE TEMPORARY TABLE found (object text, who text, cell text);
@@ -146,12 +148,24 @@ FROM found f JOIN object o USING (object) JOIN who w USING (who)
 GROUP BY f.object, o.relation IS NULL ORDER BY o.relation IS NULL, f.object COLLATE "C";
 \endif
 
-SELECT plan(5);
+SELECT plan(9);
 SELECT is(:personas_not_tried, 0, 'every persona is tried');
 SELECT is_empty($$SELECT object FROM object EXCEPT SELECT object FROM expected ORDER BY 1$$, 'every table, view, sequence and function has its line in the matrix');
 SELECT is_empty($$SELECT object FROM expected EXCEPT SELECT object FROM object ORDER BY 1$$, 'the matrix names nothing that is not there');
 SELECT is((SELECT count(*) FROM expected WHERE cell IS NOT NULL AND who IN (SELECT who FROM who)), (SELECT count(*) FROM object, who), 'the matrix has a cell for every object and role');
 SELECT is_empty($$SELECT f.object, f.who, e.cell AS expected, f.cell AS found FROM found f LEFT JOIN expected e USING (object, who)
 	WHERE f.cell IS DISTINCT FROM e.cell ORDER BY 1, 2$$, 'every role sees and may do what the matrix says, no more and no less');
+
+-- and would it fail, if somebody added something, or gave somebody more?
+CREATE TABLE matrix.added (tenant_id bigint PRIMARY KEY);
+CREATE VIEW matrix.added_view AS SELECT * FROM matrix.document;
+CREATE FUNCTION matrix.added_function(p_tenant_id bigint) RETURNS bigint LANGUAGE sql RETURN p_tenant_id;
+SELECT is((SELECT string_agg(object, ' ' ORDER BY object COLLATE "C") FROM there WHERE object NOT IN (SELECT object FROM expected)), 'added added_function(bigint) added_view',
+	'a table, view or function without a line is noticed');
+GRANT SELECT ON matrix.added_view TO matrix_operator, matrix_financier;
+SELECT is(pg_temp.try_relation('matrix.added_view', 'matrix_financier'), 'all LEAK', 'so is a view that shows what row-level security hides');
+GRANT UPDATE (source) ON matrix.document TO matrix_auditor;
+SELECT is(pg_temp.try_relation('matrix.document', 'matrix_auditor'), 'all WRITE', 'a privilege to write');
+SELECT is(pg_temp.try_function('matrix.added_function(bigint)', 'added_function(1)', 'matrix_financier'), 'yes', 'and a function that anybody may call');
 SELECT * FROM finish();
 ROLLBACK;

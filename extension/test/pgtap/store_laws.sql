@@ -2,14 +2,14 @@
 BEGIN;
 CREATE ROLE laws_owner NOLOGIN;
 SELECT clex.create_store('laws', owner => 'laws_owner');
-SELECT plan(24);
+SELECT plan(25);
 
 -- what is not tenant-owned, and says so here
 CREATE TEMPORARY TABLE reference_table AS
 SELECT 'laws.' || t AS name FROM unnest(ARRAY['store_version', 'persona']) t;
 -- functions without a tenant: for operators, pure ones, or parts that policies and other functions call
 CREATE TEMPORARY TABLE tenantless_function AS
-SELECT f AS name FROM unnest(ARRAY['is_operator', 'readable_tenants', 'auditable_tenants', 'known_tenants', 'own_parties', 'own_seller_keys', 'own_buyer_keys', 'is_scoped', 'require_operator', 'is_server_trouble', 'verdict_event', 'is_identifier', 'clean_identifier']) f;
+SELECT f AS name FROM unnest(ARRAY['is_operator', 'readable_tenants', 'auditable_tenants', 'known_tenants', 'own_parties', 'own_seller_keys', 'own_buyer_keys', 'is_scoped', 'require_operator', 'is_server_trouble', 'verdict_event', 'seller_key', 'is_identifier', 'clean_identifier']) f;
 
 CREATE TEMPORARY VIEW tables AS
 SELECT c.oid, c.oid::regclass::text AS name, c.relrowsecurity, c.relforcerowsecurity, c.relowner
@@ -46,6 +46,9 @@ SELECT is_empty($$SELECT t.name, k.conname FROM tenant_tables t JOIN pg_constrai
 SELECT is_empty($$SELECT k.conname FROM tables t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
 	WHERE t.name IN (SELECT name FROM reference_table) AND k.confrelid::regclass::text NOT IN (SELECT name FROM reference_table)$$,
 	'no reference table points at a tenant table');
+SELECT is_empty($$SELECT i.indexrelid::regclass FROM tenant_tables t JOIN pg_index i ON i.indrelid = t.oid
+	WHERE i.indexprs IS NOT NULL$$,
+	'no index is on an expression: below row-level security PostgreSQL searches none for a function that is not leakproof');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
 	WHERE c.relnamespace = 'laws'::regnamespace AND s.seqtypid <> 'bigint'::regtype$$, 'every sequence is bigint');
 

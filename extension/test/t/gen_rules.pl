@@ -47,7 +47,24 @@ like(compile($head . "include common.part\npattern\ncontext //a\nrule R fatal\n 
 put('loop.part', "include loop.part\n");
 like(compile($head . "include loop.part\n", $message), qr/^loop\.part: files include each other/, 'a file that includes itself');
 
+my $two = $head . "pattern one\ncontext //a\nrule R fatal\n  test b\npattern two\ncontext //c\nrule S fatal say R\n  test d\n";
+unlike(compile($two . "without pattern two\n", $message), qr/"S"/, 'without a pattern');
+unlike(compile($two . "only R\n", $message), qr/"S"/, 'only one rule');
+like(compile($two . "rename R Q\nrename S* T-*\n", $message), qr/\{"Q", "R",.*\{"T-", "R",/s, 'other ids, the same messages');
+like(compile($two . "pattern one\ncontext //e\nrule R fatal\n  test f\napart\n", $message), qr/\{3, "\/\/a"\},\n\t\{4, .*\{5, /s, 'each context apart');
+like(compile($head . "macro m := b\nmacro m ?= c\nmacro n ?= d\n" . $rule =~ s/true\(\)/%m%n/r, $message), qr/"bd"/, 'a macro unless it is there');
+like(compile("ruleset x version 1 syntax cii profile :end\n$rule", $message), qr/"cii", NULL, NULL, ":end",/, 'a layer for a profile');
+my @elements = map { "message $_\n  en a\n  fr b\n  de c\n" } qw(exactly-one one-too-many attribute-too-many code-not-allowed);
+put('e.tsv', join "\n", "place\tfact\tp\tq", "//a[b]\tone c\t01\t02", "//a[d]\tunused\t\t+", "//e\tunused \@f\t\t+", "//e\tlist L -x +y\t\t03", '');
+like(compile($head . "elements e.tsv p\n", $elements[0]), qr/\{1, "\/\/a\[b\]"\},\n\};.*\{"FX-SCH-A-01", "exactly-one", 1, 0, "count\(c\) = 1", NULL, NULL, "c",/s, 'a table of elements, one profile');
+like(compile($head . "elements e.tsv q\n", join '', @elements),
+	qr/\{1, "\/\/a\[b\]"\},\n\t\{1, "\/\/a\[d\]"\},\n\t\{2, "\/\/e"\},.*"FX-NOT-USED".*"empty\(\@f\)".*"string\(\.\) = '' or in-list\('L', \.\) and not\(\. = \('x'\)\) or \. = \('y'\)"/s, 'and another');
+
 my @wrong = (
+	[$two . "without pattern three\n", $message, qr/^a\.rules:10: there is no three to leave out/, 'a pattern that is not there'],
+	[$two . "only R T\n", $message, qr/^a\.rules:10: there is no T to keep/, 'to keep what is not there'],
+	[$two . "rename T U\n", $message, qr/^a\.rules:10: there is no rule T to rename/, 'to rename what is not there'],
+	[$head . "elements e.tsv r\n", $message, qr/^e\.tsv:1: there is no column r/, 'a profile without a column'],
 	[$head . "pattern\ncontext //a\nrule R fatal\n  test %nothing\n", $message, qr/^a\.rules:5: unknown macro %nothing/, 'an unknown macro'],
 	[$head . "macro m(A) := {A}\n" . $rule . "  test %m\n", $message, qr/^a\.rules:7: %m wants 1 arguments, got 0/, 'a macro without its argument'],
 	[$head . "macro m := %m\n" . $rule . "  test %m\n", $message, qr/^a\.rules:7: macros nest too deep/, 'a macro of itself'],

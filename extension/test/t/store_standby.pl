@@ -68,10 +68,12 @@ for my $role ('postgres', 'standby_clerk', 'standby_supplier')
 	unlike($there, qr/ERROR/, "$role reads every view");
 	is($there, primary($sql), 'and finds what the primary has');
 }
-for my $call ('clex.detect(content)', 'clex.findings(content)', 'clex.verdict(content)', 'clex.read(content)', 'clex.examine(content)', "clex.convert(content, 'cii')", "clex.document_findings(clex.read(content))")
+for my $call ('clex.detect(content)', 'clex.findings(content)', 'clex.verdict(content)', 'clex.read(content)', 'clex.examine(content)', "clex.document_findings(clex.read(content))")
 {
-	my $sql = "SELECT count(*), md5(string_agg(f::text, ' ' ORDER BY id, f::text)) FROM erp.documents, LATERAL $call f WHERE state = 'accepted' AND format = 'ubl'";
-	is(standby($sql), primary($sql), "$call");
+	my $sql = "SELECT count(*), md5(string_agg(f::text, ' ' ORDER BY id, f::text)) FROM erp.documents d, LATERAL $call f WHERE d.state = 'accepted'";
+	my $there = standby($sql);
+	like($there, qr/^[1-9]/, "$call works");
+	is($there, primary($sql), 'and gives what it gives on the primary');
 }
 like(standby('SELECT count(*) FROM erp.entity_tree(1)'), qr/^0$/, 'functions of the store read');
 is(standby(q{SELECT name || ' ' || owner FROM clex.stores}), 'erp standby_owner', 'the store is listed');

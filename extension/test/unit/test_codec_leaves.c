@@ -4,11 +4,8 @@
  * extras counted by the reader, and the extras must be in the image.
  */
 #include "core/codec/read.h"
+#include "folder.h"
 #include "tap.h"
-
-#include <dirent.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 static Arena arena;
 static uint32_t documents;
@@ -67,6 +64,7 @@ CheckDocument(const char *path, Span content)
 	uint32_t leaves;
 
 	documents++;
+	ArenaReset(&arena);
 	if (ReadTerms(&request, &arena, &tree, &builder, &counts, &error) != CLEX_OK)
 	{
 		unread++;
@@ -86,59 +84,11 @@ CheckDocument(const char *path, Span content)
 	extras_total += counts.extras;
 }
 
-static void
-CheckFile(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	char *bytes = NULL;
-	size_t length = 0;
-	size_t got;
-
-	if (file == NULL)
-		return;
-	do
-	{
-		bytes = realloc(bytes, length + 65536);
-		got = fread(bytes + length, 1, 65536, file);
-		length += got;
-	} while (got > 0);
-	fclose(file);
-	ArenaReset(&arena);
-	CheckDocument(path, SpanOf(bytes, length));
-	free(bytes);
-}
-
-static void
-CheckFolder(const char *folder)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, NULL, alphasort);
-
-	for (int i = 0; i < count; i++)
-	{
-		char path[4096];
-		size_t length = strlen(entries[i]->d_name);
-		struct stat about;
-
-		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		if (entries[i]->d_name[0] != '.' && stat(path, &about) == 0)
-		{
-			if (S_ISDIR(about.st_mode))
-				CheckFolder(path);
-			else if (length > 4 && strcmp(entries[i]->d_name + length - 4, ".xml") == 0)
-				CheckFile(path);
-		}
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-}
-
 int
 main(int argc, char **argv)
 {
 	ArenaInit(&arena, &ClexPlainEnv, 0);
-	CheckFolder(argc > 1 ? argv[1] : "extension/test/samples");
+	CheckFolder(argc > 1 ? argv[1] : "extension/test/samples", CheckDocument);
 	Ok(tap_failed == 0, "every leaf is accounted for");
 	printf("# %u documents, %u of them unread, %llu leaves, %llu extras\n", documents, unread,
 		   (unsigned long long) leaves_total, (unsigned long long) extras_total);

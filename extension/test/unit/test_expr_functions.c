@@ -171,6 +171,17 @@ static const ExprCase domain[] = {
 	{"vat-id('FR32552081317')", "false"},
 	{"luhn(())", "false"},
 	{"vat-id('')", "false"},
+	{"iban('DE89370400440532013000')", "true"},
+	{"iban('DE88370400440532013000')", "false"},
+	{"iban('FR89370400440532013000')", "false"},
+	{"bic('DEUTDEFF500')", "true"},
+	{"bic('DEUTDEFF50')", "false"},
+	{"siret('73282932000074')", "true"},
+	{"siret('73282932000075')", "false"},
+	{"scheme-id('0088', '4012345000009')", "true"},
+	{"scheme-id('0088', '4012345000008')", "false"},
+	{"scheme-id('9999', 'anything')", "true"},
+	{"scheme-id((), ())", "true"},
 	{"siren(('1', '2'))", "!2 values where one is needed: \"1\", \"2\""},
 };
 

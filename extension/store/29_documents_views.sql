@@ -33,7 +33,7 @@ COMMENT ON VIEW @store@.invoices IS 'Invoices and credit notes with amounts as t
 
 CREATE OR REPLACE VIEW @store@.findings WITH (security_invoker) AS
 SELECT f.tenant_id, f.document_id, f.finding_no, i.number, i.seller_name, f.ruleset, f.rule, f.severity, f.terms, f.location,
-	f.line, f.found, f.expected, f.message, d.source
+	f.line, f.found, f.expected, f.message, d.source, f.original_severity, f.rule_version
 FROM @store@.finding f
 JOIN @store@.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
 LEFT JOIN @store@.invoice i ON i.tenant_id = f.tenant_id AND i.document_id = f.document_id;
@@ -63,7 +63,7 @@ JOIN LATERAL (
 		-- the first with the same seller, number and year of issue
 		SELECT e.document_id
 		FROM @store@.invoice e
-		WHERE e.tenant_id = i.tenant_id AND pg_catalog.left(e.number, 200) = pg_catalog.left(i.number, 200) AND e.seller_key = i.seller_key
+		WHERE e.tenant_id = i.tenant_id AND e.number_key = i.number_key AND e.seller_key = i.seller_key
 			AND e.document_id < i.document_id AND e.number = i.number
 			AND pg_catalog.date_part('year', e.issue_date) IS NOT DISTINCT FROM pg_catalog.date_part('year', i.issue_date)
 		ORDER BY e.document_id

@@ -1,0 +1,14 @@
+/*
+ * cii_write.c
+ *		UN/CEFACT Cross Industry Invoice, valid for D16B; variant D22B lets more elements repeat.
+ */
+#include "core/codec/xml_codec.h"
+
+ClexStatus
+CiiWrite(WriteJob *job, ClexError *error)
+{
+	static const char *const prefixes[] = {"rsm", "ram", "qdt", "udt", NULL};
+	static const XmlSyntax syntax = {BIND_ROOT_CII, false, prefixes};
+
+	return XmlWriteDocument(job, &syntax, error);
+}

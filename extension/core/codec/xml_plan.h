@@ -1,0 +1,72 @@
+/*
+ * xml_plan.h
+ *		The binding tables from the writer's side: what stands in what order around each state.
+ *
+ * Compiled by gen_bindings.pl from the bindings and the schemas, with the numbers of ClexBindStates.
+ * The children of a state are those that are written: attributes first, then elements in the order of
+ * the schema, elements of one name together.
+ */
+#ifndef CLEX_CODEC_XML_PLAN_H
+#define CLEX_CODEC_XML_PLAN_H
+
+#include "core/codec/bind.h"
+
+/* Which of a term's places takes a value. */
+typedef enum PlanChoice
+{
+	CHOOSE_ALWAYS,
+	CHOOSE_NEVER,  /* an earlier place takes all */
+	CHOOSE_BESIDE, /* ... but repeats it beside what else stands there */
+	CHOOSE_SCHEME,
+	CHOOSE_NO_SCHEME,
+	CHOOSE_IBAN,
+	CHOOSE_NO_IBAN,
+} PlanChoice;
+
+#define PLAN_MANY 0x01		 /* the schema lets it repeat within its parent */
+#define PLAN_MANY_LATER 0x02 /* only a later edition of the schema does */
+#define PLAN_EACH 0x04		 /* once for each node of its group, which may repeat */
+#define PLAN_ALSO_ALONE 0x08 /* ... and once without one, for terms of other groups */
+#define PLAN_CONSTANT 0x10	 /* nothing but constants in it: stands wherever its parent does */
+
+typedef struct PlanState
+{
+	Span open;	/* "<cbc:ID", ' schemeID="' */
+	Span close; /* "</cbc:ID>"; empty for attributes */
+	uint16_t name;
+	uint16_t type;	   /* of the content: index into ClexPlanTypes, 0: nothing is known of it */
+	uint16_t position; /* among the elements of the parent's type */
+	uint16_t first_child;
+	uint8_t child_count;
+	uint8_t attribute_count; /* so many of the children are attributes */
+	uint8_t flags;
+	uint8_t choice;
+	uint16_t other;		  /* name of the last place, where there is a choice by value */
+	TermId needs;		  /* written only if the document has it; TERM_NONE: always */
+	TermId unless;		  /* written only if it has not */
+	TermId constant_term; /* a constant that repeats this term */
+} PlanState;
+
+/* An element that the schema allows in a type. */
+typedef struct PlanElement
+{
+	uint16_t name;
+	uint16_t position;
+	uint16_t type;
+} PlanElement;
+
+/* Elements of a type, sorted by name. */
+typedef struct PlanType
+{
+	uint16_t first;
+	uint16_t count;
+} PlanType;
+
+#define PLAN_MAX_POSITION 128
+
+extern const PlanState ClexPlanStates[];
+extern const uint16_t ClexPlanChildren[];
+extern const PlanType ClexPlanTypes[];
+extern const PlanElement ClexPlanElements[];
+
+#endif

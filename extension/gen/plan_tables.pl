@@ -1,0 +1,170 @@
+# The writer's side of the bindings, for gen_bindings.pl: states in the order of the schemas.
+use strict;
+use warnings;
+
+my %source = (ubl_invoice_xpath => ['ubl21'], ubl_creditnote_xpath => ['ubl21'], cii_xpath => ['cii_d16b', 'cii_d22b']);
+my (%element, %attribute, %schema_type, %type_number, @types, @elements);
+
+sub schema_rows {
+	my ($file, $take) = @_;
+	open my $in, '<', $file or die "$file: $!";
+	<$in>;
+	while (<$in>) { chomp; $take->(split /\t/, $_, -1); }
+	close $in;
+}
+
+# Elements of each type in order, of the latest edition of a schema; max and required as the first has them.
+sub load_schema {
+	my ($data, $column) = @_;
+	my ($first, @later) = @{ $source{$column} };
+	return $first if $element{$first};
+	for my $name ($first, @later) {
+		my (%position, %seen);
+		schema_rows("$data/schemas/$name.types.tsv", sub {
+			my ($type, $pos, $e, $min, $max, $child, $kind) = @_;
+			return if $e !~ /^\w+:\w+$/;
+			$e =~ s/^inv:/ubl:/;
+			my $row = $element{$first}{$type}{$e} //= { first_max => $max };
+			$row->{position} = $position{$type}++;
+			$row->{later_max} = $max;
+			$row->{type} = $kind =~ /^(?:complex|simplecontent)$/ ? $child : '';
+			die "$name: over 128 elements in $type\n" if $row->{position} >= 128;
+		});
+		schema_rows("$data/schemas/$name.attrs.tsv", sub {
+			my ($type, $a, $use) = @_;
+			$attribute{$first}{$type}{"\@$a"} //= $use;
+		});
+	}
+	return $first;
+}
+
+# The number of a type, its elements and theirs numbered with it.
+sub type_number {
+	my ($schema, $type, $name_number) = @_;
+	return 0 if $type eq '' || !$element{$schema}{$type};
+	my $key = "$schema $type";
+	return $type_number{$key} if $type_number{$key};
+	push @types, undef;
+	my $number = $type_number{$key} = scalar @types;    # 0 is no type
+	my @rows = map { [ $name_number->($_), $element{$schema}{$type}{$_} ] } keys %{ $element{$schema}{$type} };
+	my @own = map { [ $_->[0], $_->[1]{position}, type_number($schema, $_->[1]{type}, $name_number) ] } sort { $a->[0] <=> $b->[0] } @rows;
+	$types[ $number - 1 ] = sprintf '{%d, %d}', scalar @elements, scalar @own;
+	push @elements, map { '{' . join(', ', @$_) . '}' } @own;
+	return $number;
+}
+
+# The type of each state's content, and what the schema says of its place.
+sub place_states {
+	my ($state, $schema, $type) = @_;
+	$state->{type} = $type;
+	for my $child (@{ $state->{children} }) {
+		if ($child->{name} =~ /^\@/) { $child->{required} = ($attribute{$schema}{$type}{ $child->{name} } // '') eq 'required'; next; }
+		my $row = $element{$schema}{$type}{ $child->{name} } or die "bindings: no $child->{name} in $type\n";
+		$child->{position} = $row->{position};
+		$child->{plan}{MANY} = 1 if $row->{first_max} eq '*';
+		$child->{plan}{MANY_LATER} = 1 if $row->{later_max} eq '*';
+		place_states($child, $schema, $row->{type});
+	}
+}
+
+# The state that a path of a test leads to, from the state tested.
+sub follow_side {
+	my ($state, $side) = @_;
+	$state = $state->{parent} for 1 .. $side->{up};
+	for my $step (@{ $side->{steps} }) { ($state) = grep { $_->{name} eq $step } @{ $state->{children} }; }
+	return $state;
+}
+
+# Does the subtree hold terms, and terms that do not belong below a group?
+sub mark_subtree {
+	my ($state, $term) = @_;
+	my @terms = grep { $_ } @$state{qw(term subject)};
+	push @terms, mark_subtree($_, $term) for @{ $state->{children} };
+	$state->{plan}{CONSTANT} = 1 if !@terms && ($state->{kind} eq 'CONSTANT' || grep { $_->{plan}{CONSTANT} } @{ $state->{children} });
+	if ($state->{group} && $state->{group}{cardinality} =~ /n$/) {
+		my $outer = 0;
+		for (my $up = $state->{parent}; $up; $up = $up->{parent}) { $outer = 1 if $up->{group} && $up->{group} == $state->{group}; }
+		my $id = $state->{group}{id};
+		$state->{plan}{EACH} = 1 if !$outer;
+		$state->{plan}{ALSO_ALONE} = 1 if grep { !below_term($_, $id, $term) } @terms;
+	}
+	return @terms;
+}
+
+sub below_term {
+	my ($t, $group, $term) = @_;
+	while ($t) { return 1 if $t->{id} eq $group; $t = $term->{ $t->{parent} }; }
+	return 0;
+}
+
+# Which place of a term takes which of its values; the first one all, if nothing else is said.
+sub choose_places {
+	my ($term, @places) = @_;
+	my $first_needs;
+	for my $i (0 .. $#places) {
+		my ($state, $needs) = ($places[$i]);
+		for (my $up = $state; $up; $up = $up->{parent}) {
+			$needs = $up->{group}{id} if $up->{group} && !below_term($state->{term}, $up->{group}{id}, $term) && @places > 1;
+			for my $test (grep { $_->{kind} eq 'IS_EQUAL' && !$_->{negate} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{right})->{term}{id}; }
+		}
+		if ($state->{choose}) { $state->{choice} = ($i == $#places xor $state->{choose} eq 'IBAN') ? $state->{choose} : "NO_$state->{choose}"; $state->{other} = $places[-1]{name}; }
+		elsif ($i == 0) { $state->{needs} = $first_needs = $needs; }
+		elsif ($first_needs) { $state->{unless} = $first_needs; }
+		else { $state->{choice} = $state->{flags}{REPEAT} ? 'BESIDE' : 'NEVER'; }
+	}
+}
+
+sub written_children {
+	my ($state) = @_;
+	my $number = 0;
+	$_->{rank} = $number++ for @{ $state->{children} };
+	my @children = grep { !(($_->{constant} // [''])->[0] eq 'CURRENCY' && !$_->{required}) && ($_->{choice} // '') ne 'NEVER' } @{ $state->{children} };
+	my @attributes = grep { $_->{name} =~ /^\@/ } @children;
+	my @content = sort { $a->{position} <=> $b->{position} || $a->{rank} <=> $b->{rank} } grep { $_->{name} !~ /^\@/ } @children;
+	return (scalar @attributes, @attributes, @content);
+}
+
+# C tables for all states.
+sub plan_tables {
+	my ($data, $states, $root, $term, $name_number) = @_;
+	for my $column (sort keys %$root) {
+		my $schema = load_schema($data, $column);
+		my ($type) = $column =~ /invoice/ ? 'inv:InvoiceType' : $column =~ /credit/ ? 'cn:CreditNoteType' : 'rsm:CrossIndustryInvoiceType';
+		$root->{$column}{position} = 0;
+		place_states($root->{$column}, $schema, $type);
+		mark_subtree($root->{$column}, $term);
+		$root->{$column}{schema} = $schema;
+		my (%places, @queue);
+		@queue = ($root->{$column});
+		while (my $s = shift @queue) { push @{ $places{ $s->{term}{id} } }, $s if $s->{term}; unshift @queue, @{ $s->{children} }; }
+		# alternatives stand in the order of their row, which is that of their numbers
+		choose_places($term, sort { $a->{number} <=> $b->{number} } @{ $places{$_} }) for grep { $term->{$_}{id} !~ /-\d$/ } sort keys %places;
+	}
+	my (@plans, @children);
+	for my $s (@$states) {
+		my $top = $s;
+		$top = $top->{parent} while $top->{parent};
+		my ($attributes, @own) = written_children($s);
+		my $equal;
+		if (($s->{constant} // [''])->[0] eq 'ANY') {
+			my $up = $s;
+			while (($up = $up->{parent}) && !$equal) {
+				for my $test (grep { $_->{kind} eq 'IS_EQUAL' } @{ $up->{tests} }) { $equal = follow_side($up, $test->{right})->{term} if follow_side($up, $test->{left}) == $s; }
+			}
+		}
+		$equal = $term->{'BT-5'} if ($s->{constant} // [''])->[0] eq 'CURRENCY';
+		my $name = $s->{name};
+		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
+		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, %s, CHOOSE_%s, %d, %d, %d, %d}, /* %d */", $open, length($open =~ s/\\//r),
+			$close, length $close, $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
+			scalar @own, $attributes, join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{choice} // 'ALWAYS', $s->{other} ? $name_number->($s->{other}) : 0,
+			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, $s->{number};
+		push @children, map { $_->{number} } @own;
+	}
+	return "\n#include \"core/codec/xml_plan.h\"\n\nconst PlanState ClexPlanStates[] = {\n\t" . join("\n\t", @plans) . "\n};\n\n"
+		. "const uint16_t ClexPlanChildren[] = {\n\t" . join(', ', @children) . ",\n};\n\n"
+		. "const PlanType ClexPlanTypes[] = {\n\t" . join(",\n\t", '{0, 0}', @types) . ",\n};\n\n"
+		. "const PlanElement ClexPlanElements[] = {\n\t" . join(",\n\t", @elements) . ",\n};\n";
+}
+
+1;

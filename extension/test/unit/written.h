@@ -1,0 +1,242 @@
+/*
+ * written.h
+ *		Does a document say the same after it was written in a format and read again?
+ *
+ * What CodecWrite names as lost is taken out of the source first, so a loss it does not name shows, and
+ * so does one that is none.  In the format the document was read from, nothing may be lost.
+ */
+#ifndef CLEX_TEST_WRITTEN_H
+#define CLEX_TEST_WRITTEN_H
+
+#include "core/codec/codec.h"
+
+#include <stdio.h>
+
+/* One comparison. */
+typedef struct Written
+{
+	Span content;
+	Vector losses;
+	DocumentView again; /* what was read */
+	char why[600];		/* first difference; empty: none */
+} Written;
+
+__attribute__((format(printf, 2, 3))) static void
+Differs(Written *written, const char *format, ...)
+{
+	va_list args;
+
+	if (written->why[0] != '\0')
+		return;
+	va_start(args, format);
+	vsnprintf(written->why, sizeof(written->why), format, args);
+	va_end(args);
+}
+
+/* What became of each node, as the losses tell. */
+static uint8_t *
+Fates(const DocumentView *view, const Vector *losses, Arena *arena)
+{
+	uint8_t *fates = ArenaAllocZero(arena, (size_t) view->node_count + 1);
+
+	memset(fates, FATE_SAID, (size_t) view->node_count + 1);
+	for (uint32_t i = 0; i < losses->count; i++)
+		fates[VectorAt(losses, Loss, i).node] = (uint8_t) VectorAt(losses, Loss, i).fate;
+	return fates;
+}
+
+/* Said, but not as it was. */
+static bool
+IsAltered(uint8_t fate)
+{
+	return fate == FATE_CHARACTERS || fate == FATE_CUT || fate == FATE_REPLACED;
+}
+
+/*
+ * Is the place of some node of a term among its siblings lost, or is a value in its group taken for
+ * something else?  Then none of them is compared.
+ */
+static bool
+IsMoved(const DocumentView *view, const uint8_t *fates, TermId term)
+{
+	for (uint32_t i = 1; i <= view->node_count; i++)
+	{
+		TermId other = ViewNode(view, i).term;
+
+		if ((fates[i] == FATE_ORDER && other == term) ||
+			(fates[i] == FATE_AMBIGUOUS && ClexTerms[other].parent == ClexTerms[term].parent))
+			return true;
+	}
+	return false;
+}
+
+/* The source without what is lost; `nodes` gives the node of the source for each of the result. */
+static bool
+Prune(const DocumentView *view, const uint8_t *fates, const DocumentView *moved,
+	  const uint8_t *moved_fates, Arena *arena, DocumentView *pruned, const uint32_t **nodes)
+{
+	DocumentBuilder *builder = DocumentBegin(arena, (DocumentKind) view->kind, view->format);
+	uint32_t *handles = ArenaAllocZero(arena, ((size_t) view->node_count + 1) * sizeof(uint32_t));
+	bool *needed = ArenaAllocZero(arena, (size_t) view->node_count + 1);
+	ClexError error = {0};
+	Span image;
+
+	for (uint32_t i = view->node_count; i > 0; i--)
+	{
+		DocumentNode node = ViewNode(view, i);
+
+		if ((fates[i] != FATE_SAID && !IsAltered(fates[i])) ||
+			IsMoved(moved, moved_fates, node.term))
+			needed[i] = false;
+		else if (!TermIsGroup(node.term))
+			needed[i] = true;
+		if (needed[i] && node.parent != 0)
+			needed[node.parent] = true;
+	}
+	for (uint32_t i = 1; i <= view->node_count; i++)
+	{
+		DocumentNode node = ViewNode(view, i);
+
+		if (needed[i] && (node.parent == 0 || handles[node.parent] != 0))
+			handles[i] = DocumentAdd(builder, handles[node.parent], node.term, node.value, i);
+	}
+	if (DocumentFinish(builder, &image, &error) != CLEX_OK ||
+		DocumentOpen(image, pruned, &error) != CLEX_OK)
+		return false;
+	*nodes = DocumentSources(builder);
+	return true;
+}
+
+static void
+DescribeNode(const DocumentView *view, uint32_t node, Arena *arena, char *out, size_t size)
+{
+	Text text;
+
+	TextInit(&text, arena);
+	if (node > 0 && node <= view->node_count)
+	{
+		ViewPath(view, node, &text);
+		TextAppendf(&text, " = \"");
+		TextAppendSpan(&text, SpanCut(ViewNode(view, node).value, 100));
+		TextAppendf(&text, "\"");
+	}
+	else
+		TextAppendf(&text, "nothing");
+	snprintf(out, size, "%.*s", (int) text.length, text.data);
+}
+
+static void
+CompareTerms(const DocumentView *source, Written *written, Arena *arena)
+{
+	const uint8_t *fates = Fates(source, &written->losses, arena);
+	const uint8_t *kept = ArenaAllocZero(arena, (size_t) written->again.node_count + 1);
+	const uint32_t *nodes;
+	const uint32_t *ignored;
+	DocumentView pruned;
+	DocumentView again;
+
+	memset((void *) (uintptr_t) kept, FATE_SAID, (size_t) written->again.node_count + 1);
+	if (!Prune(source, fates, source, fates, arena, &pruned, &nodes) ||
+		!Prune(&written->again, kept, source, fates, arena, &again, &ignored))
+	{
+		Differs(written, "the document without its losses cannot be built");
+		return;
+	}
+	for (uint32_t i = 1; i <= pruned.node_count || i <= again.node_count; i++)
+	{
+		DocumentNode a = ViewNode(&pruned, i);
+		DocumentNode b = ViewNode(&again, i);
+		bool same = i <= pruned.node_count && i <= again.node_count && a.term == b.term &&
+					a.parent == b.parent && a.ordinal == b.ordinal &&
+					(SpanEqual(a.value, b.value) || IsAltered(fates[nodes[i]]));
+
+		if (!same)
+		{
+			char want[250];
+			char got[250];
+
+			DescribeNode(&pruned, i, arena, want, sizeof(want));
+			DescribeNode(&again, i, arena, got, sizeof(got));
+			Differs(written, "%s, read again %s", want, got);
+			return;
+		}
+	}
+}
+
+/* The same extras, in whatever order. */
+static void
+CompareExtras(const DocumentView *source, Written *written, Arena *arena)
+{
+	const DocumentView *again = &written->again;
+	bool *found = ArenaAllocZero(arena, (size_t) again->extra_count + 1);
+	uint32_t from = 0;
+
+	for (uint32_t i = 0; i < source->extra_count; i++)
+	{
+		DocumentExtra extra = ViewExtra(source, i);
+		uint32_t k;
+
+		for (uint32_t n = 0; n < again->extra_count; n++)
+		{
+			k = (from + n) % again->extra_count;
+			if (!found[k] && SpanEqual(extra.path, ViewExtra(again, k).path) &&
+				SpanEqual(extra.value, ViewExtra(again, k).value))
+			{
+				found[k] = true;
+				from = k + 1;
+				goto next;
+			}
+		}
+		Differs(written, "extra %.*s = \"%.*s\" is gone", (int) extra.path.length, extra.path.data,
+				(int) SpanCut(extra.value, 60).length, extra.value.data);
+	next:;
+	}
+	for (uint32_t k = 0; k < again->extra_count; k++)
+		if (!found[k])
+		{
+			DocumentExtra extra = ViewExtra(again, k);
+
+			Differs(written, "extra %.*s = \"%.*s\" is new", (int) extra.path.length,
+					extra.path.data, (int) SpanCut(extra.value, 60).length, extra.value.data);
+		}
+}
+
+/* Write, read again, compare. */
+static void
+WriteAndRead(const DocumentView *source, const char *format, Arena *arena, Written *written)
+{
+	WriteRequest request = {.document = source, .format = SpanFromCString(format)};
+	XmlLimits limits = XML_DEFAULT_LIMITS;
+	ReadRequest read = {.limits = &limits};
+	ClexError error = {0};
+	Tree tree;
+	Span image;
+	bool same = SpanEqualCString(source->format, format);
+
+	memset(written, 0, sizeof(*written));
+	limits.max_depth = 250;
+	if (CodecWrite(&request, arena, &written->content, &written->losses, &error) != CLEX_OK)
+	{
+		Differs(written, "not written: %s", error.message);
+		return;
+	}
+	read.content = written->content;
+	if (ReadDocument(&read, arena, &tree, &image, &error) != CLEX_OK ||
+		DocumentOpen(image, &written->again, &error) != CLEX_OK)
+	{
+		Differs(written, "not read again: %s %s", error.message, error.detail);
+		return;
+	}
+	CompareTerms(source, written, arena);
+	/* a document of which nothing is left becomes an empty root element, which is an extra */
+	if (written->again.node_count == 0 && written->again.extra_count == 1 &&
+		(!same || source->extra_count == 0))
+		return;
+	if (same)
+		CompareExtras(source, written, arena);
+	else if (written->again.extra_count > 0)
+		Differs(written, "extra %.*s is new", (int) ViewExtra(&written->again, 0).path.length,
+				ViewExtra(&written->again, 0).path.data);
+}
+
+#endif
