@@ -10,3 +10,7 @@ build/gen/edi_structures_data.c: $(EDI_STRUCTURES) | build/gen
 	$(PERL) $< c extension/data/edi > $@.tmp && mv $@.tmp $@
 build/gen/edi_faults.h: $(EDI_STRUCTURES) | build/gen
 	$(PERL) $< h extension/data/edi > $@.tmp && mv $@.tmp $@
+
+GEN_C += build/gen/edi_bindings_data.c
+build/gen/edi_bindings_data.c: extension/gen/gen_edi_bindings.pl $(wildcard extension/data/edi/*.tsv) extension/data/terms.tsv | build/gen
+	$(PERL) $< extension/data/edi extension/data/terms.tsv > $@.tmp && mv $@.tmp $@

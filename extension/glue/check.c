@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "core/codec/edi_codec.h"
 #include "core/codec/read.h"
 #include "core/model/terms.h"
 #include "core/rules/profile.h"
@@ -28,6 +29,11 @@
 #define SYNTAX_UBL_OTHER "ubl-other"
 
 #define SYNTAX_TERMS "terms"
+
+/* EDIFACT and X12 messages that have no terms: their structure is all there is to check */
+#define SYNTAX_EDI "edi"
+
+#define SET_STRUCTURE "structure"
 
 /* rule sets of one document, when chosen by the document */
 #define MAX_CHOSEN 16
@@ -137,6 +143,73 @@ SubjectFromJson(Subject *subject, Span content)
 		RaiseUnlessDocuments(&subject->error);
 }
 
+/* The documents of an interchange as they are read. */
+typedef struct MessageTrees
+{
+	Subject *subject;
+	Vector trees; /* Tree * */
+} MessageTrees;
+
+static bool
+TakeMessage(void *state, const EdiReader *reader, Span image)
+{
+	MessageTrees *messages = state;
+	Tree **slot = VectorPush(&messages->trees);
+	DocumentView view;
+
+	(void) reader;
+	CHECK_FOR_INTERRUPTS();
+	if (slot == NULL)
+	{
+		ClexFail(&messages->subject->error, CLEX_NO_MEMORY, "out of memory");
+		return false;
+	}
+	if (DocumentOpen(image, &view, &messages->subject->error) != CLEX_OK)
+		ReportError(&messages->subject->error);
+	SubjectFromView(messages->subject, &view);
+	*slot = messages->subject->tree;
+	return true;
+}
+
+static void
+SetInterchange(Subject *subject, Span content)
+{
+	Detected detected;
+
+	subject->interchange = content;
+	subject->format = "edifact";
+	if (DetectFormat(content, &subject->workspace->permanent, &detected) == CLEX_OK &&
+		SpanEqualCString(detected.format, "x12"))
+		subject->format = "x12";
+}
+
+/* All messages that have terms; the others are checked as a part of the interchange. */
+static void
+SubjectFromInterchange(Subject *subject, Span content)
+{
+	Workspace *workspace = subject->workspace;
+	ReadRequest request = {.content = content, .limits = CurrentXmlLimits()};
+	MessageTrees messages = {.subject = subject};
+
+	VectorInit(&messages.trees, &workspace->permanent, sizeof(Tree *));
+	if (EdiReadEach(&request, &workspace->permanent, &workspace->scratch, true, TakeMessage,
+					&messages, &subject->error) != CLEX_OK ||
+		subject->error.status == CLEX_NO_MEMORY)
+	{
+		RaiseUnlessDocuments(&subject->error);
+		subject->syntax = NULL;
+		return;
+	}
+	SetInterchange(subject, content);
+	if (subject->syntax == NULL)
+		subject->syntax = SYNTAX_EDI;
+	if (messages.trees.count > 1)
+	{
+		subject->messages = (Tree **) (void *) messages.trees.data;
+		subject->message_count = messages.trees.count;
+	}
+}
+
 static void
 SubjectFromXml(Subject *subject, Span content)
 {
@@ -181,7 +254,15 @@ SubjectRead(Subject *subject, Span content, Span sha256, Span *image)
 	else if (ReadDocument(&request, &workspace->permanent, subject->tree, image, &subject->error) ==
 			 CLEX_OK)
 	{
-		subject->syntax = SourceSyntax(subject->tree);
+		DocumentView view;
+
+		if (!LooksLikeEdi(content))
+			subject->syntax = SourceSyntax(subject->tree);
+		else if (DocumentOpen(*image, &view, &subject->error) == CLEX_OK)
+		{
+			SubjectFromView(subject, &view);
+			SetInterchange(subject, content);
+		}
 		return;
 	}
 	RaiseUnlessDocuments(&subject->error);
@@ -199,6 +280,8 @@ SubjectFromContent(Subject *subject, Span content)
 				 CurrentXmlLimits()->max_bytes);
 		ClexHint(&subject->error, "Raise clex.max_document_size if such documents are expected.");
 	}
+	else if (LooksLikeEdi(content))
+		SubjectFromInterchange(subject, content);
 	else if (LooksLikeJson(content))
 		SubjectFromJson(subject, content);
 	else
@@ -253,7 +336,7 @@ SubjectProfile(const Subject *subject)
 {
 	uint32_t node;
 
-	if (subject->syntax == NULL)
+	if (subject->syntax == NULL || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 		return SpanOf(NULL, 0);
 	if (strcmp(subject->syntax, SYNTAX_TERMS) != 0)
 		return SourceProfile(subject->tree);
@@ -265,7 +348,8 @@ static bool
 IsInvoiceSource(const Subject *subject)
 {
 	return strcmp(subject->syntax, SYNTAX_TERMS) != 0 &&
-		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0;
+		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0 &&
+		   strcmp(subject->syntax, SYNTAX_EDI) != 0;
 }
 
 /* The layer of a set for a document, NULL if there is none; sets for any format look at terms. */
@@ -318,6 +402,11 @@ PlanSet(CheckPlan *plan, Subject *subject, Span name, int32_t as_of)
 		RaiseUnknownSet(name);
 	if (subject->syntax == NULL)
 		return;
+	if (subject->interchange.length > 0 && SpanEqualCString(name, SET_STRUCTURE))
+	{
+		plan->interchange = true;
+		return;
+	}
 	layer = LayerFor(subject, name, as_of);
 	if (layer != NULL)
 	{
@@ -331,8 +420,8 @@ PlanSet(CheckPlan *plan, Subject *subject, Span name, int32_t as_of)
 
 /*
  * The sets that a document is checked with when nobody says which: en16931 for invoices, as what other
- * documents must obey is their schema, and what the profile asks for as far as there are rules for the
- * syntax.  Some of those stand in place of others.
+ * documents must obey is their schema, for interchanges their structure too, and what the profile asks
+ * for as far as there are rules for the syntax.  Some of those stand in place of others.
  */
 static void
 PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
@@ -343,9 +432,10 @@ PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
 
 	if (subject->syntax == NULL)
 		return;
-	if (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0)
+	plan->interchange = subject->interchange.length > 0;
+	if (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 	{
-		sets[0] = "structure";
+		sets[0] = SET_STRUCTURE;
 		count = 0;
 	}
 	else

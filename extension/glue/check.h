@@ -17,7 +17,11 @@ typedef struct Subject
 	Workspace *workspace;
 	Tree *tree;
 	Tree *terms; /* of a document with a source: its terms, once PlanCheck found a set for them */
-	const char *syntax; /* "ubl", "ubl-other", "cii", "terms"; NULL: unreadable, see error */
+	const char *syntax; /* "ubl", "ubl-other", "cii", "terms", "edi"; NULL: unreadable, see error */
+	Span interchange;	/* EDIFACT or X12: its bytes, with a structure of their own; else empty */
+	const char *format; /* of an interchange: "edifact", "x12" */
+	Tree **messages;	/* of an interchange of several documents: all their trees, else NULL */
+	uint32_t message_count;
 	ClexError error;
 } Subject;
 
@@ -26,6 +30,7 @@ typedef struct CheckPlan
 {
 	const RuleSet **sets;
 	uint32_t count;
+	bool interchange;	  /* the structure of an interchange too */
 	const char **missing; /* sets asked for that have no layer for this syntax */
 	uint32_t missing_count;
 } CheckPlan;

@@ -15,6 +15,7 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+#include "core/codec/edi_reader.h"
 #include "glue/compat.h"
 #include "glue/finding_rows.h"
 #include "glue/limits.h"
@@ -72,6 +73,8 @@ SetPlace(FindingRows *rows, const Finding *finding, Datum *values, bool *nulls)
 	TextInit(&location, &rows->subject->workspace->scratch);
 	if (strcmp(finding->layer->syntax, "terms") == 0)
 	{
+		if (rows->message > 0)
+			TextAppendf(&location, node > 1 ? "messages[%u]." : "messages[%u]", rows->message);
 		DocumentTreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = true;
 	}
@@ -202,6 +205,102 @@ FindingLanguage(FunctionCallInfo fcinfo, int arg)
 	return language;
 }
 
+/* The row of a deviation of an interchange: its line is the segment's number in the message. */
+static void
+PutDeviation(FindingRows *rows, const EdiReader *reader, const EdiFinding *finding)
+{
+	const EdiFaultFact *fact = &ClexEdiFaults[finding->fault];
+	Datum values[FINDING_COLUMNS] = {0};
+	bool nulls[FINDING_COLUMNS] = {0};
+	MemoryContext outer = CurrentMemoryContext;
+	Text location;
+
+	CHECK_FOR_INTERRUPTS();
+	if (rows->row != NULL)
+		MemoryContextSwitchTo(rows->row);
+	TextInit(&location, &rows->subject->workspace->scratch);
+	EdiLocation(reader, finding, &location);
+	SetText(values, nulls, COLUMN_RULESET, "structure");
+	SetText(values, nulls, COLUMN_RULE, fact->name);
+	SetText(values, nulls, COLUMN_SEVERITY,
+			SeverityName(fact->fatal ? SEVERITY_FATAL : SEVERITY_WARNING));
+	values[COLUMN_TERMS] = TermsDatum("");
+	SetSpan(values, nulls, COLUMN_LOCATION, TextSpan(&location));
+	nulls[COLUMN_LINE] = finding->segment == 0;
+	values[COLUMN_LINE] = Int32GetDatum((int32) finding->segment);
+	SetSpan(values, nulls, COLUMN_FOUND, finding->found);
+	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
+	SetMessage(rows,
+			   &(Finding){.notice = fact->name,
+						  .found = finding->found,
+						  .expected = finding->expected,
+						  .about = finding->about},
+			   values, nulls);
+	rows->put(rows->state, values, nulls);
+	if (rows->row != NULL)
+	{
+		MemoryContextSwitchTo(outer);
+		MemoryContextReset(rows->row);
+	}
+}
+
+/* The structure of an interchange: envelopes, segments, elements of all its messages. */
+static ClexStatus
+RunInterchange(const Subject *subject, FindingRows *rows, RuleVerdict *verdict, ClexError *error)
+{
+	Workspace *workspace = subject->workspace;
+	EdiReader reader;
+	ClexStatus status = EdiReaderOpen(&reader, subject->interchange, &workspace->permanent,
+									  &workspace->scratch, error);
+
+	if (status != CLEX_OK)
+		return status;
+	while (EdiReaderNext(&reader))
+		continue;
+	if (reader.scanner.status != CLEX_OK)
+		return reader.scanner.status;
+	verdict->fatal += reader.fatal;
+	verdict->warning += reader.warnings;
+	for (uint32_t i = 0; rows != NULL && i < reader.findings.count; i++)
+		PutDeviation(rows, &reader, &VectorAt(&reader.findings, EdiFinding, i));
+	return CLEX_OK;
+}
+
+/* Run the sets of a plan over one document, which of an interchange may be one of many. */
+static ClexStatus
+RunSets(const Subject *subject, const CheckPlan *plan, uint32_t message, RuleRun *run,
+		RuleVerdict *verdict, ClexError *error)
+{
+	FindingRows *rows = run->state;
+	const Tree *source = run->tree;
+	const uint64_t *traits;
+
+	if (subject->messages != NULL)
+	{
+		source = subject->messages[message];
+		if (rows != NULL)
+		{
+			rows->message = message + 1;
+			rows->subject->tree = subject->messages[message];
+		}
+	}
+	/* where this fails, the first run does too */
+	traits = plan->count > 1 ? TraitsNote(source, run->permanent) : NULL;
+	for (uint32_t i = 0; i < plan->count; i++)
+	{
+		ClexStatus status;
+
+		CHECK_FOR_INTERRUPTS();
+		run->tree =
+			subject->messages != NULL ? source : SubjectTree(subject, RuleSetLayer(plan->sets[i]));
+		run->traits = run->tree == source ? traits : NULL;
+		status = RuleSetRun(plan->sets[i], run, verdict, error);
+		if (status != CLEX_OK)
+			return status;
+	}
+	return CLEX_OK;
+}
+
 ClexStatus
 RunChecks(const Subject *subject, const CheckPlan *plan, FindingRows *rows, RuleVerdict *verdict,
 		  ClexError *error)
@@ -214,7 +313,6 @@ RunChecks(const Subject *subject, const CheckPlan *plan, FindingRows *rows, Rule
 				   .sink = rows != NULL ? SinkFinding : NULL,
 				   .state = rows,
 				   .regexes = subject->workspace->regexes};
-	const uint64_t *traits[2] = {NULL, NULL}; /* of the source, and of the terms */
 
 	*verdict = (RuleVerdict){.processable = true};
 	if (subject->syntax == NULL)
@@ -226,24 +324,26 @@ RunChecks(const Subject *subject, const CheckPlan *plan, FindingRows *rows, Rule
 	}
 	for (uint32_t i = 0; rows != NULL && i < plan->missing_count; i++)
 		PutMissing(rows, plan->missing[i]);
-	for (uint32_t i = 0; i < plan->count; i++)
+	if (plan->interchange)
 	{
-		ClexStatus status;
-		const uint64_t **noted;
+		ClexStatus status = RunInterchange(subject, rows, verdict, error);
 
-		CHECK_FOR_INTERRUPTS();
-		run.tree = SubjectTree(subject, RuleSetLayer(plan->sets[i]));
-		noted = &traits[run.tree != subject->tree];
-		/* where this fails, the run does too */
-		if (plan->count > 1 && *noted == NULL)
-			*noted = TraitsNote(run.tree, run.permanent);
-		run.traits = *noted;
-		status = RuleSetRun(plan->sets[i], &run, verdict, error);
+		if (status != CLEX_OK)
+			return status;
+	}
+	if (subject->interchange.length > 0 && rows != NULL && plan->count > 0)
+		PutNotice(rows, RuleSetLayer(plan->sets[0])->set, SEVERITY_INFORMATION, 0,
+				  &(Finding){.notice = "NO-SOURCE-RULES",
+							 .found = SpanFromCString(subject->format)});
+	for (uint32_t m = 0; m < Max(subject->message_count, 1); m++)
+	{
+		ClexStatus status = RunSets(subject, plan, m, &run, verdict, error);
+
 		if (status != CLEX_OK)
 			return status;
 	}
 	/* a document that no set could be applied to has not been found valid */
-	if (plan->count == 0 && plan->missing_count > 0)
+	if (plan->count == 0 && plan->missing_count > 0 && !plan->interchange)
 		verdict->processable = false;
 	return CLEX_OK;
 }

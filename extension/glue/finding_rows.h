@@ -30,6 +30,7 @@ typedef struct FindingRows
 	MessageLanguage language;
 	void (*put)(void *state, Datum *values, bool *nulls);
 	void *state;
+	uint32_t message;  /* of an interchange of several, 0: no need to say */
 	MemoryContext row; /* reset after each row; NULL: what a row takes is the caller's */
 } FindingRows;
 

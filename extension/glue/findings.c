@@ -86,6 +86,7 @@ clex_chosen_rulesets(PG_FUNCTION_ARGS)
 	Subject subject = {0};
 	CheckPlan plan;
 	Datum *names;
+	int count = 0;
 	bytea *content;
 
 	if (PG_ARGISNULL(0))
@@ -95,10 +96,11 @@ clex_chosen_rulesets(PG_FUNCTION_ARGS)
 	plan = PlanCheck(&subject, NULL, CheckDay(fcinfo, 1));
 	WorkspaceClose(subject.workspace);
 	names = palloc((plan.count + 1) * sizeof(Datum));
+	if (plan.interchange)
+		names[count++] = CStringGetTextDatum("structure");
 	for (uint32_t i = 0; i < plan.count; i++)
-		names[i] = CStringGetTextDatum(RuleSetLayer(plan.sets[i])->set);
-	PG_RETURN_ARRAYTYPE_P(
-		construct_array(names, (int) plan.count, TEXTOID, -1, false, TYPALIGN_INT));
+		names[count++] = CStringGetTextDatum(RuleSetLayer(plan.sets[i])->set);
+	PG_RETURN_ARRAYTYPE_P(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* The row type of verdict(), looked up once for each call site. */

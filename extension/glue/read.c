@@ -10,8 +10,11 @@
 #include "common/cryptohash.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/tuplestore.h"
 
 #include "core/codec/detect.h"
+#include "core/codec/edi_codec.h"
 #include "core/codec/read.h"
 #include "glue/compat.h"
 #include "glue/document.h"
@@ -90,18 +93,66 @@ clex_content_read(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(ReadArguments(fcinfo));
 }
 
+/* A document of an interchange as a row. */
+static bool
+PutDocument(void *state, const EdiReader *reader, Span image)
+{
+	ReturnSetInfo *result = state;
+	Datum value = DocumentToDatum(image);
+	bool null = false;
+
+	(void) reader;
+	CHECK_FOR_INTERRUPTS();
+	tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
+	pfree(DatumGetPointer(value));
+	return true;
+}
+
+/* Each message of an interchange, one at a time. */
+static void
+ReadInterchange(Span content, Span format, ReturnSetInfo *result)
+{
+	ContentHash hash;
+	Workspace *workspace = WorkspaceOpen();
+	ReadRequest request = {.content = content, .format = format, .limits = CurrentXmlLimits()};
+	ClexError error = {0};
+
+	HashContent(content, &hash);
+	request.sha256 = SpanOf(hash.hex, sizeof(hash.hex));
+	if (EdiReadEach(&request, &workspace->permanent, &workspace->scratch, false, PutDocument,
+					result, &error) != CLEX_OK)
+	{
+		WorkspaceClose(workspace);
+		ReportError(&error);
+	}
+	WorkspaceClose(workspace);
+}
+
 /* clex.read_all(content bytea, format text) -> SETOF clex.document: an XML file holds one. */
 Datum
 clex_content_read_all(PG_FUNCTION_ARGS)
 {
-	FuncCallContext *calls;
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	bytea *argument;
+	Span content;
+	Datum value;
+	bool null = false;
 
-	if (SRF_IS_FIRSTCALL())
-		SRF_FIRSTCALL_INIT();
-	calls = SRF_PERCALL_SETUP();
-	if (PG_ARGISNULL(0) || calls->call_cntr > 0)
-		SRF_RETURN_DONE(calls);
-	SRF_RETURN_NEXT(calls, ReadArguments(fcinfo));
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	argument = PG_GETARG_BYTEA_PP(0);
+	content = SpanOf(VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument));
+	if (LooksLikeEdi(content))
+	{
+		ReadInterchange(content,
+						PG_ARGISNULL(1) ? SpanOf(NULL, 0) : TextArgument(PG_GETARG_DATUM(1)),
+						result);
+		return (Datum) 0;
+	}
+	value = ReadArguments(fcinfo);
+	tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
+	return (Datum) 0;
 }
 
 /* A column of detect(): NULL if unknown, or if the content's bytes there are not UTF-8. */

@@ -4,6 +4,7 @@
  */
 #include "core/codec/codec.h"
 
+#include "core/codec/edi_codec.h"
 #include "core/codec/json_codec.h"
 #include "core/codec/xml_codec.h"
 
@@ -14,6 +15,8 @@ static const char *const xml_options[] = {"indent", NULL};
 const Codec ClexCodecs[] = {
 	{"ubl", XmlReadTerms, UblWrite, INVOICES, false, xml_options},
 	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
+	{"edifact", EdiReadTerms, NULL, INVOICES, false, NULL},
+	{"x12", EdiReadTerms, NULL, INVOICES, false, NULL},
 	{"json", NULL, JsonWrite, INVOICES, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

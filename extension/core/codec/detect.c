@@ -6,6 +6,7 @@
  */
 #include "core/codec/detect.h"
 
+#include "core/codec/edi_codec.h"
 #include "core/codec/syntax.h"
 
 /* A cursor over the beginning of a text. */
@@ -454,6 +455,8 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 		if (Recognises(&ClexFormats[i], head))
 		{
 			TakeFact(detected, &ClexFormats[i]);
+			if (LooksLikeEdi(head))
+				EdiDetect(head, arena, detected);
 			return CLEX_OK;
 		}
 	if (head.length == 0)

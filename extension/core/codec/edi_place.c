@@ -190,6 +190,7 @@ Take(EdiReader *reader, uint32_t index, Candidate place)
 	frame->at = place.node;
 	placed->frame = place.frame;
 	placed->node = place.node;
+	placed->ordinal = frame->count;
 	if (node->group)
 	{
 		uint32_t ordinal = frame->count;
@@ -203,6 +204,7 @@ Take(EdiReader *reader, uint32_t index, Candidate place)
 		}
 		placed->frame = reader->frames.count - 1;
 		placed->node = (uint16_t) (place.node + 1);
+		placed->ordinal = 1;
 		*inner = (EdiFrame){.node = place.node,
 							.at = (uint16_t) (place.node + 1),
 							.count = 1,

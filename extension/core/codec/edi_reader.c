@@ -96,15 +96,40 @@ Keep(EdiReader *reader, const EdiSegment *segment, unsigned element, unsigned co
 
 /* ---- findings ---- */
 
+/* Count a fault for the file and for what it makes unusable. */
+static void
+CountFault(EdiReader *reader, EdiLevel level, bool fatal)
+{
+	uint32_t *fatals = &reader->fatal;
+	uint32_t *warnings = &reader->warnings;
+
+	*(fatal ? fatals : warnings) += 1;
+	if (level == EDI_LEVEL_MESSAGE && reader->messages.count > 0)
+	{
+		fatals = &EdiCurrent(reader)->fatal;
+		warnings = &EdiCurrent(reader)->warnings;
+	}
+	else if (level == EDI_LEVEL_GROUP && reader->groups.count > 0)
+	{
+		fatals = &OpenGroup(reader)->fatal;
+		warnings = &OpenGroup(reader)->warnings;
+	}
+	else if (reader->interchanges.count > 0)
+	{
+		fatals = &OpenInterchange(reader)->fatal;
+		warnings = &OpenInterchange(reader)->warnings;
+	}
+	else
+		return;
+	*(fatal ? fatals : warnings) += 1;
+}
+
 EdiFinding *
 EdiNote(EdiReader *reader, EdiFault fault, EdiLevel level, const EdiSegment *segment)
 {
 	EdiFinding *finding;
 
-	if (ClexEdiFaults[fault].fatal)
-		reader->fatal++;
-	else
-		reader->warnings++;
+	CountFault(reader, level, ClexEdiFaults[fault].fatal);
 	if (reader->findings.count >= EDI_MAX_FINDINGS)
 	{
 		reader->unlisted++;

@@ -61,6 +61,8 @@ typedef struct EdiInterchange
 	uint32_t groups;
 	uint32_t messages; /* outside groups too, packages included */
 	uint32_t loose;	   /* messages and packages outside groups */
+	uint32_t fatal;	   /* findings of this level, listed or not; likewise below */
+	uint32_t warnings;
 	bool closed;
 } EdiInterchange;
 
@@ -74,6 +76,8 @@ typedef struct EdiGroup
 	Span version; /* X12: GS08 */
 	uint32_t messages;
 	Span declared; /* X12: GE01 */
+	uint32_t fatal;
+	uint32_t warnings;
 	bool closed;
 } EdiGroup;
 
@@ -94,14 +98,17 @@ typedef struct EdiMessage
 	bool closed;
 	uint32_t segments;
 	uint32_t offset;
+	uint32_t fatal;
+	uint32_t warnings;
 } EdiMessage;
 
 /* A segment of the current message and its place in the structure. */
 typedef struct EdiPlaced
 {
 	EdiSegment segment;
-	uint16_t node;	/* EDI_NO_NODE: it has no place */
-	uint32_t frame; /* instance of the group it stands in */
+	uint16_t node;	  /* EDI_NO_NODE: it has no place */
+	uint32_t frame;	  /* instance of the group it stands in */
+	uint32_t ordinal; /* among the segments of this node there; 0: it has no place */
 } EdiPlaced;
 
 /* An instance of a group; 0 is the message. */

@@ -357,6 +357,7 @@ TypeOf(Checker *checker, const Expr *expr)
 			CheckComparison(checker, expr);
 			return TYPE_BOOLEAN;
 		case EXPR_TEXT_EQUALS:
+		case EXPR_TEXT_EQUALS_ANY:
 			return TypeOf(checker, expr->args[2]);
 		case EXPR_RANGE:
 			Require(checker, expr->args[0], TypeOf(checker, expr->args[0]), TYPE_NUMERIC, "number");

@@ -1,0 +1,773 @@
+/*
+ * edi_bind.c
+ *		Binding: candidates first, the best of each term, then the document.
+ *
+ * Which of several places a term is taken from is known only at the end of what it belongs to (a total
+ * may stand as MOA 77, 388 or 86, in any order), so a first pass notes who takes what, and a second one
+ * adds the winners in their order.  What no winner took is an extra.
+ */
+#include "core/codec/edi_bind.h"
+
+#include "core/base/date.h"
+#include "core/codec/edi_derive.h"
+#include "core/codec/syntax.h"
+
+#define TAKEN 0x80 /* flag of a value that is a term */
+
+#define INTERRUPT_EVERY 4096
+
+/* A rule that applies to a segment. */
+typedef struct Candidate
+{
+	const EdiRule *rule; /* NULL: beaten by a better one */
+	uint32_t segment;
+	uint32_t value;		/* first value of the text, in the scanner */
+	uint32_t qualifier; /* of a pair, UINT32_MAX: none */
+	uint32_t instance;	/* of the innermost repeating group, 0: none */
+	uint32_t outer;		/* of the one around it */
+	uint32_t rank;
+} Candidate;
+
+/* The newest node of a group or repeating term. */
+typedef struct Newest
+{
+	uint32_t handle;
+	uint32_t parent;
+	uint32_t instance;
+} Newest;
+
+typedef struct Binder
+{
+	EdiReader *reader;
+	Arena *arena; /* of the document */
+	DocumentBuilder *builder;
+	Vector candidates;
+	uint32_t taken[TERM_COUNT]; /* index + 1 of the newest candidate */
+	Newest newest[TERM_COUNT];
+	EdiDerive derive;
+	ClexStatus status;
+	uint32_t countdown;
+} Binder;
+
+bool
+EdiIsBound(const EdiReader *reader)
+{
+	const EdiMessage *message = EdiCurrent(reader);
+
+	return message->fact != NULL &&
+		   ClexEdiRuleStart[message->fact->first_node] <
+			   ClexEdiRuleStart[message->fact->first_node + message->fact->node_count];
+}
+
+static const EdiPlaced *
+PlacedAt(const EdiReader *reader, uint32_t i)
+{
+	return &VectorAt(&reader->segments, EdiPlaced, i);
+}
+
+static const EdiFrame *
+FrameAt(const EdiReader *reader, uint32_t i)
+{
+	return &VectorAt(&reader->frames, EdiFrame, i);
+}
+
+/* The text of a value of the message, outer blanks gone. */
+static Span
+TextOf(const Binder *binder, const EdiValue *value)
+{
+	Span text = EdiText(&binder->reader->scanner, value, binder->arena);
+
+	return text.data == NULL ? SpanOf("", 0) : text;
+}
+
+static bool
+IsOneOf(Span text, uint16_t first, uint8_t count, unsigned *index)
+{
+	for (uint8_t i = 0; i < count; i++)
+		if (SpanEqual(text, ClexEdiBindValues[first + i]))
+		{
+			*index = i;
+			return true;
+		}
+	return false;
+}
+
+/* ---- conditions ---- */
+
+/* The segment a condition looks at: this one, or the trigger of a group around it. */
+static const EdiSegment *
+ConditionSegment(const EdiReader *reader, const EdiPlaced *placed, uint8_t up)
+{
+	uint32_t frame = placed->frame;
+
+	if (up == 0)
+		return &placed->segment;
+	while (--up > 0)
+		frame = FrameAt(reader, frame)->parent;
+	return &PlacedAt(reader, FrameAt(reader, frame)->trigger)->segment;
+}
+
+/* The first of the values that occurs at the node of a segment anywhere in the message. */
+static unsigned
+BestOf(const Binder *binder, const EdiCondition *condition, EdiTag tag)
+{
+	unsigned best = condition->value_count;
+
+	for (uint32_t i = 0; i < binder->reader->segments.count && best > 0; i++)
+	{
+		const EdiSegment *segment = &PlacedAt(binder->reader, i)->segment;
+		const EdiValue *value;
+		unsigned index;
+
+		if (segment->tag != tag)
+			continue;
+		value =
+			EdiFind(&binder->reader->scanner, segment, condition->element, condition->component);
+		if (value != NULL &&
+			IsOneOf(TextOf(binder, value), condition->first_value, (uint8_t) best, &index))
+			best = index;
+	}
+	return best;
+}
+
+/* Does a condition hold; `rank` grows by the place of the value among those allowed. */
+static bool
+Holds(const Binder *binder, const EdiCondition *condition, const EdiPlaced *placed, uint32_t *rank)
+{
+	const EdiReader *reader = binder->reader;
+	const EdiSegment *segment = ConditionSegment(reader, placed, condition->up);
+	const EdiValue *value =
+		EdiFind(&reader->scanner, segment, condition->element, condition->component);
+	unsigned index = 0;
+	bool found;
+
+	if (condition->flags & EDI_CONDITION_EMPTY)
+		return value == NULL;
+	found = value != NULL &&
+			IsOneOf(TextOf(binder, value), condition->first_value, condition->value_count, &index);
+	if (condition->flags & EDI_CONDITION_NOT)
+		return !found;
+	if (!found)
+		return false;
+	if (condition->flags & EDI_CONDITION_BEST)
+		return index == BestOf(binder, condition, segment->tag);
+	*rank += index;
+	return true;
+}
+
+static bool
+AllHold(const Binder *binder, const EdiRule *rule, const EdiPlaced *placed, uint32_t *rank)
+{
+	*rank = rule->rank * 16u;
+	for (uint8_t i = 0; i < rule->condition_count; i++)
+		if (!Holds(binder, &ClexEdiConditions[rule->first_condition + i], placed, rank))
+			return false;
+	return true;
+}
+
+/* ---- first pass: who takes what ---- */
+
+/* The value of a pair whose qualifier is one of the rule's. */
+static EdiValue *
+FindPair(const Binder *binder, const EdiRule *rule, const EdiSegment *segment, uint32_t *rank,
+		 EdiValue **qualifier)
+{
+	const EdiPairs *pairs = &ClexEdiPairs[rule->pair - 1];
+	const EdiScanner *s = &binder->reader->scanner;
+	EdiValue *best = NULL;
+	unsigned lowest = UINT8_MAX;
+
+	for (unsigned i = 0; i < pairs->count; i++)
+	{
+		unsigned shift = i * pairs->step;
+		EdiValue *q =
+			EdiFind(s, segment, pairs->qualifier_element + shift, pairs->qualifier_component);
+		EdiValue *v = EdiFind(s, segment, pairs->value_element + shift, pairs->value_component);
+		unsigned index;
+
+		if (q == NULL || v == NULL || (v->flags & TAKEN) ||
+			!IsOneOf(TextOf(binder, q), rule->first_value, rule->value_count, &index) ||
+			index >= lowest)
+			continue;
+		lowest = index;
+		*qualifier = q;
+		best = v;
+	}
+	*rank += best == NULL ? 0 : lowest;
+	return best;
+}
+
+/* Where the text of a rule begins: the first component of its range that is there. */
+static EdiValue *
+FindValue(const Binder *binder, const EdiRule *rule, const EdiSegment *segment, uint32_t *rank,
+		  EdiValue **qualifier)
+{
+	if (rule->pair != 0)
+		return FindPair(binder, rule, segment, rank, qualifier);
+	for (uint8_t c = rule->component; c <= rule->last; c++)
+	{
+		EdiValue *value = EdiFind(&binder->reader->scanner, segment, rule->element, c);
+
+		if (value != NULL)
+			return value;
+	}
+	return NULL;
+}
+
+/* What identifies the instance of a repeating group: a segment, or a group around it. */
+static uint32_t
+InstanceOf(const Binder *binder, uint32_t segment, uint8_t up)
+{
+	uint32_t frame = PlacedAt(binder->reader, segment)->frame;
+
+	if (up == 0)
+		return 0x80000000u | segment;
+	while (--up > 0)
+		frame = FrameAt(binder->reader, frame)->parent;
+	return frame + 1;
+}
+
+/* Mark the values that a candidate uses, or give them back. */
+static void
+MarkValues(Binder *binder, const Candidate *c, bool taken)
+{
+	const EdiScanner *s = &binder->reader->scanner;
+	const EdiSegment *segment = &PlacedAt(binder->reader, c->segment)->segment;
+	EdiValue *value = EdiValueAt(s, c->value);
+	uint32_t end = segment->first_value + segment->value_count;
+
+	for (uint32_t i = c->value; i < end; i++)
+	{
+		EdiValue *v = EdiValueAt(s, i);
+
+		if (v->element != value->element ||
+			v->component > (c->rule->pair ? v->component : c->rule->last) ||
+			(v->flags & EDI_VALUE_REPEAT) || (c->rule->pair && i > c->value))
+			break;
+		v->flags = (uint8_t) (taken ? v->flags | TAKEN | EDI_VALUE_USED
+									: v->flags & ~(TAKEN | EDI_VALUE_USED));
+	}
+	if (c->qualifier != UINT32_MAX && taken)
+		EdiValueAt(s, c->qualifier)->flags |= EDI_VALUE_USED;
+}
+
+/* What a rule's conditions looked at is told by the term, or by the place it is written to. */
+static void
+MarkConditions(Binder *binder, const Candidate *c)
+{
+	const EdiPlaced *placed = PlacedAt(binder->reader, c->segment);
+
+	for (uint8_t i = 0; i < c->rule->condition_count; i++)
+	{
+		const EdiCondition *condition = &ClexEdiConditions[c->rule->first_condition + i];
+		EdiValue *value;
+
+		if (condition->flags & (EDI_CONDITION_EMPTY | EDI_CONDITION_NOT))
+			continue;
+		value = EdiFind(&binder->reader->scanner,
+						ConditionSegment(binder->reader, placed, condition->up), condition->element,
+						condition->component);
+		if (value != NULL)
+			value->flags |= EDI_VALUE_USED;
+	}
+}
+
+/* May the term be taken from here?  A better place beats one taken before. */
+static bool
+Wins(Binder *binder, const Candidate *c)
+{
+	Candidate *before;
+
+	if (ClexTerms[c->rule->term].max != 1 || binder->taken[c->rule->term] == 0)
+		return true;
+	before = &VectorAt(&binder->candidates, Candidate, binder->taken[c->rule->term] - 1);
+	if (before->instance != c->instance || before->outer != c->outer)
+		return true;
+	if (before->rank <= c->rank)
+		return false;
+	MarkValues(binder, before, false);
+	before->rule = NULL;
+	return true;
+}
+
+static void
+TryRule(Binder *binder, uint32_t segment, const EdiRule *rule)
+{
+	const EdiPlaced *placed = PlacedAt(binder->reader, segment);
+	Candidate c = {.rule = rule, .segment = segment, .qualifier = UINT32_MAX};
+	EdiValue *qualifier = NULL;
+	EdiValue *value;
+	Candidate *added;
+
+	if (!AllHold(binder, rule, placed, &c.rank))
+		return;
+	value = FindValue(binder, rule, &placed->segment, &c.rank, &qualifier);
+	if (value == NULL || (value->flags & TAKEN))
+		return;
+	c.value = (uint32_t) (value - EdiValueAt(&binder->reader->scanner, 0));
+	if (qualifier != NULL)
+		c.qualifier = (uint32_t) (qualifier - EdiValueAt(&binder->reader->scanner, 0));
+	if (rule->scope_count > 0)
+		c.instance = InstanceOf(binder, segment, rule->scopes[0]);
+	if (rule->scope_count > 1)
+		c.outer = InstanceOf(binder, segment, rule->scopes[1]);
+	if (!Wins(binder, &c))
+		return;
+	added = VectorPush(&binder->candidates);
+	if (added == NULL)
+	{
+		binder->status = CLEX_NO_MEMORY;
+		return;
+	}
+	*added = c;
+	binder->taken[rule->term] = binder->candidates.count;
+	MarkValues(binder, &c, true);
+	MarkConditions(binder, &c);
+}
+
+/* ---- conversions ---- */
+
+/* Components that continue one another: a full one runs on, else a line or word ends. */
+static Span
+JoinComponents(Binder *binder, const Candidate *c, const EdiValue *value)
+{
+	const EdiScanner *s = &binder->reader->scanner;
+	const EdiMessage *message = EdiCurrent(binder->reader);
+	const EdiSegment *segment = &PlacedAt(binder->reader, c->segment)->segment;
+	const EdiSegmentFact *fact =
+		message->directory == NULL ? NULL : EdiSegmentFind(message->directory, segment->tag);
+	uint16_t full = 0;
+	size_t length = 0;
+	Text text;
+
+	for (uint16_t i = 0; fact != NULL && i < fact->element_count; i++)
+		if (ClexEdiElements[fact->first_element + i].element == value->element &&
+			ClexEdiElements[fact->first_element + i].component == value->component)
+			full = ClexEdiElements[fact->first_element + i].max;
+	TextInit(&text, binder->arena);
+	for (unsigned component = value->component; component <= c->rule->last; component++)
+	{
+		const EdiValue *v = EdiFind(s, segment, value->element, component);
+		Span part;
+
+		if (v == NULL)
+			continue;
+		part = TextOf(binder, v);
+		if (text.length > 0 && length < full)
+			TextAppendChar(&text, full > 35 ? '\n' : ' ');
+		TextAppendSpan(&text, part);
+		length = 0;
+		for (size_t i = 0; i < part.length; i++)
+			length += ((unsigned char) part.data[i] & 0xC0) != 0x80;
+	}
+	return text.failed ? SpanOf("", 0) : TextSpan(&text);
+}
+
+/* A date as EDIFACT (2379 beside it) or X12 writes it, in ISO spelling; else as it is. */
+static Span
+ConvertDate(Binder *binder, Span text)
+{
+	char *iso = ArenaAlloc(binder->arena, DATE_TEXT);
+	char *wide;
+	int32_t date;
+
+	if (iso == NULL)
+		return text;
+	if (text.length == 6)
+	{
+		/* two digits of a year: 1950 to 2049 */
+		wide =
+			ArenaPrintf(binder->arena, "%s%.*s", text.data[0] >= '5' ? "19" : "20", 6, text.data);
+		if (wide == NULL)
+			return text;
+		text = SpanOf(wide, 8);
+	}
+	else if (text.length > 8)
+		text.length = 8; /* the time of day behind it */
+	return DateParseCompact(text, &date) == CLEX_OK ? DateFormat(date, iso) : text;
+}
+
+static Span
+ConvertNumber(Binder *binder, Span text)
+{
+	const char *comma = text.length > 0 ? memchr(text.data, ',', text.length) : NULL;
+	Span copy;
+
+	if (comma == NULL || memchr(text.data, '.', text.length) != NULL)
+		return text;
+	copy = ArenaCopy(binder->arena, text);
+	if (copy.data == NULL)
+		return text;
+	((char *) (uintptr_t) copy.data)[comma - text.data] = '.';
+	return copy;
+}
+
+/* "12345" is 123.45; what has a point, or is no number, stays. */
+static Span
+ConvertCents(Binder *binder, Span text)
+{
+	bool negative = text.length > 0 && text.data[0] == '-';
+	Span digits = negative ? SpanOf(text.data + 1, text.length - 1) : text;
+
+	for (size_t i = 0; i < digits.length; i++)
+		if (digits.data[i] < '0' || digits.data[i] > '9')
+			return text;
+	if (digits.length == 0)
+		return text;
+	if (digits.length <= 2)
+		return SpanFromCString(ArenaPrintf(binder->arena, "%s0.%s%.*s", negative ? "-" : "",
+										   digits.length == 1 ? "0" : "", (int) digits.length,
+										   digits.data));
+	return SpanFromCString(ArenaPrintf(binder->arena, "%s%.*s.%.*s", negative ? "-" : "",
+									   (int) digits.length - 2, digits.data, 2,
+									   digits.data + digits.length - 2));
+}
+
+/* By the map; NULL data if it is closed and does not have the code. */
+static Span
+ConvertCode(uint8_t map, Span text)
+{
+	for (uint32_t i = 0; i < ClexEdiMapRowCount; i++)
+	{
+		const EdiMapRow *row = &ClexEdiMapRows[i];
+
+		if (row->map != map)
+			continue;
+		if (SpanEqual(row->outer, text))
+			return row->inner;
+		if (SpanEqualCString(row->outer, "*"))
+			return SpanOf(NULL, 0);
+	}
+	return text;
+}
+
+/* The value of a candidate, converted; NULL data if it has no meaning there. */
+static Span
+ConvertValue(Binder *binder, const Candidate *c)
+{
+	const EdiValue *value = EdiValueAt(&binder->reader->scanner, c->value);
+	Span text = c->rule->last > c->rule->component ? JoinComponents(binder, c, value)
+												   : TextOf(binder, value);
+
+	switch ((EdiConvert) c->rule->convert)
+	{
+		case EDI_DATE:
+			return ConvertDate(binder, SpanTrim(text));
+		case EDI_NUMBER:
+			return ConvertNumber(binder, SpanTrim(text));
+		case EDI_CENTS:
+			return ConvertCents(binder, SpanTrim(text));
+		case EDI_CODE:
+			return ConvertCode(c->rule->map, SpanTrim(text));
+		case EDI_AS_IT_IS:
+		case EDI_PARTY:
+		case EDI_ADDRESS:
+		case EDI_ITEM:
+		case EDI_CLASS:
+			break;
+	}
+	return text;
+}
+
+/* The term of a scheme below a value, TERM_NONE if it has none. */
+static TermId
+SchemeOf(TermId term)
+{
+	return TermChild(term, SPAN_LITERAL("scheme"));
+}
+
+/* A scheme told by the agency (3055) or the list (1131) of a party, or by the qualifier of X12. */
+static Span
+PartyScheme(Binder *binder, const Candidate *c)
+{
+	const EdiScanner *s = &binder->reader->scanner;
+	const EdiSegment *segment = &PlacedAt(binder->reader, c->segment)->segment;
+	bool x12 = s->family == EDI_X12;
+	EdiValue *list = x12 ? NULL : EdiFind(s, segment, 2, 2);
+	EdiValue *agency = x12 ? EdiFind(s, segment, 3, 1) : EdiFind(s, segment, 2, 3);
+	Span scheme = {NULL, 0};
+
+	if (list != NULL && list->length == 4)
+	{
+		list->flags |= EDI_VALUE_USED;
+		return TextOf(binder, list);
+	}
+	if (agency == NULL)
+		return scheme;
+	if (SpanEqualCString(TextOf(binder, agency), x12 ? "UL" : "9"))
+		scheme = SPAN_LITERAL("0088");
+	else if (x12 && SpanEqualCString(TextOf(binder, agency), "1"))
+		scheme = SPAN_LITERAL("0060");
+	else if (!x12 && SpanEqualCString(TextOf(binder, agency), "16"))
+		scheme = SPAN_LITERAL("0060");
+	if (scheme.data != NULL)
+		agency->flags |= EDI_VALUE_USED;
+	return scheme;
+}
+
+/* The scheme that goes with the value of a candidate. */
+static Span
+SchemeText(Binder *binder, const Candidate *c)
+{
+	switch ((EdiConvert) c->rule->convert)
+	{
+		case EDI_PARTY:
+			return PartyScheme(binder, c);
+		case EDI_ITEM:
+			return SPAN_LITERAL("0160");
+		case EDI_ADDRESS:
+			return SPAN_LITERAL("EM");
+		case EDI_CLASS:
+			return c->qualifier == UINT32_MAX
+					   ? SpanOf(NULL, 0)
+					   : TextOf(binder, EdiValueAt(&binder->reader->scanner, c->qualifier));
+		case EDI_AS_IT_IS:
+		case EDI_DATE:
+		case EDI_NUMBER:
+		case EDI_CENTS:
+		case EDI_CODE:
+			break;
+	}
+	return SpanOf(NULL, 0);
+}
+
+/* ---- second pass: the document ---- */
+
+/* The open node of a group for a candidate; `repeat` counts the repeating groups met so far. */
+static uint32_t
+OpenGroup(Binder *binder, const Candidate *c, TermId group, unsigned repeat)
+{
+	Newest *newest = &binder->newest[group];
+	bool repeats = group != TERM_NONE && ClexTerms[group].max != 1;
+	uint32_t instance = repeats && repeat < c->rule->scope_count
+							? InstanceOf(binder, c->segment, c->rule->scopes[repeat])
+							: 0;
+	uint32_t parent;
+
+	if (group == TERM_NONE)
+		return 0;
+	parent = OpenGroup(binder, c, ClexTerms[group].parent, repeat + repeats);
+	if (newest->handle == 0 || newest->parent != parent || newest->instance != instance)
+		*newest = (Newest){DocumentAdd(binder->builder, parent, group, SpanOf("", 0), 0), parent,
+						   instance};
+	return newest->handle;
+}
+
+static void
+AddTerm(Binder *binder, const Candidate *c)
+{
+	Span text = ConvertValue(binder, c);
+	TermId scheme = SchemeOf(c->rule->term);
+	Span scheme_text = scheme == TERM_NONE ? SpanOf(NULL, 0) : SchemeText(binder, c);
+	uint32_t handle;
+	uint32_t parent;
+
+	if (text.data == NULL)
+	{
+		MarkValues(binder, c, false);
+		return;
+	}
+	parent = OpenGroup(binder, c, ClexTerms[c->rule->term].parent, 0);
+	handle = DocumentAdd(binder->builder, parent, c->rule->term, text, 0);
+	EdiDeriveLine(&binder->derive, binder->newest[TERM_BG_25].handle);
+	EdiDeriveNote(&binder->derive, c->rule->term, text, parent);
+	if (scheme_text.data != NULL && scheme_text.length > 0)
+		DocumentAdd(binder->builder, handle, scheme, scheme_text, 0);
+}
+
+/* ---- what is no term ---- */
+
+/* Recognise what a segment says besides terms. */
+static void
+MarkConstants(Binder *binder, const EdiSegment *segment)
+{
+	const EdiScanner *s = &binder->reader->scanner;
+	bool bound = false;
+
+	for (uint32_t i = 0; i < segment->value_count; i++)
+		bound |= (EdiValueAt(s, segment->first_value + i)->flags & TAKEN) != 0;
+	for (uint32_t k = 0; k < ClexEdiConstantCount; k++)
+	{
+		const EdiConstant *fact = &ClexEdiConstants[k];
+
+		if (fact->family != s->family || fact->tag != segment->tag || !(fact->always || bound))
+			continue;
+		for (uint32_t i = 0; i < segment->value_count; i++)
+		{
+			EdiValue *value = EdiValueAt(s, segment->first_value + i);
+			unsigned index;
+
+			if (fact->element != 0 &&
+				(value->element != fact->element || value->component != fact->component))
+				continue;
+			if (SpanEqualCString(ClexEdiBindValues[fact->first_value], "*") ||
+				IsOneOf(TextOf(binder, value), fact->first_value, fact->value_count, &index))
+				value->flags |= EDI_VALUE_USED;
+		}
+	}
+}
+
+/* "/SG25[3]/SG38[1]": the groups around a segment. */
+static void
+AppendGroups(const Binder *binder, uint32_t frame, Text *path)
+{
+	const EdiFrame *f = FrameAt(binder->reader, frame);
+
+	if (frame == 0)
+		return;
+	AppendGroups(binder, f->parent, path);
+	TextAppendf(path, "/%s[%u]", EdiNode(EdiCurrent(binder->reader), f->node)->name, f->ordinal);
+}
+
+static void
+AddExtras(Binder *binder, uint32_t index)
+{
+	const EdiScanner *s = &binder->reader->scanner;
+	const EdiPlaced *placed = PlacedAt(binder->reader, index);
+	const EdiSegment *segment = &placed->segment;
+	Text path;
+	size_t base = 0;
+	char tag[5];
+
+	TextInit(&path, binder->arena);
+	for (uint32_t i = 0; i < segment->value_count; i++)
+	{
+		const EdiValue *value = EdiValueAt(s, segment->first_value + i);
+
+		if (value->element == 0 || (value->flags & EDI_VALUE_USED))
+			continue;
+		if (base == 0)
+		{
+			EdiTagText(segment->tag, tag);
+			AppendGroups(binder, placed->frame, &path);
+			TextAppendf(&path, "/%s", segment->tag == 0 ? "?" : tag);
+			if (placed->ordinal > 1)
+				TextAppendf(&path, "[%u]", placed->ordinal);
+			base = path.length;
+		}
+		path.length = base;
+		TextAppendf(&path, "/%u.%u", value->element, value->component);
+		if (path.failed)
+		{
+			binder->status = CLEX_NO_MEMORY;
+			return;
+		}
+		DocumentAddExtra(binder->builder, TextSpan(&path), TextOf(binder, value), index + 1);
+	}
+}
+
+/* ---- the message ---- */
+
+bool
+EdiIsCreditNote(const EdiScanner *scanner, const EdiSegment *segment, Arena *arena)
+{
+	Span type;
+
+	if (segment->tag == EDI_TAG('B', 'G', 'M'))
+		return IsCreditNoteCode(EdiTextAt(scanner, segment, 1, 1, arena));
+	type = EdiTextAt(scanner, segment, 7, 1, arena);
+	return segment->tag == EDI_TAG('B', 'I', 'G') &&
+		   (SpanEqualCString(type, "CN") || SpanEqualCString(type, "CR"));
+}
+
+DocumentKind
+EdiKind(const EdiReader *reader)
+{
+	bool credit = false;
+
+	for (uint32_t i = 1; i < reader->segments.count && i < 4; i++)
+		credit |= EdiIsCreditNote(&reader->scanner, &PlacedAt(reader, i)->segment, reader->body);
+	return credit ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
+}
+
+static void
+SetFact(DocumentBuilder *builder, const char *key, Span value)
+{
+	if (value.length > 0)
+		DocumentSetProvenance(builder, key, value);
+}
+
+/* What the envelopes say. */
+static void
+SetProvenance(const EdiReader *reader, Span sha256, DocumentBuilder *builder)
+{
+	const EdiMessage *m = EdiCurrent(reader);
+	const EdiInterchange *i =
+		m->interchange == 0 ? NULL
+							: &VectorAt(&reader->interchanges, EdiInterchange, m->interchange - 1);
+
+	SetFact(builder, "format",
+			reader->scanner.family == EDI_X12 ? SPAN_LITERAL("x12") : SPAN_LITERAL("edifact"));
+	SetFact(builder, "version", m->release);
+	SetFact(builder, "profile", m->association);
+	SetFact(builder, "message", m->type);
+	SetFact(builder, "message_reference", m->reference);
+	SetFact(builder, "sha256", sha256);
+	if (i == NULL)
+		return;
+	SetFact(builder, "encoding", i->syntax);
+	SetFact(builder, "syntax_version",
+			i->syntax_version.length > 0 ? i->syntax_version : i->version);
+	SetFact(builder, "interchange", i->reference);
+	SetFact(builder, "sender", i->sender);
+	SetFact(builder, "sender_qualifier", i->sender_qualifier);
+	SetFact(builder, "receiver", i->receiver);
+	SetFact(builder, "receiver_qualifier", i->receiver_qualifier);
+	SetFact(builder, "prepared", i->date);
+	SetFact(builder, "test", i->test);
+}
+
+static void
+BindSegments(Binder *binder)
+{
+	EdiReader *reader = binder->reader;
+	uint16_t first = EdiCurrent(reader)->fact->first_node;
+
+	for (uint32_t i = 0; i < reader->segments.count && binder->status == CLEX_OK; i++)
+	{
+		const EdiPlaced *placed = PlacedAt(reader, i);
+
+		if (--binder->countdown == 0)
+		{
+			binder->countdown = INTERRUPT_EVERY;
+			if (ClexInterrupted(reader->arena->env))
+				binder->status = CLEX_INTERRUPTED;
+		}
+		if (placed->node == EDI_NO_NODE)
+			continue;
+		for (uint16_t r = ClexEdiRuleStart[first + placed->node];
+			 r < ClexEdiRuleStart[first + placed->node + 1]; r++)
+			TryRule(binder, i, &ClexEdiRules[r]);
+	}
+}
+
+ClexStatus
+EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, ClexError *error)
+{
+	Binder *binder = ArenaAllocZero(reader->body, sizeof(Binder));
+
+	if (binder == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory binding a document");
+	binder->reader = reader;
+	binder->arena = arena;
+	binder->builder = builder;
+	binder->countdown = INTERRUPT_EVERY;
+	EdiDeriveInit(&binder->derive, builder, arena, reader->scanner.family == EDI_X12);
+	VectorInit(&binder->candidates, reader->body, sizeof(Candidate));
+	SetProvenance(reader, sha256, builder);
+	BindSegments(binder);
+	for (uint32_t i = 0; i < binder->candidates.count && binder->status == CLEX_OK; i++)
+		if (VectorAt(&binder->candidates, Candidate, i).rule != NULL)
+			AddTerm(binder, &VectorAt(&binder->candidates, Candidate, i));
+	EdiDeriveEnd(&binder->derive);
+	for (uint32_t i = 0; i < reader->segments.count && binder->status == CLEX_OK; i++)
+	{
+		MarkConstants(binder, &PlacedAt(reader, i)->segment);
+		AddExtras(binder, i);
+	}
+	if (binder->status == CLEX_INTERRUPTED)
+		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
+	if (binder->status != CLEX_OK)
+		return ClexFail(error, binder->status, "out of memory binding a document");
+	return CLEX_OK;
+}

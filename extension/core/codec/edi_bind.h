@@ -1,0 +1,119 @@
+/*
+ * edi_bind.h
+ *		From placed segments to business terms, by table.
+ *
+ * data/edi/invoice.tsv is compiled into rules, each at a node of a message's structure: where the value
+ * stands in the segment, what the segment and the triggers of its groups must hold, the term, and how
+ * many groups up the instances of its repeating business groups begin.
+ */
+#ifndef CLEX_CODEC_EDI_BIND_H
+#define CLEX_CODEC_EDI_BIND_H
+
+#include "core/codec/edi_reader.h"
+#include "core/model/document.h"
+
+typedef enum EdiConvert
+{
+	EDI_AS_IT_IS,
+	EDI_DATE,
+	EDI_NUMBER,	 /* a decimal comma becomes a point */
+	EDI_CENTS,	 /* two implied decimals */
+	EDI_PARTY,	 /* the scheme follows the identifier */
+	EDI_ADDRESS, /* so does that of an electronic address */
+	EDI_ITEM,	 /* GTIN: scheme 0160 */
+	EDI_CLASS,	 /* the qualifier is the scheme */
+	EDI_CODE,	 /* by a map */
+} EdiConvert;
+
+#define EDI_CONDITION_NOT 0x01	 /* none of the values */
+#define EDI_CONDITION_BEST 0x02	 /* the first value that occurs at this node in the message */
+#define EDI_CONDITION_EMPTY 0x04 /* nothing stands there */
+
+typedef struct EdiCondition
+{
+	uint8_t up; /* 0: the segment; n: the trigger of the n-th group around it */
+	uint8_t element;
+	uint8_t component;
+	uint8_t flags;
+	uint16_t first_value;
+	uint8_t value_count;
+} EdiCondition;
+
+#define EDI_SCOPES 2
+
+typedef struct EdiRule
+{
+	TermId term;
+	uint8_t convert;
+	uint8_t map;	 /* of EDI_CODE */
+	uint8_t element; /* 0: of a pair */
+	uint8_t component;
+	uint8_t last;				/* component that the text may go on to */
+	uint8_t rank;				/* of its place among others of the term */
+	uint8_t scope_count;		/* repeating groups around the term, the innermost first ... */
+	uint8_t scopes[EDI_SCOPES]; /* ... begin: 0 at the segment, n at the n-th group around it */
+	uint8_t pair;				/* kind of pairs + 1, 0: none */
+	uint16_t first_value;		/* qualifiers of a pair */
+	uint8_t value_count;
+	uint8_t condition_count;
+	uint16_t first_condition;
+} EdiRule;
+
+typedef struct EdiPairs
+{
+	EdiFamily family;
+	EdiTag tag;
+	uint8_t qualifier_element;
+	uint8_t qualifier_component;
+	uint8_t value_element;
+	uint8_t value_component;
+	uint8_t step;
+	uint8_t count;
+} EdiPairs;
+
+typedef struct EdiMapRow
+{
+	uint8_t map;
+	Span outer; /* "*": nothing else has a meaning */
+	Span inner;
+} EdiMapRow;
+
+typedef struct EdiConstant
+{
+	EdiFamily family;
+	EdiTag tag;
+	uint8_t element; /* 0: any place */
+	uint8_t component;
+	bool always;
+	uint16_t first_value; /* "*": any */
+	uint8_t value_count;
+} EdiConstant;
+
+extern const EdiRule ClexEdiRules[];
+/* Rules of the node n of ClexEdiNodes: ClexEdiRuleStart[n] .. ClexEdiRuleStart[n + 1] - 1. */
+extern const uint16_t ClexEdiRuleStart[];
+extern const EdiCondition ClexEdiConditions[];
+extern const Span ClexEdiBindValues[];
+extern const EdiPairs ClexEdiPairs[];
+extern const EdiMapRow ClexEdiMapRows[];
+extern const uint32_t ClexEdiMapRowCount;
+extern const EdiConstant ClexEdiConstants[];
+extern const uint32_t ClexEdiConstantCount;
+
+/* Is the current message one whose terms are read? */
+extern bool EdiIsBound(const EdiReader *reader);
+
+/* Invoice or credit note: the kind of the current message. */
+extern DocumentKind EdiKind(const EdiReader *reader);
+
+/* Is this segment, BGM or BIG, that of a credit note? */
+extern bool EdiIsCreditNote(const EdiScanner *scanner, const EdiSegment *segment, Arena *arena);
+
+/*
+ * Bind the current message; texts that are not the input's own go to `arena`.  `builder` gets its terms and extras; `sha256` of the file and what the
+ * envelopes say become provenance.  Errors: CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ */
+extern ClexStatus EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder,
+						  ClexError *error);
+
+#endif
