@@ -31,6 +31,7 @@ typedef struct FindingRows
 	void (*put)(void *state, Datum *values, bool *nulls);
 	void *state;
 	MemoryContext row; /* reset after each row; NULL: what a row takes is the caller's */
+	uint32 count;	   /* of findings so far */
 } FindingRows;
 
 /* The arguments as_of and lang of the SQL functions, with their defaults. */
