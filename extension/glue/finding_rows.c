@@ -20,6 +20,9 @@
 #include "glue/finding_rows.h"
 #include "glue/limits.h"
 
+/* For so many findings siblings are counted one location at a time; for more, all of the tree at once. */
+#define FEW_FINDINGS 16
+
 static Datum
 SpanDatum(Span s)
 {
@@ -80,7 +83,8 @@ SetPlace(FindingRows *rows, const Finding *finding, Datum *values, bool *nulls)
 	}
 	else
 	{
-		TreeNumberSiblings(tree);
+		if (rows->count >= FEW_FINDINGS)
+			TreeNumberSiblings(tree);
 		TreeLocation(tree, node, &location);
 		nulls[COLUMN_LINE] = node == 0;
 		values[COLUMN_LINE] = Int32GetDatum((int32) TreeAt(tree, node)->line);
@@ -126,6 +130,7 @@ SinkFinding(void *state, const Finding *finding)
 	SetSpan(values, nulls, COLUMN_EXPECTED, finding->expected);
 	SetMessage(rows, finding, values, nulls);
 	rows->put(rows->state, values, nulls);
+	rows->count++;
 	if (rows->row != NULL)
 	{
 		MemoryContextSwitchTo(outer);

@@ -32,6 +32,7 @@ typedef struct FindingRows
 	void *state;
 	uint32_t message;  /* of an interchange of several, 0: no need to say */
 	MemoryContext row; /* reset after each row; NULL: what a row takes is the caller's */
+	uint32 count;	   /* of findings so far */
 } FindingRows;
 
 /* The arguments as_of and lang of the SQL functions, with their defaults. */

@@ -31,7 +31,8 @@ FindingsOf(FunctionCallInfo fcinfo, Subject *subject)
 	RuleVerdict verdict;
 	ClexError error;
 
-	InitMaterializedSRF(fcinfo, 0);
+	/* the row type that the executor looked up already */
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	rows.state = fcinfo->resultinfo;
 	rows.row = AllocSetContextCreate(CurrentMemoryContext, "clex finding", ALLOCSET_DEFAULT_SIZES);
 	if (RunChecks(subject, &plan, &rows, &verdict, &error) != CLEX_OK)
