@@ -40,6 +40,28 @@ SELECT module, step FROM small.store_version ORDER BY module, step;
 SELECT small.add_tenant(1, 'One');
 SELECT state FROM small.submit(1, '<a/>');
 
+-- an administrator without superuser needs the three functions, the owner's role and the right to make schemas
+CREATE ROLE regress_store_admin;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_store_admin, regress_store_owner', current_database()) AS grant_create \gset
+:grant_create;
+GRANT EXECUTE ON FUNCTION clex.create_store, clex.upgrade_store, clex.drop_store TO regress_store_admin;
+SET ROLE regress_store_admin;
+SELECT clex.create_store('mine', owner => 'regress_store_owner');
+SELECT clex.run_store_steps('erp', '{base}');
+SELECT clex.lock_store('erp');
+RESET ROLE;
+GRANT regress_store_owner TO regress_store_admin;
+SET ROLE regress_store_admin;
+SELECT clex.create_store('mine', owner => 'regress_store_owner');
+SELECT clex.upgrade_store('mine'), clex.upgrade_store('erp');
+SELECT clex.upgrade_store('small');
+SELECT clex.drop_store('mine');
+RESET ROLE;
+SELECT format('REVOKE CREATE ON DATABASE %I FROM regress_store_admin, regress_store_owner', current_database()) AS revoke_create \gset
+:revoke_create;
+REVOKE EXECUTE ON FUNCTION clex.create_store, clex.upgrade_store, clex.drop_store FROM regress_store_admin;
+DROP ROLE regress_store_admin;
+
 -- tenants and members
 SELECT erp.add_tenant(1, 'First'), erp.add_tenant(2, 'Second');
 SELECT erp.add_tenant(1, 'Again');

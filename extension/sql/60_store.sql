@@ -39,6 +39,8 @@ COMMENT ON COLUMN clex.stores.owner IS 'Role that owns the store; roles that may
 GRANT SELECT ON clex.stores TO PUBLIC;
 
 -- Run what a store lacks, as the store's owner: who owns the schema can be tricked by nobody else.
+-- This and the other parts of the three functions below are not revoked: they run with the caller's rights, and who is
+-- granted the three must not need more.
 CREATE FUNCTION clex.run_store_steps(store name, modules text[]) RETURNS int
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
@@ -50,6 +52,10 @@ DECLARE
 	v_done boolean;
 	v_count int := 0;
 BEGIN
+	IF NOT (SELECT pg_has_role(current_user, n.nspowner, 'MEMBER') FROM pg_namespace n WHERE n.nspname = store) THEN
+		RAISE EXCEPTION 'role "%" may not act as the owner of schema "%"', current_user, store USING
+			ERRCODE = 'insufficient_privilege';
+	END IF;
 	PERFORM set_config('role', n.nspowner::regrole::text, true)
 	FROM pg_namespace n
 	WHERE n.nspname = store AND n.nspowner::regrole::text <> clex.caller();
@@ -78,7 +84,6 @@ END;
 $$;
 COMMENT ON FUNCTION clex.run_store_steps(name, text[]) IS
 'Part of create_store() and upgrade_store(): runs the steps of the given modules that the store does not have yet, then their functions and views. Returns the number of steps run.';
-REVOKE ALL ON FUNCTION clex.run_store_steps(name, text[]) FROM PUBLIC;
 
 -- The modules a store gets: those asked for and those they need.
 CREATE FUNCTION clex.resolve_store_modules(modules text[]) RETURNS text[]
@@ -105,7 +110,6 @@ END;
 $$;
 COMMENT ON FUNCTION clex.resolve_store_modules(text[]) IS
 'Part of create_store() and upgrade_store(): the modules asked for (NULL = all there are) and those they need. Errors: 22023 no such module.';
-REVOKE ALL ON FUNCTION clex.resolve_store_modules(text[]) FROM PUBLIC;
 
 CREATE FUNCTION clex.create_store(name name, modules text[] DEFAULT NULL, owner name DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
@@ -176,7 +180,6 @@ END;
 $$;
 COMMENT ON FUNCTION clex.check_store(name) IS
 'Part of upgrade_store() and drop_store(): raises 3F000 when there is no such store, 42501 when the current role may not act as its owner.';
-REVOKE ALL ON FUNCTION clex.check_store(name) FROM PUBLIC;
 
 -- Tables and views of a store, all for this transaction.  LOCK TABLE would need privileges on the journal that nobody has.
 CREATE FUNCTION clex.lock_store(store name) RETURNS void
@@ -222,7 +225,6 @@ END;
 $$;
 COMMENT ON FUNCTION clex.lock_store(name) IS
 'Part of upgrade_store(): takes all tables and views of a store for this transaction, without ever standing in the way of a session it waits for. Errors: 55P03 lock_timeout, or too busy.';
-REVOKE ALL ON FUNCTION clex.lock_store(name) FROM PUBLIC;
 
 CREATE FUNCTION clex.upgrade_store(name name, modules text[] DEFAULT '{}') RETURNS int
 LANGUAGE plpgsql
