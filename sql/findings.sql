@@ -33,7 +33,7 @@ SELECT v.* FROM invoice, clex.verdict(wrong_sum) AS v;
 SELECT v.* FROM invoice, clex.verdict(bad_cast) AS v;
 SELECT v.* FROM invoice, clex.document_verdict(document) AS v;
 SELECT v.* FROM invoice, clex.document_verdict(clex.read(wrong_sum)) AS v;
-SELECT v.* FROM invoice, clex.verdict(good, '{en16931,structure}', '2026-01-01') AS v;
+SELECT v.* FROM invoice, clex.verdict(good, '{en16931,structure}', '2026-06-01') AS v;
 SELECT v.* FROM clex.verdict('not a document') AS v;
 SELECT v.* FROM clex.verdict(NULL) AS v;
 SELECT v.* FROM clex.document_verdict(NULL) AS v;
@@ -72,6 +72,7 @@ SELECT * FROM invoice, clex.findings(good, NULL, NULL, 'tlh');
 SELECT * FROM invoice, clex.findings(good, NULL, NULL, repeat('é', 30));
 SELECT * FROM invoice, clex.findings(good, NULL, 'infinity');
 SELECT * FROM invoice, clex.findings(good, NULL, '0044-03-15 BC');
+-- the oldest version there is wants a due date
 SELECT v.* FROM invoice, clex.verdict(good, NULL, '0001-01-01') AS v;
 \set VERBOSITY default
 -- test and eval

@@ -214,6 +214,7 @@ RunChecks(const Subject *subject, const CheckPlan *plan, FindingRows *rows, Rule
 				   .sink = rows != NULL ? SinkFinding : NULL,
 				   .state = rows,
 				   .regexes = subject->workspace->regexes};
+	const uint64_t *traits[2] = {NULL, NULL}; /* of the source, and of the terms */
 
 	*verdict = (RuleVerdict){.processable = true};
 	if (subject->syntax == NULL)
@@ -225,15 +226,18 @@ RunChecks(const Subject *subject, const CheckPlan *plan, FindingRows *rows, Rule
 	}
 	for (uint32_t i = 0; rows != NULL && i < plan->missing_count; i++)
 		PutMissing(rows, plan->missing[i]);
-	/* where this fails, the first run does too */
-	if (plan->count > 1)
-		run.traits = TraitsNote(subject->tree, run.permanent);
 	for (uint32_t i = 0; i < plan->count; i++)
 	{
 		ClexStatus status;
+		const uint64_t **noted;
 
 		CHECK_FOR_INTERRUPTS();
 		run.tree = SubjectTree(subject, RuleSetLayer(plan->sets[i]));
+		noted = &traits[run.tree != subject->tree];
+		/* where this fails, the run does too */
+		if (plan->count > 1 && *noted == NULL)
+			*noted = TraitsNote(run.tree, run.permanent);
+		run.traits = *noted;
 		status = RuleSetRun(plan->sets[i], &run, verdict, error);
 		if (status != CLEX_OK)
 			return status;

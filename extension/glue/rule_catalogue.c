@@ -51,7 +51,7 @@ SetMessage(Datum *value, bool *null, const MessageFact *fact, MessageLanguage la
 		*value = Utf8Datum(fact->text[language]);
 }
 
-/* rows: ruleset, version, syntax, rule, severity, terms, context, test, en, fr, de, profile */
+/* rows: ruleset, version, syntax, rule, severity, terms, context, test, en, fr, de, profile, valid_from, valid_until */
 Datum
 clex_rule_rows(PG_FUNCTION_ARGS)
 {
@@ -64,8 +64,8 @@ clex_rule_rows(PG_FUNCTION_ARGS)
 			const RuleLayerFact *layer = &ClexRuleLayers[i];
 			const RuleFact *rule = &layer->rules[j];
 			const MessageFact *message = MessageFind(rule);
-			Datum values[12];
-			bool nulls[12] = {false};
+			Datum values[14];
+			bool nulls[14] = {false};
 
 			values[0] = CStringGetTextDatum(layer->set);
 			values[1] = CStringGetTextDatum(layer->version);
@@ -81,6 +81,8 @@ clex_rule_rows(PG_FUNCTION_ARGS)
 			SetMessage(&values[9], &nulls[9], message, LANGUAGE_FR);
 			SetMessage(&values[10], &nulls[10], message, LANGUAGE_DE);
 			SetText(&values[11], &nulls[11], layer->profile);
+			SetDate(&values[12], &nulls[12], layer->valid_from);
+			SetDate(&values[13], &nulls[13], layer->valid_until);
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		}
 	return (Datum) 0;

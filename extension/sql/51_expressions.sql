@@ -29,7 +29,9 @@ CREATE FUNCTION clex.rule_rows(
 	OUT en text,
 	OUT fr text,
 	OUT de text,
-	OUT profile text)
+	OUT profile text,
+	OUT valid_from date,
+	OUT valid_until date)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'clex_rule_rows'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 2000;
@@ -40,7 +42,7 @@ COMMENT ON FUNCTION clex.rule_rows() IS
 CREATE VIEW clex.rules AS
 SELECT r.ruleset, r.version, r.syntax, r.rule, r.severity,
 	pg_catalog.string_to_array(NULLIF(r.terms, ''), ' ') AS terms,
-	r.context, r.test, r.en, r.fr, r.de, r.profile
+	r.context, r.test, r.en, r.fr, r.de, r.profile, r.valid_from, r.valid_until
 FROM clex.rule_rows() AS r;
 
 COMMENT ON VIEW clex.rules IS
@@ -57,6 +59,9 @@ COMMENT ON COLUMN clex.rules.en IS 'Message in English, with placeholders.';
 COMMENT ON COLUMN clex.rules.fr IS 'Message in French.';
 COMMENT ON COLUMN clex.rules.de IS 'Message in German.';
 COMMENT ON COLUMN clex.rules.profile IS 'Only for documents whose profile (BT-24) ends so; NULL = for all, or all for which the set has no rows of their own.';
+
+COMMENT ON COLUMN clex.rules.valid_from IS 'First day on which argument as_of chooses this version of the rule; NULL = ever.';
+COMMENT ON COLUMN clex.rules.valid_until IS 'Last day; NULL = for ever.';
 
 CREATE FUNCTION clex.rule_set_rows(
 	OUT ruleset text,
@@ -85,5 +90,70 @@ COMMENT ON COLUMN clex.rule_sets.valid_from IS 'First day on which argument as_o
 COMMENT ON COLUMN clex.rule_sets.valid_until IS 'Last day; NULL = for ever.';
 COMMENT ON COLUMN clex.rule_sets.rules IS 'Number of assertions.';
 COMMENT ON COLUMN clex.rule_sets.profile IS 'Only for documents whose profile (BT-24) ends so; NULL = for all, or all for which the set has no row of their own.';
+
+CREATE FUNCTION clex.rule_changes(
+	ruleset text,
+	old_version text,
+	new_version text,
+	OUT syntax text,
+	OUT rule text,
+	OUT change text,
+	OUT before text,
+	OUT after text,
+	OUT profile text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
+SET search_path = pg_catalog, clex, pg_temp
+AS $function$
+DECLARE
+	wanted text;
+BEGIN
+	FOREACH wanted IN ARRAY ARRAY[old_version, new_version] LOOP
+		IF NOT EXISTS (SELECT FROM clex.rule_sets AS s WHERE s.ruleset = rule_changes.ruleset AND s.version = wanted) THEN
+			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+				MESSAGE = pg_catalog.format('rule set "%s" has no version "%s"', rule_changes.ruleset, wanted),
+				HINT = 'View clex.rule_sets lists the versions of each rule set.';
+		END IF;
+	END LOOP;
+	RETURN QUERY
+	WITH rules AS MATERIALIZED (
+		SELECT r.version, r.syntax, r.profile, r.rule,
+			pg_catalog.string_agg(DISTINCT r.severity, ', ' ORDER BY r.severity) AS severity,
+			pg_catalog.string_agg(r.context || ': ' || coalesce(r.test, 'schema'), E'\n' ORDER BY r.context, r.test) AS test,
+			pg_catalog.string_agg(DISTINCT r.en, E'\n' ORDER BY r.en) AS message,
+			pg_catalog.string_agg(DISTINCT r.en || E'\n' || r.fr || E'\n' || r.de, E'\n' ORDER BY r.en || E'\n' || r.fr || E'\n' || r.de) AS messages
+		FROM clex.rules AS r
+		WHERE r.ruleset = rule_changes.ruleset AND r.version IN (old_version, new_version)
+		GROUP BY r.version, r.syntax, r.profile, r.rule
+	),
+	-- a syntax that one of the versions does not know has not changed
+	layers AS (
+		SELECT l.syntax, l.profile FROM rules AS l WHERE l.version = old_version
+		INTERSECT
+		SELECT l.syntax, l.profile FROM rules AS l WHERE l.version = new_version
+	),
+	pairs AS (
+		SELECT k.syntax, k.profile, k.rule, o AS old, n AS new
+		FROM (SELECT DISTINCT r.syntax, r.profile, r.rule FROM rules AS r) AS k
+		JOIN layers AS l ON l.syntax = k.syntax AND l.profile IS NOT DISTINCT FROM k.profile
+		LEFT JOIN rules AS o ON o.version = old_version AND o.syntax = k.syntax AND o.profile IS NOT DISTINCT FROM k.profile AND o.rule = k.rule
+		LEFT JOIN rules AS n ON n.version = new_version AND n.syntax = k.syntax AND n.profile IS NOT DISTINCT FROM k.profile AND n.rule = k.rule
+	)
+	SELECT p.syntax, p.rule, c.change, c.before, c.after, p.profile
+	FROM pairs AS p
+	CROSS JOIN LATERAL (VALUES
+		(1, 'added', NULL, (p.new).test, (p.old).rule IS NULL),
+		(2, 'removed', (p.old).test, NULL, (p.new).rule IS NULL),
+		(3, 'severity', (p.old).severity, (p.new).severity, (p.old).severity <> (p.new).severity),
+		(4, 'test', (p.old).test, (p.new).test, (p.old).test <> (p.new).test),
+		(5, 'message', (p.old).message, (p.new).message, (p.old).messages <> (p.new).messages)) AS c(position, change, before, after, changed)
+	WHERE c.changed
+	ORDER BY p.syntax, p.profile NULLS FIRST, p.rule COLLATE "C", c.position;
+END
+$function$;
+
+COMMENT ON FUNCTION clex.rule_changes(text, text, text) IS
+'What changed in a rule set from one version to another, in the syntaxes (and profiles) that both know: one row for each rule and change. change is added, removed (before or after is NULL), severity, test (every context of the rule with its test, one a line) or message (in English, also when only another language changed).
+Errors: 22023 the set has no such version (view clex.rule_sets lists them).';
 
 GRANT SELECT ON clex.rules, clex.rule_sets TO PUBLIC;

@@ -234,14 +234,18 @@ SET enable_nestloop = on    -- whatever suits the caller's own statement
 SET plan_cache_mode = auto
 AS $code$
 #variable_conflict use_column
+DECLARE
+	v_caller text := clex.caller();
 BEGIN
-	INSERT INTO @store@.event (tenant_id, action, subject, subject_key, before, after)
-	SELECT p_tenant_id, record_verdicts.action, 'document', d.id::text, u.before, v.after
+	INSERT INTO @store@.event (tenant_id, actor, action, subject, subject_key, before, after)
+	SELECT p_tenant_id, v_caller, record_verdicts.action, 'document', u.id::text, u.before, v.after
 	FROM unnest(documents, record_verdicts.before) u (id, before)
-	JOIN @store@.document d ON d.tenant_id = p_tenant_id AND d.id = u.id
+	CROSS JOIN LATERAL (
+		-- one by one: whatever the planner thinks of the table, it is not read as a whole
+		SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = u.id LIMIT 1) d
 	CROSS JOIN LATERAL @store@.verdict_event(d.state, d.processable, d.fatal, d.warning, d.error_code, d.sha256) v (after)
 	WHERE u.before IS DISTINCT FROM v.after
-	ORDER BY d.id;
+	ORDER BY u.id;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.record_verdicts(bigint, text, bigint[], jsonb[]) IS 'Part of submit_many(), revalidate() and reread(): adds the verdicts of documents to the journal, where they differ from what was there before.';

@@ -29,6 +29,7 @@ server_home() {
 				home=$(mktemp -d "/tmp/clex-$1.XXXXXX")
 				chmod 755 "$home"
 				printf '%s' "$home" >"$elsewhere"
+				printf '%s' "$elsewhere" >"$home/.checkout"
 				say "user $server_user cannot enter $CLEX_TOP: the private server lives in $home"
 			fi
 		fi
@@ -66,9 +67,24 @@ server_install() {
 	chmod -R a+rX "$root"
 }
 
+# Remove what runs that were killed have left under /tmp: folders of sockets whose server is gone for an hour, and homes
+# of servers of checkouts that are no longer there.
+server_sweep() {
+	local folder pid checkout
+	for folder in $(find /tmp -maxdepth 1 -type d -name 'clex.??????' -user "${server_user:-$(id -u)}" -mmin +60 2>/dev/null); do
+		pid=$(head -1 "$folder/.s.PGSQL.5432.lock" 2>/dev/null || true)
+		[ -n "$pid" ] && [ -d "/proc/$pid" ] || rm -rf "$folder"
+	done
+	for folder in $(find /tmp -maxdepth 1 -type d -name 'clex-*.??????' -user "$(id -u)" 2>/dev/null); do
+		checkout=$(cat "$folder/.checkout" 2>/dev/null || true)
+		[ -z "$checkout" ] || [ -e "$checkout" ] || rm -rf "$folder"
+	done
+}
+
 # server_start NAME ['extra configuration lines']: sets PGHOST PGPORT PGUSER PGDATABASE.
 server_start() {
 	server_home "$1"
+	server_sweep
 	server_install
 	if [ -z "$SERVER_SOCKET" ] || [ ! -d "$SERVER_SOCKET" ]; then
 		SERVER_SOCKET=$(mktemp -d /tmp/clex.XXXXXX)

@@ -191,6 +191,8 @@ DecimalCompare(Decimal a, Decimal b)
 	uint128 y = Magnitude(b.mantissa);
 	int sign = DecimalSign(a);
 
+	if (a.scale == b.scale)
+		return (a.mantissa > b.mantissa) - (a.mantissa < b.mantissa);
 	if (sign != DecimalSign(b))
 		return sign < DecimalSign(b) ? -1 : 1;
 	/* a side that cannot be aligned is the larger one: the other has at most 38 digits */

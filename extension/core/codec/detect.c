@@ -1,6 +1,6 @@
 /*
  * detect.c
- *		Recognising formats by magic bytes and root elements.
+ *		Recognising formats by magic bytes, root elements and the look of lines.
  *
  * UTF-16 is narrowed to ASCII first ('?' for what does not fit), so there is one scanner only.
  */
@@ -236,6 +236,17 @@ TakeFact(Detected *detected, const FormatFact *fact)
 	detected->read = fact->read;
 }
 
+/* "053.001.02" of "urn:…:xsd:camt.053.001.02". */
+static Span
+NamespaceVersion(Span uri)
+{
+	const char *colon = uri.length > 0 ? memrchr(uri.data, ':', uri.length) : NULL;
+	const char *end = uri.data + uri.length;
+	const char *point = colon != NULL ? memchr(colon, '.', (size_t) (end - colon)) : NULL;
+
+	return point != NULL ? SpanOf(point + 1, (size_t) (end - point - 1)) : SpanOf(NULL, 0);
+}
+
 static void
 DetectXml(Scan scan, Detected *detected)
 {
@@ -265,6 +276,8 @@ DetectXml(Scan scan, Detected *detected)
 			(fact->local.length == 0 || SpanEqual(root.local, fact->local)))
 		{
 			TakeFact(detected, fact);
+			if (SpanEqualCString(detected->version, "*"))
+				detected->version = NamespaceVersion(root.uri);
 			break;
 		}
 	}
@@ -321,6 +334,94 @@ LooksLikeText(Span s)
 	return true;
 }
 
+/* The first line, without its end. */
+static Span
+FirstLine(Span head)
+{
+	const char *end = memchr(head.data, '\n', head.length);
+
+	return end != NULL ? SpanOf(head.data, (size_t) (end - head.data)) : head;
+}
+
+static bool
+HasLine(Span head, Span what)
+{
+	while (head.length >= what.length)
+	{
+		const char *end = memchr(head.data, '\n', head.length);
+
+		if (StartsWith(head, what))
+			return true;
+		if (end == NULL)
+			return false;
+		head = SpanOf(end + 1, head.length - (size_t) (end + 1 - head.data));
+	}
+	return false;
+}
+
+static bool
+HasForm(Span head, Span form)
+{
+	if (head.length < form.length)
+		return false;
+	for (size_t i = 0; i < form.length; i++)
+		if (form.data[i] == '#'	  ? head.data[i] < '0' || head.data[i] > '9'
+			: form.data[i] == '?' ? head.data[i] == '\n'
+								  : head.data[i] != form.data[i])
+			return false;
+	return true;
+}
+
+/* How often a separator stands in a line; before a blank it is one of prose. */
+static int
+CountSeparators(Span line, char separator)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < line.length; i++)
+		count += line.data[i] == separator && (i + 1 == line.length || line.data[i + 1] != ' ');
+	return count;
+}
+
+/* Two or more separators of a kind in the first line, and one at least in the second if there is one. */
+static bool
+LooksLikeTable(Span head)
+{
+	Span first = FirstLine(head);
+	Span rest = SpanTrim(SpanOf(head.data + first.length, head.length - first.length));
+
+	for (const char *separator = ",;\t|"; *separator != '\0'; separator++)
+		if (CountSeparators(first, *separator) >= 2 &&
+			(rest.length == 0 || CountSeparators(FirstLine(rest), *separator) > 0))
+			return true;
+	return false;
+}
+
+/* Does a row of the table that is not about XML speak of this head? */
+static bool
+Recognises(const FormatFact *fact, Span head)
+{
+	bool markup = head.length > 0 && head.data[0] == '<';
+
+	switch ((FormatTest) fact->test)
+	{
+		case FORMAT_BY_ROOT:
+			return false;
+		case FORMAT_BY_MAGIC:
+			return StartsWith(head, fact->what);
+		case FORMAT_BY_LINE:
+			return !markup && HasLine(head, fact->what);
+		case FORMAT_BY_FIRST:
+			return !markup && Behind(&(Scan){head.data, head.data + FirstLine(head).length},
+									 fact->what.data) != NULL;
+		case FORMAT_BY_FORM:
+			return HasForm(head, fact->what);
+		case FORMAT_BY_TABLE:
+			return !markup && LooksLikeText(head) && LooksLikeTable(head);
+	}
+	return false;
+}
+
 static Span
 SpanHead(Span s, size_t length)
 {
@@ -346,10 +447,11 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 		head = SpanOf(head.data + 3, head.length - 3);
 		detected->encoding = SPAN_LITERAL("UTF-8");
 	}
-	while (head.length > 0 && IsXmlSpace(head.data[0]))
+	/* white space, and the character that begins a transmission */
+	while (head.length > 0 && (IsXmlSpace(head.data[0]) || head.data[0] == 0x01))
 		head = SpanOf(head.data + 1, head.length - 1);
-	for (uint32_t i = 0; i < ClexFormatCount; i++)
-		if (ClexFormats[i].test == FORMAT_BY_MAGIC && StartsWith(head, ClexFormats[i].what))
+	for (uint32_t i = 0; i < ClexFormatCount && head.length > 0; i++)
+		if (Recognises(&ClexFormats[i], head))
 		{
 			TakeFact(detected, &ClexFormats[i]);
 			return CLEX_OK;

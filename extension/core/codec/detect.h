@@ -17,6 +17,10 @@ typedef enum FormatTest
 {
 	FORMAT_BY_ROOT,
 	FORMAT_BY_MAGIC,
+	FORMAT_BY_LINE,	 /* a line begins so */
+	FORMAT_BY_FIRST, /* the first line holds it */
+	FORMAT_BY_FORM,	 /* the beginning has this form: # a digit, ? any character */
+	FORMAT_BY_TABLE, /* the first line has cells */
 } FormatTest;
 
 typedef struct FormatFact
@@ -27,7 +31,7 @@ typedef struct FormatFact
 	Span local; /* empty: any */
 	const char *format;
 	const char *kind;	 /* NULL: unknown */
-	const char *version; /* NULL: unknown */
+	const char *version; /* NULL: unknown; "*": it stands in the namespace */
 	bool read;
 } FormatFact;
 

@@ -7,66 +7,66 @@
 #include <math.h>
 
 const Function ClexFunctions[FUNCTION_COUNT_] = {
-	[FUNCTION_EXISTS] = {"exists", 1, 1},
-	[FUNCTION_EMPTY] = {"empty", 1, 1},
-	[FUNCTION_NOT] = {"not", 1, 1},
-	[FUNCTION_TRUE] = {"true", 0, 0},
-	[FUNCTION_FALSE] = {"false", 0, 0},
-	[FUNCTION_BOOLEAN] = {"boolean", 1, 1},
-	[FUNCTION_COUNT] = {"count", 1, 1},
-	[FUNCTION_SUM] = {"sum", 1, 1},
-	[FUNCTION_MIN] = {"min", 1, 1},
-	[FUNCTION_MAX] = {"max", 1, 1},
-	[FUNCTION_AVG] = {"avg", 1, 1},
-	[FUNCTION_ROUND] = {"round", 1, 2},
-	[FUNCTION_FLOOR] = {"floor", 1, 1},
-	[FUNCTION_CEILING] = {"ceiling", 1, 1},
-	[FUNCTION_ABS] = {"abs", 1, 1},
-	[FUNCTION_NUMBER] = {"number", 0, 1},
-	[FUNCTION_DECIMAL] = {"decimal", 1, 1},
-	[FUNCTION_INTEGER] = {"integer", 1, 1},
-	[FUNCTION_DOUBLE] = {"double", 1, 1},
-	[FUNCTION_DATE] = {"date", 1, 1},
-	[FUNCTION_BOOL] = {"bool", 1, 1},
-	[FUNCTION_STRING] = {"string", 0, 1},
-	[FUNCTION_STRING_LENGTH] = {"string-length", 0, 1},
-	[FUNCTION_NORMALIZE_SPACE] = {"normalize-space", 0, 1},
-	[FUNCTION_UPPER_CASE] = {"upper-case", 1, 1},
-	[FUNCTION_LOWER_CASE] = {"lower-case", 1, 1},
-	[FUNCTION_SUBSTRING] = {"substring", 2, 3},
-	[FUNCTION_SUBSTRING_BEFORE] = {"substring-before", 2, 2},
-	[FUNCTION_SUBSTRING_AFTER] = {"substring-after", 2, 2},
-	[FUNCTION_CONTAINS] = {"contains", 2, 2},
-	[FUNCTION_STARTS_WITH] = {"starts-with", 2, 2},
-	[FUNCTION_ENDS_WITH] = {"ends-with", 2, 2},
-	[FUNCTION_TRANSLATE] = {"translate", 3, 3},
-	[FUNCTION_CONCAT] = {"concat", 2, 255},
-	[FUNCTION_STRING_JOIN] = {"string-join", 2, 2},
-	[FUNCTION_REPLACE] = {"replace", 3, 4},
-	[FUNCTION_MATCHES] = {"matches", 2, 3},
-	[FUNCTION_TOKENIZE] = {"tokenize", 2, 3},
-	[FUNCTION_DISTINCT_VALUES] = {"distinct-values", 1, 1},
-	[FUNCTION_INDEX_OF] = {"index-of", 2, 2},
-	[FUNCTION_POSITION] = {"position", 0, 0},
-	[FUNCTION_LAST] = {"last", 0, 0},
-	[FUNCTION_NAME] = {"name", 0, 1},
-	[FUNCTION_LOCAL_NAME] = {"local-name", 0, 1},
-	[FUNCTION_IN_LIST] = {"in-list", 2, 2},
-	[FUNCTION_SCALE] = {"scale", 1, 1},
-	[FUNCTION_LEXICAL] = {"lexical", 1, 1},
-	[FUNCTION_IS_DATE] = {"is-date", 1, 1},
-	[FUNCTION_IS_INTEGER] = {"is-integer", 1, 1},
-	[FUNCTION_LUHN] = {"luhn", 1, 1},
-	[FUNCTION_MOD97] = {"mod97", 1, 1},
-	[FUNCTION_MOD11] = {"mod11", 1, 1},
-	[FUNCTION_GS1] = {"gs1", 1, 1},
-	[FUNCTION_GLN] = {"gln", 1, 1},
-	[FUNCTION_SIREN] = {"siren", 1, 1},
-	[FUNCTION_SIRET] = {"siret", 1, 1},
-	[FUNCTION_IBAN] = {"iban", 1, 1},
-	[FUNCTION_BIC] = {"bic", 1, 1},
-	[FUNCTION_VAT_ID] = {"vat-id", 1, 1},
-	[FUNCTION_SCHEME_ID] = {"scheme-id", 2, 2},
+	[FUNCTION_EXISTS] = {"exists", 1, 1, false},
+	[FUNCTION_EMPTY] = {"empty", 1, 1, false},
+	[FUNCTION_NOT] = {"not", 1, 1, false},
+	[FUNCTION_TRUE] = {"true", 0, 0, false},
+	[FUNCTION_FALSE] = {"false", 0, 0, false},
+	[FUNCTION_BOOLEAN] = {"boolean", 1, 1, false},
+	[FUNCTION_COUNT] = {"count", 1, 1, false},
+	[FUNCTION_SUM] = {"sum", 1, 1, false},
+	[FUNCTION_MIN] = {"min", 1, 1, false},
+	[FUNCTION_MAX] = {"max", 1, 1, false},
+	[FUNCTION_AVG] = {"avg", 1, 1, false},
+	[FUNCTION_ROUND] = {"round", 1, 2, false},
+	[FUNCTION_FLOOR] = {"floor", 1, 1, false},
+	[FUNCTION_CEILING] = {"ceiling", 1, 1, false},
+	[FUNCTION_ABS] = {"abs", 1, 1, false},
+	[FUNCTION_NUMBER] = {"number", 0, 1, false},
+	[FUNCTION_DECIMAL] = {"decimal", 1, 1, false},
+	[FUNCTION_INTEGER] = {"integer", 1, 1, false},
+	[FUNCTION_DOUBLE] = {"double", 1, 1, false},
+	[FUNCTION_DATE] = {"date", 1, 1, false},
+	[FUNCTION_BOOL] = {"bool", 1, 1, false},
+	[FUNCTION_STRING] = {"string", 0, 1, true},
+	[FUNCTION_STRING_LENGTH] = {"string-length", 0, 1, false},
+	[FUNCTION_NORMALIZE_SPACE] = {"normalize-space", 0, 1, true},
+	[FUNCTION_UPPER_CASE] = {"upper-case", 1, 1, true},
+	[FUNCTION_LOWER_CASE] = {"lower-case", 1, 1, true},
+	[FUNCTION_SUBSTRING] = {"substring", 2, 3, true},
+	[FUNCTION_SUBSTRING_BEFORE] = {"substring-before", 2, 2, true},
+	[FUNCTION_SUBSTRING_AFTER] = {"substring-after", 2, 2, true},
+	[FUNCTION_CONTAINS] = {"contains", 2, 2, false},
+	[FUNCTION_STARTS_WITH] = {"starts-with", 2, 2, false},
+	[FUNCTION_ENDS_WITH] = {"ends-with", 2, 2, false},
+	[FUNCTION_TRANSLATE] = {"translate", 3, 3, true},
+	[FUNCTION_CONCAT] = {"concat", 2, 255, true},
+	[FUNCTION_STRING_JOIN] = {"string-join", 2, 2, true},
+	[FUNCTION_REPLACE] = {"replace", 3, 4, false},
+	[FUNCTION_MATCHES] = {"matches", 2, 3, false},
+	[FUNCTION_TOKENIZE] = {"tokenize", 2, 3, false},
+	[FUNCTION_DISTINCT_VALUES] = {"distinct-values", 1, 1, false},
+	[FUNCTION_INDEX_OF] = {"index-of", 2, 2, false},
+	[FUNCTION_POSITION] = {"position", 0, 0, false},
+	[FUNCTION_LAST] = {"last", 0, 0, false},
+	[FUNCTION_NAME] = {"name", 0, 1, false},
+	[FUNCTION_LOCAL_NAME] = {"local-name", 0, 1, false},
+	[FUNCTION_IN_LIST] = {"in-list", 2, 2, false},
+	[FUNCTION_SCALE] = {"scale", 1, 1, false},
+	[FUNCTION_LEXICAL] = {"lexical", 1, 1, true},
+	[FUNCTION_IS_DATE] = {"is-date", 1, 1, false},
+	[FUNCTION_IS_INTEGER] = {"is-integer", 1, 1, false},
+	[FUNCTION_LUHN] = {"luhn", 1, 1, false},
+	[FUNCTION_MOD97] = {"mod97", 1, 1, false},
+	[FUNCTION_MOD11] = {"mod11", 1, 1, false},
+	[FUNCTION_GS1] = {"gs1", 1, 1, false},
+	[FUNCTION_GLN] = {"gln", 1, 1, false},
+	[FUNCTION_SIREN] = {"siren", 1, 1, false},
+	[FUNCTION_SIRET] = {"siret", 1, 1, false},
+	[FUNCTION_IBAN] = {"iban", 1, 1, false},
+	[FUNCTION_BIC] = {"bic", 1, 1, false},
+	[FUNCTION_VAT_ID] = {"vat-id", 1, 1, false},
+	[FUNCTION_SCHEME_ID] = {"scheme-id", 2, 2, false},
 };
 
 static ExprItem
@@ -154,26 +154,20 @@ CountOne(void *state, ExprItem item)
 	return ++count->items >= count->enough;
 }
 
-bool
-EvaluateWholeCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, int64_t enough,
-				  int64_t *result)
+int64_t
+EvaluateWholeFunction(Evaluator *evaluator, const Expr *expr, const Focus *focus, int64_t enough)
 {
 	Count count = {0, enough};
 
 	switch ((FunctionId) expr->function)
 	{
-		case FUNCTION_COUNT:
-			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
-			*result = count.items;
-			return true;
 		case FUNCTION_SCALE:
-			*result = WrittenScale(ArgumentText(evaluator, expr, 0, focus));
-			return true;
+			return WrittenScale(ArgumentText(evaluator, expr, 0, focus));
 		case FUNCTION_STRING_LENGTH:
-			*result = CharacterCount(ArgumentText(evaluator, expr, 0, focus));
-			return true;
+			return CharacterCount(ArgumentText(evaluator, expr, 0, focus));
 		default:
-			return false;
+			VisitArgument(evaluator, expr->args[0], focus, CountOne, &count);
+			return count.items;
 	}
 }
 
@@ -306,7 +300,8 @@ RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value
 static double
 RoundToHundredths(double number)
 {
-	double product = number * 100;
+	/* volatile: a compiler may not keep more of the product than a double holds */
+	volatile double product = number * 100;
 	double lost = fma(number, 100, -product);
 	double below = floor(product);
 

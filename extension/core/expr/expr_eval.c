@@ -217,6 +217,8 @@ EvaluateCondition(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 			return EvaluateComparison(evaluator, expr, focus);
 		case EXPR_TEXT_EQUALS:
 			return EvaluateTextEquals(evaluator, expr, focus);
+		case EXPR_TEXT_EQUALS_ANY:
+			return EvaluateTextEqualsAny(evaluator, expr, focus);
 		case EXPR_SOME:
 		case EXPR_EVERY:
 			return EvaluateQuantified(evaluator, expr, focus);
@@ -390,6 +392,7 @@ Evaluate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *o
 		case EXPR_AND:
 		case EXPR_COMPARE:
 		case EXPR_TEXT_EQUALS:
+		case EXPR_TEXT_EQUALS_ANY:
 		case EXPR_SOME:
 		case EXPR_EVERY:
 			SequenceAppend(evaluator, out, BooleanItem(EvaluateCondition(evaluator, expr, focus)));

@@ -166,6 +166,7 @@ Explain(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool wanted,
 					wanted, explanation);
 			return;
 		case EXPR_TEXT_EQUALS:
+		case EXPR_TEXT_EQUALS_ANY:
 			Explain(evaluator, expr->args[2], focus, wanted, explanation);
 			return;
 		case EXPR_COMPARE:

@@ -86,6 +86,32 @@ EvaluateTextEquals(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	return EvaluateCondition(evaluator, expr->args[2], focus);
 }
 
+typedef struct AnySearch
+{
+	Evaluator *evaluator;
+	const Expr *condition;
+	bool found;
+} AnySearch;
+
+static bool
+HoldsAt(void *state, ExprItem item)
+{
+	AnySearch *search = state;
+	Focus focus = {item, 1, 1};
+
+	search->found = EvaluateCondition(search->evaluator, search->condition, &focus);
+	return search->found || search->evaluator->status != CLEX_OK;
+}
+
+bool
+EvaluateTextEqualsAny(Evaluator *evaluator, const Expr *expr, const Focus *focus)
+{
+	AnySearch search = {evaluator, expr->args[1], false};
+
+	PathVisit(evaluator, expr->args[0], focus, HoldsAt, &search);
+	return search.found && evaluator->status == CLEX_OK;
+}
+
 /* Strip normalize-space() and upper-case() from the outside in; NULL if there is none or more. */
 static Expr *
 FoldedPath(Expr *expr, uint8_t *folding)
@@ -129,6 +155,77 @@ FoldComparison(Expr *expr, Arena *arena)
 	expr->arg_count = 3;
 }
 
+/* A copy of a path without its last step, which is an expression; NULL if it is no such path. */
+static Expr *
+PathBeforeText(const Expr *path, Expr **text, Arena *arena)
+{
+	Expr *copy;
+	Step **end;
+
+	if (path->op != EXPR_PATH || path->steps == NULL || path->unordered)
+		return NULL;
+	copy = ArenaAlloc(arena, sizeof(Expr));
+	if (copy == NULL)
+		return NULL;
+	*copy = *path;
+	end = &copy->steps;
+	for (const Step *step = path->steps; step->next != NULL; step = step->next)
+	{
+		if (!step->plain || (*end = ArenaAlloc(arena, sizeof(Step))) == NULL)
+			return NULL;
+		**end = *step;
+		end = &(*end)->next;
+		*text = step->next->expression;
+		if (step->next->axis == AXIS_EXPRESSION && step->next->next == NULL)
+		{
+			*end = NULL;
+			return step->next->predicate_count == 0 ? copy : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* Rewrite "path/text = literal"; what is compared at each node is folded by itself. */
+static void
+FoldPathComparison(Expr *expr, Arena *arena)
+{
+	Expr *copies;
+	Expr **args;
+	Expr **inner;
+	Expr *path;
+	Expr *text;
+
+	if (expr->op != EXPR_COMPARE || expr->operator_ != COMPARE_EQ ||
+		expr->args[1]->op != EXPR_LITERAL || expr->args[1]->literal.type != ITEM_TEXT ||
+		(path = PathBeforeText(expr->args[0], &text, arena)) == NULL)
+		return;
+	copies = ArenaAllocArray(arena, 2, sizeof(Expr));
+	args = ArenaAllocArray(arena, 3, sizeof(Expr *));
+	inner = ArenaAllocArray(arena, 2, sizeof(Expr *));
+	if (copies == NULL || args == NULL || inner == NULL)
+		return;
+	copies[0] = copies[1] = *expr;
+	inner[0] = text;
+	inner[1] = expr->args[1];
+	copies[0].args = inner;
+	FoldComparison(&copies[0], arena);
+	args[0] = path;
+	args[1] = &copies[0];
+	args[2] = &copies[1];
+	expr->op = EXPR_TEXT_EQUALS_ANY;
+	expr->args = args;
+	expr->arg_count = 3;
+}
+
+/* Steps that lead from nodes to nodes are walked by the short way. */
+static void
+MarkPlainSteps(Expr *expr)
+{
+	for (Step *step = expr->steps; step != NULL; step = step->next)
+		step->plain = !step->positional && step->nth == 0 && step->axis != AXIS_EXPRESSION &&
+					  step->test != TEST_TEXT;
+}
+
 /* A sequence of nothing but literals has one value. */
 static void
 FoldSequence(Expr *expr, Arena *arena)
@@ -164,6 +261,8 @@ FoldExpression(Expr *expr, Arena *arena)
 		for (uint16_t i = 0; i < step->predicate_count; i++)
 			FoldExpression(step->predicates[i], arena);
 	}
+	MarkPlainSteps(expr);
 	FoldSequence(expr, arena);
 	FoldComparison(expr, arena);
+	FoldPathComparison(expr, arena);
 }

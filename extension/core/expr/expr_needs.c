@@ -203,6 +203,8 @@ IsSafeCondition(const Expr *expr, Place place, ExprNeeds *guards)
 	{
 		case EXPR_PATH:
 			return ExprTargetName(expr) != NAME_NONE && ArePredicatesSafe(expr, place, guards);
+		case EXPR_TEXT_EQUALS_ANY:
+			return IsSafeCondition(expr->args[2], place, guards);
 		case EXPR_TEXT_EQUALS:
 			return GuardPath(expr->args[0], guards);
 		case EXPR_COMPARE:
@@ -214,6 +216,10 @@ IsSafeCondition(const Expr *expr, Place place, ExprNeeds *guards)
 					return false;
 			return true;
 		case EXPR_CALL:
+			/* whether there are nodes can be asked of any path */
+			if ((expr->function == FUNCTION_EXISTS || expr->function == FUNCTION_EMPTY) &&
+				expr->args[0]->op == EXPR_PATH)
+				return ArePredicatesSafe(expr->args[0], place, guards);
 			return (expr->function == FUNCTION_EXISTS || expr->function == FUNCTION_EMPTY ||
 					expr->function == FUNCTION_NOT) &&
 				   IsSafeCondition(expr->args[0], place, guards);
@@ -541,6 +547,8 @@ FalseWithout(const Expr *expr, Place place)
 			if (expr->operator_ == COMPARE_EQ)
 				needs = Either(needs, EqualsFalseWithout(expr->args[0], expr->args[1], place));
 			return Either(ScaleFalseWithout(expr, place), needs);
+		case EXPR_TEXT_EQUALS_ANY:
+			return FalseWithout(expr->args[2], place);
 		case EXPR_TEXT_EQUALS:
 			/* without a node, the text is empty: but "." is there */
 			if (expr->args[1]->literal.as.text.length == 0)

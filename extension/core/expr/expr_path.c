@@ -18,6 +18,7 @@ typedef struct Walk
 } Walk;
 
 static bool WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_t last);
+static bool WalkAxis(Walk *walk, const Step *step, uint32_t from);
 
 /* Does a node pass a step's name test?  `attribute` is what the axis yields. */
 static bool
@@ -89,10 +90,17 @@ Pass(Walk *walk, const Step *step, ExprItem candidate)
 	return WalkStep(walk, step->next, candidate, 1, 1);
 }
 
+/* The same for a node: from plain step to plain step. */
 static bool
 PassNode(Walk *walk, const Step *step, uint32_t node)
 {
-	return Pass(walk, step, (ExprItem){.type = ITEM_NODE, .as.node = node});
+	ExprItem candidate = {.type = ITEM_NODE, .as.node = node};
+
+	if (step->predicate_count > 0 || (step->next != NULL && !step->next->plain))
+		return Pass(walk, step, candidate);
+	if (step->next == NULL)
+		return walk->visitor(walk->state, candidate);
+	return !EvaluatorStep(walk->evaluator) || WalkAxis(walk, step->next, node);
 }
 
 /*
@@ -407,6 +415,8 @@ WalkStep(Walk *walk, const Step *step, ExprItem from, uint32_t position, uint32_
 {
 	if (!EvaluatorStep(walk->evaluator))
 		return true;
+	if (step->plain && from.type == ITEM_NODE)
+		return WalkAxis(walk, step, from.as.node);
 	if (step->nth > 0 && from.type == ITEM_NODE)
 		return WalkNth(walk, step, from.as.node);
 	if (step->positional)

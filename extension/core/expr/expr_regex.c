@@ -9,7 +9,8 @@
 
 #define REGEX_TIME_LIMIT 2000		/* in steps of ICU's match engine, some milliseconds each */
 #define REGEX_STACK_LIMIT (1 << 20) /* bytes */
-#define REGEX_CACHE_SIZE 64
+#define REGEX_CACHE_SIZE 512		/* a power of two */
+#define REGEX_CACHE_WAYS 8			/* places that one pattern may have */
 
 bool
 ToWide(Evaluator *evaluator, Span s, Wide *wide)
@@ -61,13 +62,12 @@ struct RegexCache
 	const ClexEnv *env;
 	struct CachedRegex
 	{
-		uint32_t hash;
 		uint32_t options;
 		size_t length;
 		char *pattern; /* of env */
 		URegularExpression *regex;
 	} entries[REGEX_CACHE_SIZE];
-	uint32_t next; /* the entry to give up when all are in use */
+	uint32_t next; /* the place to give up when all are in use */
 };
 
 RegexCache *
@@ -196,22 +196,32 @@ CompileRegex(Evaluator *evaluator, Span pattern, uint32_t options)
 	return regex;
 }
 
-/* The compiled pattern, from the cache if there is one; the cache keeps it. */
+/*
+ * The compiled pattern, from the cache if there is one; the cache keeps it.  Patterns of rules stay where
+ * they are in memory, so that is where they are sought.
+ */
 static URegularExpression *
 FindRegex(Evaluator *evaluator, Span pattern, uint32_t options)
 {
 	RegexCache *cache = evaluator->regexes;
-	uint32_t hash = SpanHash(pattern);
-	struct CachedRegex *entry;
+	uint64_t hash = ((uintptr_t) pattern.data ^ options) * 0x9E3779B97F4A7C15u;
+	struct CachedRegex *place =
+		&cache->entries[(hash >> 32) & (REGEX_CACHE_SIZE - REGEX_CACHE_WAYS)];
+	struct CachedRegex *entry = NULL;
 
-	for (uint32_t i = 0; i < REGEX_CACHE_SIZE; i++)
+	for (uint32_t i = 0; i < REGEX_CACHE_WAYS; i++)
 	{
-		entry = &cache->entries[i];
-		if (entry->regex != NULL && entry->hash == hash && entry->options == options &&
-			SpanEqual(SpanOf(entry->pattern, entry->length), pattern))
-			return entry->regex;
+		if (place[i].regex == NULL)
+		{
+			entry = &place[i];
+			break;
+		}
+		if (place[i].options == options &&
+			SpanEqual(SpanOf(place[i].pattern, place[i].length), pattern))
+			return place[i].regex;
 	}
-	entry = &cache->entries[cache->next++ % REGEX_CACHE_SIZE];
+	if (entry == NULL)
+		entry = &place[cache->next++ % REGEX_CACHE_WAYS];
 	DropEntry(cache, entry);
 	entry->pattern = cache->env->alloc(cache->env->context, pattern.length + 1);
 	entry->regex = entry->pattern != NULL ? CompileRegex(evaluator, pattern, options) : NULL;
@@ -222,7 +232,6 @@ FindRegex(Evaluator *evaluator, Span pattern, uint32_t options)
 	}
 	memcpy(entry->pattern, pattern.data, pattern.length);
 	entry->length = pattern.length;
-	entry->hash = hash;
 	entry->options = options;
 	return entry->regex;
 }

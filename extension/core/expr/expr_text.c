@@ -20,27 +20,11 @@ TextItem(Span text)
 
 static bool TextOfCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Span *text);
 
-/* Functions that yield a text, computed without a sequence around it. */
-static bool
-YieldsText(const Expr *expr)
-{
-	return expr->op == EXPR_CALL &&
-		   ((expr->function >= FUNCTION_NORMALIZE_SPACE &&
-			 expr->function <= FUNCTION_SUBSTRING_AFTER) ||
-			expr->function == FUNCTION_STRING || expr->function == FUNCTION_TRANSLATE ||
-			expr->function == FUNCTION_CONCAT || expr->function == FUNCTION_STRING_JOIN ||
-			expr->function == FUNCTION_LEXICAL);
-}
-
 bool
-EvaluateTextValue(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *found,
-				  Span *text)
+EvaluateTextFunction(Evaluator *evaluator, const Expr *expr, const Focus *focus, Span *text)
 {
-	if (!YieldsText(expr))
-		return false;
-	*found = EvaluatorStep(evaluator) && TextOfCall(evaluator, expr, focus, text) &&
-			 evaluator->status == CLEX_OK;
-	return true;
+	return EvaluatorStep(evaluator) && TextOfCall(evaluator, expr, focus, text) &&
+		   evaluator->status == CLEX_OK;
 }
 
 /* An argument as text: nothing counts as "", several items are an error. */

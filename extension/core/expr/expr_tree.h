@@ -26,6 +26,11 @@ typedef enum ExprOp
 	 * first argument is a path, the second a text literal, what to do before comparing is in folding.
 	 */
 	EXPR_TEXT_EQUALS,
+	/*
+	 * Made from comparisons such as cac:TaxScheme/upper-case(cbc:ID) = 'VAT': the condition args[1] holds
+	 * for some node of the path args[0]; args[2] keeps the comparison.
+	 */
+	EXPR_TEXT_EQUALS_ANY,
 	EXPR_RANGE, /* args[0] to args[1] */
 	EXPR_ARITHMETIC,
 	EXPR_NEGATE,
@@ -94,6 +99,7 @@ typedef struct Step
 	uint16_t predicate_count;
 	uint16_t nth;	 /* the only predicate is this number, on named children: 0 if not so */
 	bool positional; /* a predicate may be a number or asks for position() or last() */
+	bool plain;		 /* nodes to nodes, along an axis, without positions */
 	/*
 	 * a descendant step whose first predicate looks at the name alone: the names
 	 * known when the library was built that pass it, as bits (NULL: not such a step).
@@ -214,6 +220,7 @@ typedef struct Function
 	const char *name;
 	uint8_t min_args;
 	uint8_t max_args; /* 255 = any number */
+	bool text;		  /* its value is one text */
 } Function;
 
 extern const Function ClexFunctions[FUNCTION_COUNT_];
@@ -290,6 +297,7 @@ extern void SortNodes(Evaluator *evaluator, Sequence *sequence);
 /* expr_fold.c */
 extern void FoldExpression(Expr *expr, Arena *arena);
 extern bool EvaluateTextEquals(Evaluator *evaluator, const Expr *expr, const Focus *focus);
+extern bool EvaluateTextEqualsAny(Evaluator *evaluator, const Expr *expr, const Focus *focus);
 
 /* expr_names.c */
 extern void ResolveNameFilters(Expr *expr, Vocabulary vocabulary, Arena *arena);
@@ -336,15 +344,43 @@ extern void EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);
 extern Span ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);
-/* Functions that yield a text: true if `expr` is a call of one; `found` is false without a value. */
-extern bool EvaluateTextValue(Evaluator *evaluator, const Expr *expr, const Focus *focus,
-							  bool *found, Span *text);
-/*
- * Functions that yield a whole number: true if `expr` is a call of one.  What it counts beyond `enough`
- * need not be counted.
- */
-extern bool EvaluateWholeCall(Evaluator *evaluator, const Expr *expr, const Focus *focus,
-							  int64_t enough, int64_t *result);
+/* Functions that yield a text are computed without a sequence around it. */
+static inline bool
+YieldsText(const Expr *expr)
+{
+	return expr->op == EXPR_CALL && ClexFunctions[expr->function].text;
+}
+
+/* False without a value. */
+extern bool EvaluateTextFunction(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+								 Span *text);
+
+/* The same: true if `expr` is a call of one. */
+static inline bool
+EvaluateTextValue(Evaluator *evaluator, const Expr *expr, const Focus *focus, bool *found,
+				  Span *text)
+{
+	if (!YieldsText(expr))
+		return false;
+	*found = EvaluateTextFunction(evaluator, expr, focus, text);
+	return true;
+}
+
+/* count(), string-length() and scale(); what is counted beyond `enough` need not be counted. */
+extern int64_t EvaluateWholeFunction(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+									 int64_t enough);
+
+static inline bool
+EvaluateWholeCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, int64_t enough,
+				  int64_t *result)
+{
+	if (expr->function != FUNCTION_COUNT && expr->function != FUNCTION_STRING_LENGTH &&
+		expr->function != FUNCTION_SCALE)
+		return false;
+	*result = EvaluateWholeFunction(evaluator, expr, focus, enough);
+	return true;
+}
+
 extern int64_t WrittenScale(Span s);
 extern int64_t CharacterCount(Span s);
 /* Functions that yield a truth value: true if `expr` is a call of one. */

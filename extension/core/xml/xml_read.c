@@ -10,6 +10,7 @@
  */
 #include "core/base/utf8.h"
 #include "core/xml/xml_compat.h"
+#include "core/xml/xml_names.h"
 #include "core/xml/xml_scan.h"
 
 #include <limits.h>

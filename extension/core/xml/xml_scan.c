@@ -11,43 +11,15 @@
 #include "core/xml/xml_scan.h"
 
 #include "core/base/utf8.h"
+#include "core/xml/xml_names.h"
 
 #include <strings.h>
 
-#define NAME_SLOTS 1024	   /* a power of two */
 #define MOST_OPEN 200	   /* below libxml2's own limit of 256 */
 #define MOST_ATTRIBUTES 32 /* of one element: they are compared pairwise */
-#define MOST_BINDINGS 64   /* namespaces in scope */
 #define LONGEST_NAME 200
 #define LONGEST_VALUE 1000000 /* of an attribute, comment or PI: libxml2 has limits there */
 #define INTERRUPT_EVERY 4096  /* elements */
-
-/* Namespaces by number: 0 none, n the (n - 1)th of ClexNamespaces. */
-#define SPACE_NONE 0
-#define SPACE_OTHER UINT16_MAX /* one that nobody knows, by its URI */
-
-/* A short text as numbers: equal keys are equal texts, up to 16 bytes. */
-typedef struct NameKey
-{
-	uint64_t first;
-	uint64_t last;
-	uint32_t length;
-} NameKey;
-
-typedef struct KnownName
-{
-	NameKey key;
-	uint16_t space;
-	bool attribute;
-	NameId name;
-} KnownName;
-
-typedef struct Binding
-{
-	NameKey prefix;
-	Span uri;
-	uint16_t space;
-} Binding;
 
 typedef struct OpenElement
 {
@@ -79,16 +51,14 @@ struct XmlScanner
 	const char *end;
 	uint32_t line;
 	uint32_t depth;
-	uint32_t binding_count;
 	uint32_t attribute_count;
 	uint32_t interrupt_countdown;
 	bool text_break; /* as in the reader */
 	const XmlLimits *limits;
 	Tree *tree;
-	Binding bindings[MOST_BINDINGS];
 	OpenElement open[MOST_OPEN];
 	RawAttribute attributes[MOST_ATTRIBUTES];
-	KnownName names[NAME_SLOTS]; /* kept from document to document: static names only */
+	XmlNames names;
 };
 
 /* What a byte is, in names (bits) and in text. */
@@ -196,41 +166,6 @@ WideLength(const char *p, const char *end)
 
 /* ---- names ---- */
 
-static inline NameKey
-KeyOf(Span s)
-{
-	NameKey key = {0, 0, (uint32_t) s.length};
-
-	if (s.length >= 8)
-	{
-		memcpy(&key.first, s.data, 8);
-		memcpy(&key.last, s.data + s.length - 8, 8);
-	}
-	else if (s.length >= 4)
-	{
-		uint32_t first;
-		uint32_t last;
-
-		memcpy(&first, s.data, 4);
-		memcpy(&last, s.data + s.length - 4, 4);
-		key.first = first;
-		key.last = last;
-	}
-	else if (s.length > 0)
-	{
-		key.first = (unsigned char) s.data[0];
-		key.last = (uint64_t) (unsigned char) s.data[s.length / 2] << 8 |
-				   (unsigned char) s.data[s.length - 1];
-	}
-	return key;
-}
-
-static inline bool
-KeysEqual(const NameKey *a, const NameKey *b)
-{
-	return a->first == b->first && a->last == b->last && a->length == b->length;
-}
-
 /* A name of ASCII letters with at most one colon. */
 static bool
 ScanName(XmlScanner *s, RawName *name)
@@ -260,142 +195,6 @@ ScanName(XmlScanner *s, RawName *name)
 	name->whole = SpanOf(s->at, (size_t) (p - s->at));
 	s->at = p;
 	return true;
-}
-
-NameId
-XmlInternName(Tree *tree, Span local, Span uri, bool attribute)
-{
-	Text text;
-
-	TextInit(&text, tree->arena);
-	if (attribute)
-		TextAppendChar(&text, '@');
-	if (uri.data != NULL)
-	{
-		Span prefix = NamespaceToPrefix(uri);
-
-		if (prefix.data != NULL)
-		{
-			TextAppendSpan(&text, prefix);
-			TextAppendChar(&text, ':');
-		}
-		else
-		{
-			TextAppendChar(&text, '{');
-			TextAppendSpan(&text, uri);
-			TextAppendChar(&text, '}');
-		}
-	}
-	TextAppendSpan(&text, local);
-	tree->failed |= text.failed;
-	return text.failed ? NAME_NONE : TreeInternName(tree, TextSpan(&text));
-}
-
-/* The number of a name in a namespace: from the table of names met before, mostly. */
-static NameId
-FindName(XmlScanner *s, Span local, const Binding *binding, bool attribute)
-{
-	uint16_t space = binding != NULL ? binding->space : SPACE_NONE;
-	NameKey key = KeyOf(local);
-	uint64_t hash = (key.first ^ (key.last << 7) ^ space) * 0x9E3779B97F4A7C15u;
-	KnownName *known = &s->names[(hash >> 40 ^ attribute) & (NAME_SLOTS - 1)];
-	NameId name;
-
-	if (KeysEqual(&known->key, &key) && known->space == space && known->attribute == attribute)
-	{
-		Span text = ClexStaticNames[known->name];
-
-		/* the key has the first and the last eight bytes: compare those between */
-		if (local.length <= 16 || memcmp(text.data + text.length - local.length + 8, local.data + 8,
-										 local.length - 16) == 0)
-			return known->name;
-	}
-	name =
-		XmlInternName(s->tree, local, binding != NULL ? binding->uri : SpanOf(NULL, 0), attribute);
-	if (name != NAME_NONE && name < NAME_STATIC_COUNT && space != SPACE_OTHER)
-		*known = (KnownName){key, space, attribute, name};
-	return name;
-}
-
-/* ---- namespaces ---- */
-
-/*
- * A URI that libxml2 takes for one, beyond doubt: "urn:..." or "http://..." of letters, digits and a
- * few signs.
- */
-static bool
-IsPlainUri(Span uri)
-{
-	static const char *const starts[] = {"urn:", "http://", "https://"};
-	bool fragment = false;
-
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-	{
-		size_t at = strlen(starts[i]);
-		const char *more = i == 0 ? ":._-" : "./_-#";
-
-		if (uri.length <= at || memcmp(uri.data, starts[i], at) != 0 ||
-			!Is(uri.data[at], NAME_STARTS))
-			continue;
-		for (; at < uri.length; at++)
-		{
-			char c = uri.data[at];
-
-			if (!(Is(c, NAME_GOES_ON) && c != '.' && c != '-' && c != '_') &&
-				(strchr(more, c) == NULL || (c == '#' && fragment)))
-				return false;
-			fragment |= c == '#';
-		}
-		return true;
-	}
-	return false;
-}
-
-/* "xmlns" or "xmlns:prefix"; `outside`: bindings that are not of this element. */
-static bool
-Bind(XmlScanner *s, const RawName *name, Span uri, uint32_t outside)
-{
-	Span prefix = name->prefix.data != NULL ? name->local : SpanOf("", 0);
-	Binding *binding = &s->bindings[s->binding_count];
-
-	if (s->binding_count == MOST_BINDINGS || prefix.length > 16 || uri.length == 0 ||
-		(prefix.length >= 3 && memcmp(prefix.data, "xml", 3) == 0))
-		return Unsure(s);
-	binding->prefix = KeyOf(prefix);
-	binding->uri = uri;
-	binding->space = SPACE_OTHER;
-	for (uint32_t i = outside; i < s->binding_count; i++)
-		if (KeysEqual(&s->bindings[i].prefix, &binding->prefix))
-			return Unsure(s);
-	for (uint32_t i = 0; i < ClexNamespaceCount; i++)
-		if (SpanEqual(ClexNamespaces[i].uri, uri))
-			binding->space = (uint16_t) (i + 1);
-	if (binding->space == SPACE_OTHER
-			? !IsPlainUri(uri)
-			: SpanEqualCString(ClexNamespaces[binding->space - 1].prefix, "xml"))
-		return Unsure(s);
-	if (binding->space == SPACE_OTHER && SpanEqualCString(uri, "http://www.w3.org/2000/xmlns/"))
-		return Unsure(s);
-	s->binding_count++;
-	return true;
-}
-
-/* What a prefix stands for; without one, the default namespace, NULL if there is none. */
-static bool
-Resolve(XmlScanner *s, Span prefix, const Binding **binding)
-{
-	NameKey key = KeyOf(prefix);
-
-	*binding = NULL;
-	if (prefix.length > 16)
-		return Unsure(s);
-	for (uint32_t i = s->binding_count; i > 0; i--)
-		if (KeysEqual(&s->bindings[i - 1].prefix, &key))
-		{
-			*binding = &s->bindings[i - 1];
-			return true;
-		}
-	return prefix.length == 0 || Unsure(s);
 }
 
 /* ---- tags ---- */
@@ -461,8 +260,11 @@ ScanAttributes(XmlScanner *s, uint32_t outside)
 																 : attribute->name.local,
 							 "xmlns"))
 		{
-			if (!Bind(s, &attribute->name, attribute->value, outside))
-				return false;
+			if (!XmlBind(&s->names,
+						 attribute->name.prefix.data != NULL ? attribute->name.local
+															 : SPAN_LITERAL(""),
+						 attribute->value, outside))
+				return Unsure(s);
 		}
 		else
 			s->attribute_count++;
@@ -476,11 +278,12 @@ NameAttributes(XmlScanner *s)
 	for (uint32_t i = 0; i < s->attribute_count; i++)
 	{
 		RawAttribute *attribute = &s->attributes[i];
-		const Binding *binding = NULL;
+		const XmlBinding *binding = NULL;
 
-		if (attribute->name.prefix.data != NULL && !Resolve(s, attribute->name.prefix, &binding))
-			return false;
-		attribute->id = FindName(s, attribute->name.local, binding, true);
+		if (attribute->name.prefix.data != NULL &&
+			!XmlResolve(&s->names, attribute->name.prefix, &binding))
+			return Unsure(s);
+		attribute->id = XmlFindName(&s->names, s->tree, attribute->name.local, binding, true);
 		for (uint32_t j = 0; j < i; j++)
 			if (s->attributes[j].id == attribute->id)
 				return Unsure(s);
@@ -491,7 +294,7 @@ NameAttributes(XmlScanner *s)
 static bool
 WithinLimits(XmlScanner *s, uint32_t outside)
 {
-	uint32_t attributes = s->attribute_count + s->binding_count - outside;
+	uint32_t attributes = s->attribute_count + s->names.binding_count - outside;
 
 	if (s->depth >= s->limits->max_depth || s->depth >= MOST_OPEN ||
 		attributes > s->limits->max_attributes ||
@@ -518,17 +321,18 @@ static bool
 ScanStartTag(XmlScanner *s)
 {
 	OpenElement *open = &s->open[s->depth];
-	uint32_t outside = s->binding_count;
-	const Binding *binding;
+	uint32_t outside = s->names.binding_count;
+	const XmlBinding *binding;
 	RawName name;
 	NameId id;
 	bool empty;
 	uint32_t node;
 
-	if (!ScanName(s, &name) || !ScanAttributes(s, outside) || !WithinLimits(s, outside) ||
-		!Resolve(s, name.prefix, &binding))
+	if (!ScanName(s, &name) || !ScanAttributes(s, outside) || !WithinLimits(s, outside))
 		return false;
-	id = FindName(s, name.local, binding, false);
+	if (!XmlResolve(&s->names, name.prefix, &binding))
+		return Unsure(s);
+	id = XmlFindName(&s->names, s->tree, name.local, binding, false);
 	if (!NameAttributes(s))
 		return false;
 	node = TreeOpen(s->tree, Current(s), id, s->line);
@@ -544,7 +348,7 @@ ScanStartTag(XmlScanner *s)
 	if (empty)
 	{
 		TreeClose(s->tree, node);
-		s->binding_count = outside;
+		s->names.binding_count = outside;
 		return true;
 	}
 	*open = (OpenElement){name.whole.data, (uint32_t) name.whole.length, node, outside};
@@ -566,7 +370,7 @@ ScanEndTag(XmlScanner *s)
 	if (s->at == s->end || *s->at++ != '>')
 		return Unsure(s);
 	TreeClose(s->tree, open->node);
-	s->binding_count = open->bindings;
+	s->names.binding_count = open->bindings;
 	s->text_break = false;
 	s->depth--;
 	return true;
@@ -805,7 +609,7 @@ XmlScan(XmlScanner *scanner, Span bytes, const XmlLimits *limits, Tree *tree, Xm
 	s->at = bytes.data;
 	s->end = bytes.data + bytes.length;
 	s->line = 1;
-	s->depth = s->binding_count = s->attribute_count = 0;
+	s->depth = s->names.binding_count = s->attribute_count = 0;
 	s->interrupt_countdown = INTERRUPT_EVERY;
 	s->text_break = false;
 	s->limits = limits;

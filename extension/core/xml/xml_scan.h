@@ -28,12 +28,6 @@ extern ClexStatus XmlParseGeneral(XmlParser *parser, Span bytes, const XmlLimits
 extern ScanResult XmlScan(XmlScanner *scanner, Span bytes, const XmlLimits *limits, Tree *tree,
 						  XmlInfo *info);
 
-/*
- * The number of a name, "prefix:local" or "{uri}local" with '@' in front for attributes; `uri` without
- * data: in no namespace.  NAME_NONE when out of memory.
- */
-extern NameId XmlInternName(Tree *tree, Span local, Span uri, bool attribute);
-
 /* Text of the open element `node`; `broken`: a comment or PI came since its last text. */
 static inline void
 XmlAddText(Tree *tree, uint32_t node, bool broken, const char *data, size_t length)

@@ -1,0 +1,89 @@
+-- A tenant finds the same whether it is alone in a store or others work in it between each of its steps.
+--
+-- The same steps run for tenant 1 of two stores; in the second one tenants 2 and 3 take each of them too, before and
+-- after, with the same codes, keys and bytes.  What differs by nature, numbers of rows and times, is left out.
+BEGIN;
+CREATE ROLE noise_owner NOLOGIN;
+CREATE ROLE noise_member;
+SELECT clex.create_store('alone', owner => 'noise_owner'), clex.create_store('noisy', owner => 'noise_owner');
+CREATE TEMPORARY TABLE content (name text, bytes bytea);
+\set sample `cat extension/test/samples/fr-wrong-total.xml`
+INSERT INTO content VALUES ('ubl', convert_to(:'sample', 'UTF8'));
+\set sample `cat extension/test/samples/facturx-fr-basic.xml`
+INSERT INTO content VALUES ('cii', convert_to(:'sample', 'UTF8')), ('text', 'not readable');
+INSERT INTO content SELECT 'again', bytes || '<!-- again -->'::bytea FROM content WHERE name = 'ubl';
+
+CREATE TEMPORARY TABLE step (n int GENERATED ALWAYS AS IDENTITY, call text);
+INSERT INTO step (call) VALUES
+	($$add_member(T, 'noise_member', 'integration')$$),
+	($$add_member(T, 'noise_member', 'auditor')$$),
+	($$set_party(T, 'S', 'Seller', 'FR', valid_from => '2026-01-01')$$),
+	($$add_identifier(T, 'S', 'vat', 'FR05832194070', '2026-01-01')$$),
+	($$add_identifier(T, 'S', 'siren', '732829320', '2026-01-01')$$),
+	($$set_entity(T, 'G', 'group', 'Group', valid_from => '2026-01-01')$$),
+	($$set_entity(T, 'E', 'company', 'Entity', 'G', 'S', '2026-01-01')$$),
+	($$set_setting(T, 'payment.terms', '30')$$),
+	($$set_translation(T, 'fr', 'k', 'mot')$$),
+	($$submit(T, (SELECT bytes FROM content WHERE name = 'ubl'), 'first', 'K-1')$$),
+	($$submit(T, (SELECT bytes FROM content WHERE name = 'ubl'), 'first', 'K-1')$$),
+	($$submit(T, (SELECT bytes FROM content WHERE name = 'ubl'), 'once more')$$),
+	($$submit_many(T, ARRAY(SELECT bytes FROM content ORDER BY name), ARRAY(SELECT name FROM content ORDER BY name))$$),
+	($$submit(T, (SELECT bytes FROM content WHERE name = 'cii'), NULL, 'K-2')$$),
+	($$revalidate(T, '2026-06-01', '{peppol}')$$),
+	($$reread(T)$$),
+	($$set_party(T, 'S', 'Seller renamed', 'FR', valid_from => '2026-05-01')$$),
+	($$remove_identifier(T, 'S', 'siren', '732829320', '2026-07-01')$$);
+
+CREATE TEMPORARY TABLE answer (store text, n int, answer jsonb);
+CREATE FUNCTION pg_temp.take(store text, tenant int, call text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	v_answer jsonb;
+BEGIN
+	EXECUTE format('SELECT jsonb_agg(to_jsonb(x) - ''{document_id,repeats}''::text[] || jsonb_build_object(''repeats'', to_jsonb(x) ->> ''repeats'' IS NOT NULL))
+		FROM (SELECT * FROM %I.%s) x', store, replace(call, '(T,', '(' || tenant || ',')) INTO v_answer;
+	RETURN v_answer;
+END $$;
+DO $$
+DECLARE
+	s record;
+BEGIN
+	PERFORM alone.add_tenant(1, 'One'), noisy.add_tenant(2, 'Two'), noisy.add_tenant(1, 'One'), noisy.add_tenant(3, 'Three');
+	FOR s IN SELECT n, replace(call, 'reread(T)', 'reread(T, NULL)') AS call FROM step ORDER BY n LOOP
+		INSERT INTO answer SELECT 'alone', s.n, pg_temp.take('alone', 1, s.call);
+		PERFORM pg_temp.take('noisy', 2, s.call);
+		INSERT INTO answer SELECT 'noisy', s.n, pg_temp.take('noisy', 1, s.call);
+		PERFORM pg_temp.take('noisy', 3, s.call);
+	END LOOP;
+	-- numbers of parties and entities are the answer of what makes them
+	UPDATE answer a SET answer = NULL FROM step t WHERE t.n = a.n AND t.call ~ '^set_(party|entity)';
+	PERFORM noisy.remove_member(t, 'noise_member') FROM unnest(ARRAY[2, 3]) t;
+END $$;
+
+-- what a view shows of tenant 1, but for numbers and times
+CREATE FUNCTION pg_temp.bare(r jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT (r - '{id,document_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,subject_key,after,before}'::text[]
+		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{party_id,entity_id,parent_id}'::text[] END))::text $$;
+CREATE FUNCTION pg_temp.shown(store text, view_name text, role_name text, OUT shown text) LANGUAGE plpgsql AS $$
+DECLARE
+	v_rows jsonb[];
+BEGIN
+	EXECUTE format('SET LOCAL ROLE %I', role_name);
+	EXECUTE format('SELECT array_agg(to_jsonb(x)) FROM %I.%I x %s', store, view_name, CASE role_name WHEN 'noise_owner' THEN 'WHERE tenant_id = 1' ELSE '' END) INTO v_rows;
+	RESET ROLE;
+	SELECT string_agg(pg_temp.bare(r), E'\n' ORDER BY pg_temp.bare(r)) INTO shown FROM unnest(v_rows) r;
+END $$;
+
+SELECT plan(6);
+SELECT is_empty($$SELECT s.call, a.answer, b.answer FROM step s JOIN answer a ON a.n = s.n AND a.store = 'alone' JOIN answer b ON b.n = s.n AND b.store = 'noisy'
+	WHERE a.answer IS DISTINCT FROM b.answer$$, 'every call is answered alike');
+SELECT isnt_empty($$SELECT FROM answer WHERE answer @> '[{"is_duplicate": true}]'$$, 'and the answers say something');
+CREATE TEMPORARY TABLE view_name AS
+SELECT c.relname::text AS name FROM pg_class c WHERE c.relnamespace = 'alone'::regnamespace AND c.relkind = 'v';
+SELECT is_empty($$SELECT v.name, pg_temp.shown('alone', v.name, 'noise_member') AS alone, pg_temp.shown('noisy', v.name, 'noise_member') AS noisy FROM view_name v
+	WHERE pg_temp.shown('alone', v.name, 'noise_member') IS DISTINCT FROM pg_temp.shown('noisy', v.name, 'noise_member')$$, 'a member sees the same in every view');
+SELECT is_empty($$SELECT v.name FROM view_name v
+	WHERE pg_temp.shown('alone', v.name, 'noise_owner') IS DISTINCT FROM pg_temp.shown('noisy', v.name, 'noise_owner')$$, 'an operator too, of that tenant');
+SELECT cmp_ok((SELECT count(*) FROM view_name v WHERE pg_temp.shown('noisy', v.name, 'noise_member') IS NOT NULL), '>=', 15::bigint, 'most of the views show something');
+SELECT is((SELECT count(DISTINCT tenant_id) FROM noisy.documents), 3::bigint, 'there was noise');
+SELECT * FROM finish();
+ROLLBACK;
