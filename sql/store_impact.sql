@@ -46,6 +46,12 @@ SELECT impact.set_severity(1, 'en16931', 'BR-CO-16', 'warning', 'agreed', 'S', '
 	impact.set_severity(1, 'own', 'NEW', 'information', 'tried out', valid_from => '2020-07-15') IS NOT NULL;
 SELECT document_id, number, before, after, rule, change, message FROM impact.upgrade_impact(1, 'en16931', as_of => '2020-07-01', before_day => '2020-06-30');
 SELECT document_id, before, after, rule, change FROM impact.upgrade_impact(1, 'own', as_of => '2020-07-15', before_day => '2020-07-14');
+-- what French law wants of invoices from a day on: a rule that was a warning before
+\set credit `cat extension/test/samples/fr-avoir-retour.xml`
+SELECT valid FROM impact.submit(1, convert_to(:'credit', 'UTF8'));
+SELECT number, before, after, rule, change, message FROM impact.upgrade_impact(1, 'fr-invoice', '2027-09', before_day => '2026-09-01');
+SELECT number, before, after, rule, change FROM impact.upgrade_impact(1, 'fr-invoice', '2026-09', before_day => '2027-09-01');
+SELECT number, before, after, rule, change FROM impact.upgrade_impact(1, 'fr-invoice', '2019-10', before_day => '2026-09-01');
 -- a set that has no rules for a document says nothing of it
 SELECT document_id, before, after, rule, change FROM impact.upgrade_impact(1, 'xrechnung', as_of => '2020-07-01', before_day => '2020-06-30');
 

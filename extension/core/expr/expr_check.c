@@ -449,9 +449,10 @@ bool
 ExprCollectTerms(const Expr *expr, Vector *terms)
 {
 	bool good = expr->start_expression == NULL || ExprCollectTerms(expr->start_expression, terms);
+	bool folded = expr->op == EXPR_TEXT_EQUALS || expr->op == EXPR_TEXT_EQUALS_ANY;
 
 	/* the last argument of a folded comparison says all of it */
-	for (uint16_t i = expr->op == EXPR_TEXT_EQUALS ? 2 : 0; i < expr->arg_count && good; i++)
+	for (uint16_t i = folded ? 2 : 0; i < expr->arg_count && good; i++)
 		good = ExprCollectTerms(expr->args[i], terms);
 	for (const Step *step = expr->steps; step != NULL && good; step = step->next)
 	{

@@ -66,6 +66,7 @@ Locate(Evaluator *evaluator, const Expr *expr, const Focus *focus)
 	switch (expr->op)
 	{
 		case EXPR_TEXT_EQUALS:
+		case EXPR_TEXT_EQUALS_ANY:
 			return Locate(evaluator, expr->args[2], focus);
 		case EXPR_SOME:
 		case EXPR_EVERY:
