@@ -51,3 +51,11 @@ FROM (VALUES (1, 'urn:factur-x.eu:1p0:basicwl'), (2, 'urn:cen.eu:en16931:2017#co
 	(3, 'urn:cen.eu:en16931:2017#compliant#urn.cpro.gouv.fr:1p0:en16931-ctc-fr')) AS p(n, profile) ORDER BY n;
 -- as JSON neither has rules on terms: EN 16931 stays
 SELECT clex.chosen_rulesets(convert_to('{"process": {"specification": "urn:cen.eu:en16931:2017#conformant#urn.cpro.gouv.fr:1p0:extended-ctc-fr"}}', 'UTF8'));
+
+-- what a profile has no place for at all is in its schema: lines in BASIC WL, all but a few totals in MINIMUM
+SELECT n, profile, count(f.rule) AS findings, min(f.line) AS first_line, (array_agg(f.message ORDER BY f.line))[1] AS first
+FROM (VALUES (1, 'urn:factur-x.eu:1p0:minimum'), (2, 'urn:factur-x.eu:1p0:basicwl'), (3, 'urn:cen.eu:en16931:2017#compliant#urn:factur-x.eu:1p0:basic'),
+	(4, 'urn:cen.eu:en16931:2017'), (5, 'urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended')) AS p(n, profile)
+LEFT JOIN LATERAL clex.findings(pg_temp.doc(profile), ARRAY['structure-facturx']) f ON true
+GROUP BY n, profile ORDER BY n;
+SELECT rule, severity FROM clex.findings(pg_temp.doc('urn:example:none'), ARRAY['structure-facturx']);
