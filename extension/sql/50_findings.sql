@@ -20,7 +20,7 @@ LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 5;
 
 COMMENT ON FUNCTION clex.findings(bytea, text[], date, text) IS
 'What is wrong with a document: one row for each rule it breaks and place where it does.
-content: the document as received (UBL Invoice or CreditNote, CII, or canonical JSON; for set structure also the other UBL documents). rulesets: names of view clex.rule_sets, NULL = chosen by the document: en16931 for every invoice, and the sets that its profile (BT-24) asks for: peppol, peppol-selfbilling, xrechnung and others as listed in data/profiles.tsv (clex.chosen_rulesets says which); for other UBL documents structure. as_of: the day whose rules apply, NULL = today. lang: en, fr or de, NULL = setting clex.language.
+content: the document as received (UBL Invoice or CreditNote, CII, EDIFACT or X12, or canonical JSON; for set structure also the other UBL documents). rulesets: names of view clex.rule_sets, NULL = chosen by the document: en16931 for every invoice, and the sets that its profile (BT-24) asks for: peppol, peppol-selfbilling, xrechnung and others as listed in data/profiles.tsv (clex.chosen_rulesets says which); for other UBL documents structure. as_of: the day whose rules apply, NULL = today. lang: en, fr or de, NULL = setting clex.language.
 severity is fatal, warning or information. A document that cannot be read gives one row of rule set "read"; it never raises an error. A rule that cannot be evaluated gives rule NOT-PROCESSABLE and ends its set, as in the official validators.
 Errors: 22023 unknown rule set or language, 54000 over clex.max_steps.';
 

@@ -225,7 +225,7 @@ Action(Ack *ack, bool refused, const EdiFinding *f)
 	/* the tag is the first element there */
 	ElementNumber(ack, f->element + 1u);
 	if (f->component > 0)
-		Component(ack, SpanFromCString(ArenaPrintf(ack->found.arena, "%u", f->component)));
+		Component(ack, EdiPrinted(ArenaPrintf(ack->found.arena, "%u", f->component)));
 }
 
 /* The segments of a message that are in error, and their elements. */
@@ -255,7 +255,7 @@ ContrlSegments(Ack *ack)
 		ElementNumber(ack, ClexEdiFaults[f->fault].contrl);
 		ElementNumber(ack, f->element + 1u);
 		if (f->component > 0)
-			Component(ack, SpanFromCString(ArenaPrintf(ack->found.arena, "%u", f->component)));
+			Component(ack, EdiPrinted(ArenaPrintf(ack->found.arena, "%u", f->component)));
 		End(ack);
 	}
 }
@@ -485,7 +485,7 @@ X12Segments(Ack *ack)
 		Tag(ack, "AK4");
 		ElementNumber(ack, f->element);
 		if (f->component > 0)
-			Component(ack, SpanFromCString(ArenaPrintf(ack->found.arena, "%u", f->component)));
+			Component(ack, EdiPrinted(ArenaPrintf(ack->found.arena, "%u", f->component)));
 		/* a reference that is no number (C040) is a composite of ours, not of the standard's */
 		ElementText(ack, f->number != NULL && f->number[0] >= '0' && f->number[0] <= '9' ? f->number
 																						 : "");
@@ -568,7 +568,7 @@ X12Group(Ack *ack, uint32_t number, uint32_t serial)
 																   : "A");
 	Element(ack, g->declared.length > 0
 					 ? g->declared
-					 : SpanFromCString(ArenaPrintf(ack->found.arena, "%u", g->messages)));
+					 : EdiPrinted(ArenaPrintf(ack->found.arena, "%u", g->messages)));
 	ElementNumber(ack, g->messages);
 	ElementNumber(ack, refused ? 0 : accepted);
 	if (refused)
@@ -596,13 +596,13 @@ X12Groups(Ack *ack, uint32_t first)
 	Element(ack, g->sender);
 	Element(ack, ack->options->date.length == 8
 					 ? ack->options->date
-					 : SpanFromCString(ArenaPrintf(ack->found.arena, "20%.*s", (int) i->date.length,
-												   i->date.data)));
+					 : EdiPrinted(ArenaPrintf(ack->found.arena, "20%.*s", (int) i->date.length,
+											  i->date.data)));
 	Element(ack, Or(ack->options->time, i->time));
 	Control(ack, reference);
 	ElementText(ack, "X");
-	Element(ack, SpanFromCString(
-					 ArenaPrintf(ack->found.arena, "%.*s0", (int) version.length, version.data)));
+	Element(ack,
+			EdiPrinted(ArenaPrintf(ack->found.arena, "%.*s0", (int) version.length, version.data)));
 	End(ack);
 	for (; first < ack->reader->groups.count; first++)
 		if (VectorAt(&ack->reader->groups, EdiGroup, first).interchange == ack->number)

@@ -8,25 +8,12 @@
  */
 #include "core/codec/edi_bind.h"
 
-#include "core/base/date.h"
 #include "core/codec/edi_derive.h"
 #include "core/codec/syntax.h"
 
 #define TAKEN 0x80 /* flag of a value that is a term */
 
 #define INTERRUPT_EVERY 4096
-
-/* A rule that applies to a segment. */
-typedef struct Candidate
-{
-	const EdiRule *rule; /* NULL: beaten by a better one */
-	uint32_t segment;
-	uint32_t value;		/* first value of the text, in the scanner */
-	uint32_t qualifier; /* of a pair, UINT32_MAX: none */
-	uint32_t instance;	/* of the innermost repeating group, 0: none */
-	uint32_t outer;		/* of the one around it */
-	uint32_t rank;
-} Candidate;
 
 /* The newest node of a group or repeating term. */
 typedef struct Newest
@@ -229,7 +216,7 @@ InstanceOf(const Binder *binder, uint32_t segment, uint8_t up)
 
 /* Mark the values that a candidate uses, or give them back. */
 static void
-MarkValues(Binder *binder, const Candidate *c, bool taken)
+MarkValues(Binder *binder, const EdiCandidate *c, bool taken)
 {
 	const EdiScanner *s = &binder->reader->scanner;
 	const EdiSegment *segment = &PlacedAt(binder->reader, c->segment)->segment;
@@ -253,7 +240,7 @@ MarkValues(Binder *binder, const Candidate *c, bool taken)
 
 /* What a rule's conditions looked at is told by the term, or by the place it is written to. */
 static void
-MarkConditions(Binder *binder, const Candidate *c)
+MarkConditions(Binder *binder, const EdiCandidate *c)
 {
 	const EdiPlaced *placed = PlacedAt(binder->reader, c->segment);
 
@@ -274,13 +261,13 @@ MarkConditions(Binder *binder, const Candidate *c)
 
 /* May the term be taken from here?  A better place beats one taken before. */
 static bool
-Wins(Binder *binder, const Candidate *c)
+Wins(Binder *binder, const EdiCandidate *c)
 {
-	Candidate *before;
+	EdiCandidate *before;
 
 	if (ClexTerms[c->rule->term].max != 1 || binder->taken[c->rule->term] == 0)
 		return true;
-	before = &VectorAt(&binder->candidates, Candidate, binder->taken[c->rule->term] - 1);
+	before = &VectorAt(&binder->candidates, EdiCandidate, binder->taken[c->rule->term] - 1);
 	if (before->instance != c->instance || before->outer != c->outer)
 		return true;
 	if (before->rank <= c->rank)
@@ -294,10 +281,10 @@ static void
 TryRule(Binder *binder, uint32_t segment, const EdiRule *rule)
 {
 	const EdiPlaced *placed = PlacedAt(binder->reader, segment);
-	Candidate c = {.rule = rule, .segment = segment, .qualifier = UINT32_MAX};
+	EdiCandidate c = {.rule = rule, .segment = segment, .qualifier = UINT32_MAX};
 	EdiValue *qualifier = NULL;
 	EdiValue *value;
-	Candidate *added;
+	EdiCandidate *added;
 
 	if (!AllHold(binder, rule, placed, &c.rank))
 		return;
@@ -325,217 +312,11 @@ TryRule(Binder *binder, uint32_t segment, const EdiRule *rule)
 	MarkConditions(binder, &c);
 }
 
-/* ---- conversions ---- */
-
-/* Components that continue one another: a full one runs on, else a line or word ends. */
-static Span
-JoinComponents(Binder *binder, const Candidate *c, const EdiValue *value)
-{
-	const EdiScanner *s = &binder->reader->scanner;
-	const EdiMessage *message = EdiCurrent(binder->reader);
-	const EdiSegment *segment = &PlacedAt(binder->reader, c->segment)->segment;
-	const EdiSegmentFact *fact =
-		message->directory == NULL ? NULL : EdiSegmentFind(message->directory, segment->tag);
-	uint16_t full = 0;
-	size_t length = 0;
-	Text text;
-
-	for (uint16_t i = 0; fact != NULL && i < fact->element_count; i++)
-		if (ClexEdiElements[fact->first_element + i].element == value->element &&
-			ClexEdiElements[fact->first_element + i].component == value->component)
-			full = ClexEdiElements[fact->first_element + i].max;
-	TextInit(&text, binder->arena);
-	for (unsigned component = value->component; component <= c->rule->last; component++)
-	{
-		const EdiValue *v = EdiFind(s, segment, value->element, component);
-		Span part;
-
-		if (v == NULL)
-			continue;
-		part = TextOf(binder, v);
-		if (text.length > 0 && length < full)
-			TextAppendChar(&text, full > 35 ? '\n' : ' ');
-		TextAppendSpan(&text, part);
-		length = 0;
-		for (size_t i = 0; i < part.length; i++)
-			length += ((unsigned char) part.data[i] & 0xC0) != 0x80;
-	}
-	return text.failed ? SpanOf("", 0) : TextSpan(&text);
-}
-
-/* A date as EDIFACT (2379 beside it) or X12 writes it, in ISO spelling; else as it is. */
-static Span
-ConvertDate(Binder *binder, Span text)
-{
-	char *iso = ArenaAlloc(binder->arena, DATE_TEXT);
-	char *wide;
-	int32_t date;
-
-	if (iso == NULL)
-		return text;
-	if (text.length == 6)
-	{
-		/* two digits of a year: 1950 to 2049 */
-		wide =
-			ArenaPrintf(binder->arena, "%s%.*s", text.data[0] >= '5' ? "19" : "20", 6, text.data);
-		if (wide == NULL)
-			return text;
-		text = SpanOf(wide, 8);
-	}
-	else if (text.length > 8)
-		text.length = 8; /* the time of day behind it */
-	return DateParseCompact(text, &date) == CLEX_OK ? DateFormat(date, iso) : text;
-}
-
-static Span
-ConvertNumber(Binder *binder, Span text)
-{
-	const char *comma = text.length > 0 ? memchr(text.data, ',', text.length) : NULL;
-	Span copy;
-
-	if (comma == NULL || memchr(text.data, '.', text.length) != NULL)
-		return text;
-	copy = ArenaCopy(binder->arena, text);
-	if (copy.data == NULL)
-		return text;
-	((char *) (uintptr_t) copy.data)[comma - text.data] = '.';
-	return copy;
-}
-
-/* "12345" is 123.45; what has a point, or is no number, stays. */
-static Span
-ConvertCents(Binder *binder, Span text)
-{
-	bool negative = text.length > 0 && text.data[0] == '-';
-	Span digits = negative ? SpanOf(text.data + 1, text.length - 1) : text;
-
-	for (size_t i = 0; i < digits.length; i++)
-		if (digits.data[i] < '0' || digits.data[i] > '9')
-			return text;
-	if (digits.length == 0)
-		return text;
-	if (digits.length <= 2)
-		return SpanFromCString(ArenaPrintf(binder->arena, "%s0.%s%.*s", negative ? "-" : "",
-										   digits.length == 1 ? "0" : "", (int) digits.length,
-										   digits.data));
-	return SpanFromCString(ArenaPrintf(binder->arena, "%s%.*s.%.*s", negative ? "-" : "",
-									   (int) digits.length - 2, digits.data, 2,
-									   digits.data + digits.length - 2));
-}
-
-/* By the map; NULL data if it is closed and does not have the code. */
-static Span
-ConvertCode(uint8_t map, Span text)
-{
-	for (uint32_t i = 0; i < ClexEdiMapRowCount; i++)
-	{
-		const EdiMapRow *row = &ClexEdiMapRows[i];
-
-		if (row->map != map)
-			continue;
-		if (SpanEqual(row->outer, text))
-			return row->inner;
-		if (SpanEqualCString(row->outer, "*"))
-			return SpanOf(NULL, 0);
-	}
-	return text;
-}
-
-/* The value of a candidate, converted; NULL data if it has no meaning there. */
-static Span
-ConvertValue(Binder *binder, const Candidate *c)
-{
-	const EdiValue *value = EdiValueAt(&binder->reader->scanner, c->value);
-	Span text = c->rule->last > c->rule->component ? JoinComponents(binder, c, value)
-												   : TextOf(binder, value);
-
-	switch ((EdiConvert) c->rule->convert)
-	{
-		case EDI_DATE:
-			return ConvertDate(binder, SpanTrim(text));
-		case EDI_NUMBER:
-			return ConvertNumber(binder, SpanTrim(text));
-		case EDI_CENTS:
-			return ConvertCents(binder, SpanTrim(text));
-		case EDI_CODE:
-			return ConvertCode(c->rule->map, SpanTrim(text));
-		case EDI_AS_IT_IS:
-		case EDI_PARTY:
-		case EDI_ADDRESS:
-		case EDI_ITEM:
-		case EDI_CLASS:
-			break;
-	}
-	return text;
-}
-
-/* The term of a scheme below a value, TERM_NONE if it has none. */
-static TermId
-SchemeOf(TermId term)
-{
-	return TermChild(term, SPAN_LITERAL("scheme"));
-}
-
-/* A scheme told by the agency (3055) or the list (1131) of a party, or by the qualifier of X12. */
-static Span
-PartyScheme(Binder *binder, const Candidate *c)
-{
-	const EdiScanner *s = &binder->reader->scanner;
-	const EdiSegment *segment = &PlacedAt(binder->reader, c->segment)->segment;
-	bool x12 = s->family == EDI_X12;
-	EdiValue *list = x12 ? NULL : EdiFind(s, segment, 2, 2);
-	EdiValue *agency = x12 ? EdiFind(s, segment, 3, 1) : EdiFind(s, segment, 2, 3);
-	Span scheme = {NULL, 0};
-
-	if (list != NULL && list->length == 4)
-	{
-		list->flags |= EDI_VALUE_USED;
-		return TextOf(binder, list);
-	}
-	if (agency == NULL)
-		return scheme;
-	if (SpanEqualCString(TextOf(binder, agency), x12 ? "UL" : "9"))
-		scheme = SPAN_LITERAL("0088");
-	else if (x12 && SpanEqualCString(TextOf(binder, agency), "1"))
-		scheme = SPAN_LITERAL("0060");
-	else if (!x12 && SpanEqualCString(TextOf(binder, agency), "16"))
-		scheme = SPAN_LITERAL("0060");
-	if (scheme.data != NULL)
-		agency->flags |= EDI_VALUE_USED;
-	return scheme;
-}
-
-/* The scheme that goes with the value of a candidate. */
-static Span
-SchemeText(Binder *binder, const Candidate *c)
-{
-	switch ((EdiConvert) c->rule->convert)
-	{
-		case EDI_PARTY:
-			return PartyScheme(binder, c);
-		case EDI_ITEM:
-			return SPAN_LITERAL("0160");
-		case EDI_ADDRESS:
-			return SPAN_LITERAL("EM");
-		case EDI_CLASS:
-			return c->qualifier == UINT32_MAX
-					   ? SpanOf(NULL, 0)
-					   : TextOf(binder, EdiValueAt(&binder->reader->scanner, c->qualifier));
-		case EDI_AS_IT_IS:
-		case EDI_DATE:
-		case EDI_NUMBER:
-		case EDI_CENTS:
-		case EDI_CODE:
-			break;
-	}
-	return SpanOf(NULL, 0);
-}
-
 /* ---- second pass: the document ---- */
 
 /* The open node of a group for a candidate; `repeat` counts the repeating groups met so far. */
 static uint32_t
-OpenGroup(Binder *binder, const Candidate *c, TermId group, unsigned repeat)
+OpenGroup(Binder *binder, const EdiCandidate *c, TermId group, unsigned repeat)
 {
 	Newest *newest = &binder->newest[group];
 	bool repeats = group != TERM_NONE && ClexTerms[group].max != 1;
@@ -554,11 +335,12 @@ OpenGroup(Binder *binder, const Candidate *c, TermId group, unsigned repeat)
 }
 
 static void
-AddTerm(Binder *binder, const Candidate *c)
+AddTerm(Binder *binder, const EdiCandidate *c)
 {
-	Span text = ConvertValue(binder, c);
-	TermId scheme = SchemeOf(c->rule->term);
-	Span scheme_text = scheme == TERM_NONE ? SpanOf(NULL, 0) : SchemeText(binder, c);
+	Span text = EdiConvertValue(binder->reader, binder->arena, c);
+	TermId scheme = TermChild(c->rule->term, SPAN_LITERAL("scheme"));
+	Span scheme_text =
+		scheme == TERM_NONE ? SpanOf(NULL, 0) : EdiScheme(binder->reader, binder->arena, c);
 	uint32_t handle;
 	uint32_t parent;
 
@@ -753,12 +535,12 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 	binder->builder = builder;
 	binder->countdown = INTERRUPT_EVERY;
 	EdiDeriveInit(&binder->derive, builder, arena, reader->scanner.family == EDI_X12);
-	VectorInit(&binder->candidates, reader->body, sizeof(Candidate));
+	VectorInit(&binder->candidates, reader->body, sizeof(EdiCandidate));
 	SetProvenance(reader, sha256, builder);
 	BindSegments(binder);
 	for (uint32_t i = 0; i < binder->candidates.count && binder->status == CLEX_OK; i++)
-		if (VectorAt(&binder->candidates, Candidate, i).rule != NULL)
-			AddTerm(binder, &VectorAt(&binder->candidates, Candidate, i));
+		if (VectorAt(&binder->candidates, EdiCandidate, i).rule != NULL)
+			AddTerm(binder, &VectorAt(&binder->candidates, EdiCandidate, i));
 	EdiDeriveEnd(&binder->derive);
 	for (uint32_t i = 0; i < reader->segments.count && binder->status == CLEX_OK; i++)
 	{

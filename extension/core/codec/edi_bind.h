@@ -100,6 +100,24 @@ extern const uint32_t ClexEdiMapRowCount;
 extern const EdiConstant ClexEdiConstants[];
 extern const uint32_t ClexEdiConstantCount;
 
+/* A rule that applies to a segment. */
+typedef struct EdiCandidate
+{
+	const EdiRule *rule; /* NULL: beaten by a better one */
+	uint32_t segment;
+	uint32_t value;		/* first value of the text, in the scanner */
+	uint32_t qualifier; /* of a pair, UINT32_MAX: none */
+	uint32_t instance;	/* of the innermost repeating group, 0: none */
+	uint32_t outer;		/* of the one around it */
+	uint32_t rank;
+} EdiCandidate;
+
+/* The value of a candidate, converted; NULL data if it has no meaning there. */
+extern Span EdiConvertValue(const EdiReader *reader, Arena *arena, const EdiCandidate *c);
+
+/* The scheme that goes with it, NULL data if none does; the value that tells it is marked as used. */
+extern Span EdiScheme(const EdiReader *reader, Arena *arena, const EdiCandidate *c);
+
 /* Is the current message one whose terms are read? */
 extern bool EdiIsBound(const EdiReader *reader);
 

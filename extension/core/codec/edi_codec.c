@@ -55,16 +55,15 @@ EdiDetect(Span head, Arena *arena, Detected *detected)
 			detected->profile = EdiTextAt(&scanner, &segment, 2, 5, arena);
 			if (detected->profile.length == 0)
 				detected->profile.data = NULL;
-			release =
-				SpanFromCString(ArenaPrintf(arena, "%.*s%.*s", (int) version.length, version.data,
-											(int) revision.length, revision.data));
+			release = EdiPrinted(ArenaPrintf(arena, "%.*s%.*s", (int) version.length, version.data,
+											 (int) revision.length, revision.data));
 		}
 	}
 	if (type.length == 0)
 		return;
-	detected->version = SpanFromCString(ArenaPrintf(arena, "%.*s %.*s", (int) type.length,
-													type.data, (int) release.length,
-													release.data == NULL ? "" : release.data));
+	detected->version =
+		EdiPrinted(ArenaPrintf(arena, "%.*s %.*s", (int) type.length, type.data,
+							   (int) release.length, release.data == NULL ? "" : release.data));
 	detected->version = SpanTrim(detected->version);
 	for (uint32_t i = 0; i < ClexEdiKindCount; i++)
 		if (SpanEqualCString(type, ClexEdiKinds[i].type))
@@ -80,9 +79,11 @@ static const char *
 MessageName(const EdiReader *reader)
 {
 	const EdiMessage *m = EdiCurrent(reader);
+	const char *name =
+		ArenaPrintf(reader->arena, "%.*s %.*s", (int) SpanCut(m->type, 20).length, m->type.data,
+					(int) SpanCut(m->release, 20).length, m->release.data);
 
-	return ArenaPrintf(reader->arena, "%.*s %.*s", (int) SpanCut(m->type, 20).length, m->type.data,
-					   (int) SpanCut(m->release, 20).length, m->release.data);
+	return name == NULL ? "" : name;
 }
 
 static ClexStatus

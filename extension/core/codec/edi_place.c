@@ -258,7 +258,7 @@ NoteTooMany(EdiReader *reader, uint32_t index, uint16_t node)
 		return;
 	finding->segment = index + 1;
 	finding->found = SpanFromCString(fact->name);
-	finding->expected = SpanFromCString(ArenaPrintf(reader->arena, "%u", fact->max));
+	finding->expected = EdiPrinted(ArenaPrintf(reader->arena, "%u", fact->max));
 }
 
 /* Place one segment; `current` is the innermost open frame. */

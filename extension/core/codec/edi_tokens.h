@@ -155,6 +155,13 @@ EdiOffset(const EdiScanner *scanner, const EdiValue *value)
 	return (uint32_t) (value->data - scanner->content.data);
 }
 
+/* A text made by ArenaPrintf, empty when out of memory. */
+static inline Span
+EdiPrinted(const char *text)
+{
+	return text == NULL ? SpanOf("", 0) : SpanFromCString(text);
+}
+
 /* "NAD" and its number; a tag of other length or signs is 0. */
 extern EdiTag EdiTagOf(Span text);
 extern void EdiTagText(EdiTag tag, char out[5]);

@@ -317,8 +317,8 @@ TestDetect(void)
 		{" <!DOCTYPE html><html>", 0, "html", "", ""},
 		{"<html xmlns='http://www.w3.org/1999/xhtml'/>", 0, "html", "", ""},
 		{"{\"a\": 1}", 0, "json", "", ""},
-		{"UNA:+.? 'UNB+UNOC:3+", 0, "edifact", "", ""},
-		{"UNB+UNOC:3+", 0, "edifact", "", ""},
+		{"UNA:+.? 'UNB+UNOC:3+", 0, "edifact", "", "UNOC"},
+		{"UNB+UNOC:3+", 0, "edifact", "", "UNOC"},
 		{"ISA*00*          *", 0, "x12", "", ""},
 		{"", 0, "empty", "", ""},
 		{" \n", 0, "empty", "", "UTF-8"},
@@ -351,7 +351,8 @@ TestRefusals(void)
 	Ok(ReadAs(SPAN_LITERAL("%PDF-1.7"), "") == CLEX_UNSUPPORTED, "a PDF");
 	Is(error.message, "nothing reads this document: format pdf", "is named");
 	Ok(error.line == 0, "without a line, which it has not");
-	Is(error.hint, "Read are invoices and credit notes of: ubl, cii.", "with what is read");
+	Is(error.hint, "Read are invoices and credit notes of: ubl, cii, edifact, x12.",
+	   "with what is read");
 	Ok(ReadAs(SPAN_LITERAL("<a/>"), "") == CLEX_UNSUPPORTED, "any XML");
 	Is(error.detail, "The root element is a.", "its root is told");
 	Ok(ReadAs(SPAN_LITERAL("<a"), "") == CLEX_MALFORMED && error.line == 1, "truncated XML");
@@ -359,7 +360,7 @@ TestRefusals(void)
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "cii") == CLEX_INVALID, "another format");
 	Is(error.message, "the document is ubl, not cii", "is refused");
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "word") == CLEX_INVALID, "no format at all");
-	Is(error.hint, "Readers are: ubl, cii.", "those that are");
+	Is(error.hint, "Readers are: ubl, cii, edifact, x12.", "those that are");
 }
 
 /* Two bytes a character: known by its byte order mark. */
