@@ -8,7 +8,7 @@
 #include "fuzz.h"
 
 static const Span names[] = {SPAN_LITERAL("currency"), SPAN_LITERAL("x")};
-static const ExprScope scope = {names, 2};
+static const ExprScope scope = {names, 2, NULL};
 
 static bool
 IsUtf8(const char *text)
