@@ -54,7 +54,7 @@ ConstantValue(const Writer *w, const BindState *state, const PlanState *plan)
 		DocumentNode fact = ViewNode(w->view, i);
 
 		if (fact.term == plan->constant_term && fact.ordinal == 1)
-			return WriterSpelling(w, i, &fact);
+			return WriterSpelling(w, i, &fact, false);
 	}
 	return SpanOf(NULL, 0);
 }

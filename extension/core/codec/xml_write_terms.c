@@ -3,6 +3,7 @@
  *		Which node of the document a place takes next, and how its value is spelled there.
  */
 #include "core/base/checkdigit.h"
+#include "core/base/date.h"
 #include "core/codec/xml_writer.h"
 #include "core/xml/xml_write.h"
 
@@ -199,13 +200,31 @@ OuterCode(uint8_t map, Span *code)
 	return !taken;
 }
 
+/* Does a spelling stand for a value, as this syntax writes it?  It may come from outside, in JSON. */
+static bool
+IsSpelling(const Writer *w, const DocumentNode *fact, Span spelling, bool compact)
+{
+	char iso[DATE_TEXT];
+	int32_t date;
+	bool valid;
+
+	if (compact)
+		return DateParseCompact(SpanTrim(spelling), &date) == CLEX_OK &&
+			   SpanEqual(DateFormat(date, iso), fact->value);
+	return SpanEqual(ValueCanonical(fact->term, spelling, w->job->arena, &valid), fact->value);
+}
+
 /* The spelling of the source where it means the same in this syntax: dates differ. */
 Span
-WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact)
+WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact, bool compact)
 {
+	Span spelling;
+
 	if (w->view->lexical_count == 0 || (!w->same && ClexTerms[fact->term].type == VALUE_DATE))
 		return fact->value;
-	return ViewLexical(w->view, node);
+	spelling = ViewLexical(w->view, node);
+	return SpanEqual(spelling, fact->value) || IsSpelling(w, fact, spelling, compact) ? spelling
+																					  : fact->value;
 }
 
 static void
@@ -254,7 +273,7 @@ void
 WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 {
 	DocumentNode fact = ViewNode(w->view, node);
-	Span value = WriterSpelling(w, node, &fact);
+	Span value = WriterSpelling(w, node, &fact, state->converter == CONVERT_DATE_102);
 
 	if (state->converter == CONVERT_DATE_102 && !(fact.flags & DOCUMENT_NODE_INVALID) &&
 		SpanEqual(value, fact.value) && value.length == 10)

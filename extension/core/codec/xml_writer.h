@@ -91,7 +91,7 @@ extern void WriterSay(Writer *w, uint32_t node, TermId term);
 /* Can the syntax say a node's code?  One that it cannot is not written. */
 extern bool WriterHasCode(Writer *w, const BindState *state, uint32_t node);
 /* The spelling of the source where it means the same in this syntax. */
-extern Span WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact);
+extern Span WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact, bool compact);
 /* Append the value of a node as a state writes it. */
 extern void WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute);
 
