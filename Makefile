@@ -76,7 +76,7 @@ build/unit/libcore.a: $(UNIT_OBJS)
 	rm -f $@
 	ar rcs $@ $^
 
-build/unit/%.t: extension/test/unit/%.c extension/test/unit/tap.h build/unit/libcore.a
+build/unit/%.t: extension/test/unit/%.c $(wildcard extension/test/unit/*.h) build/unit/libcore.a
 	$(UNIT_CC) $(UNIT_CFLAGS) -Iextension/test/unit $< build/unit/libcore.a -o $@ $(SHLIB_LINK)
 
 # Companions build by themselves, each in its folder.
@@ -106,8 +106,8 @@ build/fuzz/libcore.a: $(FUZZ_OBJS)
 	rm -f $@
 	ar rcs $@ $^
 
-build/fuzz/fuzz_%: extension/test/fuzz/fuzz_%.c extension/test/fuzz/fuzz.h build/fuzz/libcore.a
-	$(UNIT_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $< build/fuzz/libcore.a -o $@ $(SHLIB_LINK)
+build/fuzz/fuzz_%: extension/test/fuzz/fuzz_%.c extension/test/fuzz/fuzz.h $(wildcard extension/test/unit/*.h) build/fuzz/libcore.a
+	$(UNIT_CC) $(FUZZ_CFLAGS) -Iextension/test/unit -fsanitize=fuzzer $< build/fuzz/libcore.a -o $@ $(SHLIB_LINK)
 
 fuzz-build: $(FUZZ_TARGETS)
 

@@ -85,3 +85,8 @@ SELECT pg_temp.shown(clex.write(d, 'ubl')) FROM (VALUES ('{"$format": "ubl", "$e
 	{"path": "/ubl:Invoice/{}z", "value": "5"}, {"path": "/ubl:Invoice/cbc:ID[0]", "value": "6"}, {"path": "/ubl:Invoice/@xmlns", "value": "7"}]}'::clex.document)) v(d);
 SELECT path, value, reason FROM clex.losses('{"$format": "ubl", "$extras": [{"path": "/ubl:Invoice/a b", "value": "1"}, {"path": "/ubl:Invoice/cbc:UUID", "value": "<"},
 	{"path": "/ubl:Invoice/cbc:UUID", "value": "4"}]}', 'ubl');
+
+-- a spelling that does not stand for the value is not written
+SELECT convert_from(clex.write(d, f), 'UTF8') ~ 'evil|99|2020' AS written, clex.same_terms(clex.read(clex.write(d, f)), d) AS same
+FROM (VALUES ('{"$format": "ubl", "invoice": {"number": "1", "issue_date": "2026-05-31"}, "totals": {"payable": 12.50},
+	"$lexical": {"invoice.number": "evil", "totals.payable": "99", "invoice.issue_date": "20200101"}}'::clex.document)) v(d), unnest(ARRAY['ubl', 'cii']) f;

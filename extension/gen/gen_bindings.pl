@@ -163,6 +163,7 @@ for my $row (rows('bindings/en16931.tsv')) {
 				$state->{kind} = 'TERM';
 				$state->{term} = $t;
 				$state->{flags}{REPEAT} = 1 if delete $word{repeat};
+				$state->{plan}{ONCE} = 1 if delete $word{once};
 				$state->{choose} = delete $word{'by-scheme'} ? 'SCHEME' : delete $word{iban} ? 'IBAN' : undef;
 				my ($c, @more) = keys %word;
 				die "bindings: converters of $row->{id}" if @more || !$converter{ $c // '' };
@@ -208,6 +209,13 @@ for my $row (rows('bindings/constants.tsv')) {
 			next if $leaf->{kind} eq 'CONSTANT';
 			make_constant($leaf, $row->{value} =~ /^\{BT-5\}$/ ? ('CURRENCY', '') : ('VALUE', $row->{value}));
 		}
+	}
+}
+
+for my $row (rows('bindings/required.tsv')) {
+	for my $column (@{ $syntax_column{ $row->{syntax} } }) {
+		my @leaves = states_ending($column, split m{/}, $row->{path} =~ s{^//}{}r) or die "bindings: nowhere is $row->{path}";
+		for my $leaf (@leaves) { $leaf->{plan}{REQUIRED} = 1; $leaf->{filler} = $row->{value}; }
 	}
 }
 

@@ -155,8 +155,8 @@ sub plan_tables {
 		$equal = $term->{'BT-5'} if ($s->{constant} // [''])->[0] eq 'CURRENCY';
 		my $name = $s->{name};
 		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
-		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, %s, CHOOSE_%s, %d, %d, %d, %d}, /* %d */", $open, length($open =~ s/\\//r),
-			$close, length $close, $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
+		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, %s, CHOOSE_%s, %d, %d, %d, %d}, /* %d */", $open, length($open =~ s/\\//r),
+			$close, length $close, $s->{filler} // '', length($s->{filler} // ''), $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
 			scalar @own, $attributes, join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{choice} // 'ALWAYS', $s->{other} ? $name_number->($s->{other}) : 0,
 			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, $s->{number};
 		push @children, map { $_->{number} } @own;

@@ -38,6 +38,7 @@ typedef enum WriteFate
 	FATE_CHARACTERS,   /* said, but for characters the format cannot hold */
 	FATE_CUT,		   /* said, but cut to the length the format has */
 	FATE_REPLACED,	   /* the variant asked for puts its own value there */
+	FATE_FILLED,	   /* said, beside a placeholder for what the format requires there */
 	FATE_CODE,		   /* the format has no code for the value */
 	FATE_OTHER_FORMAT, /* an extra of another format */
 	FATE_COUNT

@@ -62,6 +62,7 @@ FateReason(WriteFate fate)
 		[FATE_CHARACTERS] = "the format cannot hold some of its characters",
 		[FATE_CUT] = "the format cuts it to its own length",
 		[FATE_REPLACED] = "the variant has a value of its own",
+		[FATE_FILLED] = "the format requires more beside it, a placeholder is written",
 		[FATE_CODE] = "the format has no code for it",
 		[FATE_OTHER_FORMAT] = "it belongs to the syntax it was read from",
 	};

@@ -31,8 +31,9 @@ typedef enum PlanChoice
 
 typedef struct PlanState
 {
-	Span open;	/* "<cbc:ID", ' schemeID="' */
-	Span close; /* "</cbc:ID>"; empty for attributes */
+	Span open;	 /* "<cbc:ID", ' schemeID="' */
+	Span close;	 /* "</cbc:ID>"; empty for attributes */
+	Span filler; /* of PLAN_REQUIRED; empty: without it the element around is not written */
 	uint16_t name;
 	uint16_t type;	   /* of the content: index into ClexPlanTypes, 0: nothing is known of it */
 	uint16_t position; /* among the elements of the parent's type */
@@ -47,6 +48,9 @@ typedef struct PlanState
 	TermId constant_term; /* a constant that repeats this term */
 } PlanState;
 
+#define PLAN_ONCE 0x20	   /* not repeated, although repetitions are read */
+#define PLAN_REQUIRED 0x40 /* the schema wants it where the document may not have it */
+
 /* An element that the schema allows in a type. */
 typedef struct PlanElement
 {
@@ -55,7 +59,7 @@ typedef struct PlanElement
 	uint16_t type;
 } PlanElement;
 
-/* Elements of a type, sorted by name. */
+/* Elements of a type. */
 typedef struct PlanType
 {
 	uint16_t first;

@@ -151,6 +151,12 @@ extern void ViewPath(const DocumentView *view, uint32_t node, Text *out);
  */
 extern uint32_t *ViewChildIndex(const DocumentView *view, Arena *arena);
 
+/*
+ * The canonical spelling of a value of a term, and whether it is legal for the term's type.  It is a
+ * part of `value` where that is possible, else new in the arena; data is NULL when out of memory.
+ */
+extern Span ValueCanonical(TermId term, Span value, Arena *arena, bool *valid);
+
 /* Names of kinds as JSON has them; NULL beyond the last, and for 0. */
 extern const char *DocumentKindName(unsigned kind);
 

@@ -91,12 +91,6 @@ HeapText(const DocumentView *view, const char *offset_and_length)
 	return SpanOf(view->heap + offset, length);
 }
 
-/*
- * The canonical spelling of a value of a term, and whether it is legal for the term's type.  It is a
- * part of `value` where that is possible, else new in the arena; data is NULL when out of memory.
- */
-extern Span ValueCanonical(TermId term, Span value, Arena *arena, bool *valid);
-
 /* For readers of JSON alone, which restore what was written. */
 extern void DocumentSetReader(DocumentBuilder *builder, uint16_t version);
 extern void DocumentSetKind(DocumentBuilder *builder, DocumentKind kind);

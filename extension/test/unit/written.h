@@ -49,7 +49,8 @@ Fates(const DocumentView *view, const Vector *losses, Arena *arena)
 static bool
 IsAltered(uint8_t fate)
 {
-	return fate == FATE_CHARACTERS || fate == FATE_CUT || fate == FATE_REPLACED;
+	return fate == FATE_CHARACTERS || fate == FATE_CUT || fate == FATE_REPLACED ||
+		   fate == FATE_FILLED;
 }
 
 /*
@@ -70,6 +71,21 @@ IsMoved(const DocumentView *view, const uint8_t *fates, TermId term)
 	return false;
 }
 
+/* A placeholder: a term that the source does not have, beside one that asked for it. */
+static bool
+IsFiller(const DocumentView *source, const uint8_t *fates, TermId term)
+{
+	bool filled = false;
+
+	for (uint32_t i = 1; i <= source->node_count; i++)
+	{
+		filled |= fates[i] == FATE_FILLED;
+		if (ViewNode(source, i).term == term)
+			return false;
+	}
+	return filled;
+}
+
 /* The source without what is lost; `nodes` gives the node of the source for each of the result. */
 static bool
 Prune(const DocumentView *view, const uint8_t *fates, const DocumentView *moved,
@@ -86,7 +102,8 @@ Prune(const DocumentView *view, const uint8_t *fates, const DocumentView *moved,
 		DocumentNode node = ViewNode(view, i);
 
 		if ((fates[i] != FATE_SAID && !IsAltered(fates[i])) ||
-			IsMoved(moved, moved_fates, node.term))
+			IsMoved(moved, moved_fates, node.term) ||
+			(view != moved && IsFiller(moved, moved_fates, node.term)))
 			needed[i] = false;
 		else if (!TermIsGroup(node.term))
 			needed[i] = true;
