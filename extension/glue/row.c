@@ -36,9 +36,7 @@ RowBegin(RowWriter *rows)
 void
 RowEnd(RowWriter *rows)
 {
-	if (rows->column != rows->result->setDesc->natts)
-		elog(ERROR, "row of %d columns for a result of %d", rows->column,
-			 rows->result->setDesc->natts);
+	Assert(rows->column == rows->result->setDesc->natts);
 	MemoryContextSwitchTo(rows->outer);
 	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, rows->values, rows->nulls);
 	MemoryContextReset(rows->memory);
