@@ -107,3 +107,8 @@ CROSS JOIN LATERAL clex.detect(convert_to(f.content, 'UTF8')) d ORDER BY n;
 -- a large file: many statements, exact sums
 SELECT count(*), sum(entries), sum(credits), bool_and(balanced) FROM clex.statement_totals((
 	SELECT convert_to(string_agg(format(E':20:%s\n:25:1\n:28C:1\n:60F:C260101EUR0,10\n%s:62F:C260101EUR20,30\n', n, repeat(E':61:260101C0,10NTRFX\n:86:x\n', 202)), ''), 'UTF8') FROM generate_series(1, 500) n));
+
+-- very many lines of one field, or records of one entry, take memory in proportion
+SELECT count(*), max(length(description)) FROM clex.read_statement(convert_to(E':20:A\n:25:1\n:28C:1\n:60F:C260101EUR0,\n:61:260101C1,00NTRFX\n' || repeat(E'x\n', 200000), 'UTF8'));
+SELECT count(*), max(length(remittance)) FROM clex.read_statement(convert_to(E':20:A\n:25:1\n:28C:1\n:60F:C260101EUR0,\n:61:260101C1,00NTRFX\n' || repeat(E':86:x\n', 100000), 'UTF8'));
+SELECT count(*), max(length(end_to_end_id)) FROM clex.read_statement(convert_to(E':20:A\n:25:1\n:28C:1\n:60F:C260101EUR0,\n:61:260101C1,00NTRFX\n:86:166' || repeat('?20EREF+x', 100000), 'UTF8'));
