@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
+#include "core/base/utf8.h"
 #include "core/codec/detect.h"
 #include "core/statement/statement.h"
 #include "glue/compat.h"
@@ -32,6 +33,7 @@ typedef struct StatementCall
 	Arena scratch;
 	Workspace *workspace;
 	MessageLanguage language;
+	char sentence[CLEX_ERROR_TEXT]; /* the first error, for strict reading; empty: none */
 } StatementCall;
 
 PG_FUNCTION_INFO_V1(clex_statement_read);
@@ -161,6 +163,21 @@ static void
 PutProblem(void *state, const StatementProblem *problem)
 {
 	PutProblemRow(state, problem, ProblemSeverityName(problem->severity), NULL);
+}
+
+/* Strict reading ends at the first error: keep what is to be said about it. */
+static void
+KeepSentence(void *state, const StatementProblem *problem)
+{
+	StatementCall *call = state;
+	Span sentence;
+
+	if (problem->severity != PROBLEM_ERROR || call->sentence[0] != '\0')
+		return;
+	sentence = Utf8Cut(ProblemSentence(call, problem, NULL), sizeof(call->sentence) - 20);
+	memcpy(call->sentence, sentence.data, sentence.length);
+	call->sentence[sentence.length] = '\0';
+	ArenaRewind(&call->workspace->scratch);
 }
 
 /* A file that cannot be read is one problem. */
@@ -295,13 +312,17 @@ Rows(FunctionCallInfo fcinfo, StatementCall *call, StatementSink *sink)
 
 	sink->state = call;
 	TakeOptions(&call->request, PG_GETARG_JSONB_P(1));
+	MessageLanguageFind(SpanFromCString(CurrentLanguage()), &call->language);
+	if (call->request.strict)
+		sink->problem = KeepSentence;
 	if (RunStatement(fcinfo, call, sink, &error) != CLEX_OK)
 	{
-		if (error.line > 0 && error.status == CLEX_MALFORMED && call->request.strict)
-			ClexHint(&error,
-					 "Line %u. clex.statement_problems() lists all deviations; mode "
-					 "\"lenient\" reads what is there.",
-					 error.line);
+		if (call->sentence[0] != '\0')
+		{
+			ClexDetail(&error, "Line %u: %s", error.line, call->sentence);
+			ClexHint(&error, "clex.statement_problems() lists all deviations; mode \"lenient\" "
+							 "reads what is there.");
+		}
 		ReportErrorAs(&error,
 					  error.status == CLEX_MALFORMED ? ERRCODE_INVALID_TEXT_REPRESENTATION
 													 : StatusSqlState(error.status),

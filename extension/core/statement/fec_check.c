@@ -318,11 +318,13 @@ TakeNumber(FecChecker *c, Accounts *sequences, Span journal, Span text)
 		number = number * 10 + (text.data[i] - '0');
 	key = Key(c, journal, SpanOf(text.data, text.length - digits),
 			  SpanFromCString(ArenaPrintf(c->file.scratch, "%lld", (long long) number) ?: ""));
+	if (c->failed)
+		return;
 	account = Find(c, &c->numbers, key, true);
 	if (account == NULL || account->count++ > 0)
 		return;
-	key.length -=
-		key.length - (size_t) ((const char *) memrchr(key.data, '\n', key.length) - key.data);
+	/* its sequence is what stands before it */
+	key.length = (size_t) ((const char *) memrchr(key.data, '\n', key.length) - key.data);
 	account = Find(c, sequences, key, true);
 	if (account == NULL)
 		return;
@@ -428,8 +430,7 @@ Missing(const Accounts *sequences)
 	{
 		const Account *s = &VectorAt(&sequences->list, Account, i);
 
-		missing += s->high - s->low + 1 - s->count;
-		if (missing < 0)
+		if (__builtin_add_overflow(missing, s->high - s->low + 1 - s->count, &missing))
 			return INT64_MAX;
 	}
 	return missing;

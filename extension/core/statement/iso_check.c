@@ -62,6 +62,15 @@ IsoNamesOf(Tree *tree, Span namespace, Arena *arena, IsoNames *names)
 	return true;
 }
 
+/* A name without the namespace that is written before it in braces. */
+static Span
+LocalName(Span name)
+{
+	const char *close = name.length > 0 ? memrchr(name.data, '}', name.length) : NULL;
+
+	return close != NULL ? SpanOf(close + 1, name.length - (size_t) (close + 1 - name.data)) : name;
+}
+
 /* Where an element stands: names from the statement down, without positions. */
 static const char *
 Place(StatementReader *reader, const IsoNames *names, uint32_t node)
@@ -72,8 +81,7 @@ Place(StatementReader *reader, const IsoNames *names, uint32_t node)
 
 	for (; node != 0 && depth < DEEPEST; depth++, node = TreeAt(names->tree, node)->parent)
 	{
-		uint16_t iso = IsoNameOf(names, node);
-		Span name = iso != 0 ? ClexIsoNames[iso] : TreeName(names->tree, node);
+		Span name = LocalName(TreeName(names->tree, node));
 		const char *longer =
 			ArenaPrintf(scratch, "/%.*s%s", (int) SpanCut(name, 80).length, name.data, place);
 

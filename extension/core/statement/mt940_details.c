@@ -85,6 +85,8 @@ TakeSepaKeys(StatementReader *reader, StatementEntry *entry, const Subfields *fi
 	int which = ENTRY_REMITTANCE;
 	size_t start = 0;
 
+	if (text.length == 0)
+		return;
 	for (size_t at = 0; at < text.length; at++)
 	{
 		const DetailKey *key;

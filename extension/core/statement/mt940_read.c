@@ -210,6 +210,18 @@ TakeBalance(Mt940 *m, BalanceKind kind)
 	ReaderBalance(m->reader, &balance);
 }
 
+/* In place of a reference: there is none, or it stands in :86:. */
+static bool
+IsCodeWord(Span reference)
+{
+	static const char *const words[] = {"NONREF", "EREF", "KREF", "KREF+", "MARF", "PREF"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (SpanEqualCString(reference, words[i]))
+			return true;
+	return false;
+}
+
 /* What follows the amount of :61:: type of transaction, reference, reference of the bank. */
 static void
 TakeReferences(Mt940 *m, Span text)
@@ -245,13 +257,13 @@ TakeReferences(Mt940 *m, Span text)
 		reference = SpanTrim(reference);
 		if (reference.length > REFERENCE_LENGTH)
 			Problem(m, "STATEMENT-LONG", PROBLEM_ERROR, reference, "16");
-		if (!SpanEqualCString(reference, "NONREF"))
+		if (!IsCodeWord(reference))
 			entry->text[ENTRY_BANK_REFERENCE] = ReaderText(m->reader, reference, scratch);
 	}
 	own = SpanTrim(own);
 	if (own.length > REFERENCE_LENGTH)
 		Problem(m, "STATEMENT-LONG", PROBLEM_ERROR, own, "16");
-	if (!SpanEqualCString(own, "NONREF"))
+	if (!IsCodeWord(own))
 		entry->text[ENTRY_REFERENCE] = ReaderText(m->reader, own, scratch);
 }
 

@@ -266,6 +266,7 @@ ReaderEntry(StatementReader *reader, StatementEntry *entry)
 	CheckDuplicate(reader, entry);
 	if (entry->detail == 0)
 		ReaderDetail(reader, entry);
+	memset(reader->building, 0, sizeof(reader->building));
 }
 
 void
@@ -370,8 +371,8 @@ void
 EntryAppend(StatementReader *reader, StatementEntry *entry, EntryText which, Span text,
 			const char *separator)
 {
+	Text *building = &reader->building[which];
 	Span before = entry->text[which];
-	Text joined;
 
 	text = SpanTrim(text);
 	if (text.length == 0)
@@ -381,15 +382,17 @@ EntryAppend(StatementReader *reader, StatementEntry *entry, EntryText which, Spa
 		entry->text[which] = text;
 		return;
 	}
-	TextInit(&joined, reader->request->scratch);
-	TextReserve(&joined, before.length + text.length + 2);
-	TextAppendSpan(&joined, before);
-	TextAppendSpan(&joined, SpanFromCString(separator));
-	TextAppendSpan(&joined, text);
-	if (joined.failed)
+	if (before.data != building->data || before.length != building->length)
+	{
+		TextInit(building, reader->request->scratch);
+		TextAppendSpan(building, before);
+	}
+	TextAppendSpan(building, SpanFromCString(separator));
+	TextAppendSpan(building, text);
+	if (building->failed)
 		ReaderOutOfMemory(reader);
 	else
-		entry->text[which] = TextSpan(&joined);
+		entry->text[which] = TextSpan(building);
 }
 
 bool

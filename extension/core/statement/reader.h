@@ -19,7 +19,9 @@ typedef struct StatementReader
 	uint32_t amounts;	 /* of the statement at hand that can be read */
 	uint32_t countdown;	 /* to the next interrupt probe */
 	Arena kept;			 /* texts of the statement at hand */
-	uint64_t *seen;		 /* hashes of entries of the statement at hand: open addressing */
+	Text building
+		[ENTRY_TEXTS]; /* texts of the entry at hand that were put together; they grow in place */
+	uint64_t *seen;	   /* hashes of entries of the statement at hand: open addressing */
 	uint32_t seen_slots;
 	uint32_t seen_count;
 } StatementReader;
