@@ -13,6 +13,8 @@
 #include <math.h>
 
 /* Rounds of price ascent, and its first step as a part of the usual one: the flow is near. */
+/* From so many options on the flow gives the first prices. */
+#define FLOW_OPTIONS 100000
 #define SMALL_ROUNDS 400
 #define PRICE_ROUNDS 120
 #define FEWER_ROUNDS 24
@@ -61,7 +63,7 @@ static ClexStatus
 FindPrices(Whole *w, Ascent *ascent, ClexError *error)
 {
 	Auction *auction = w->auction;
-	bool small = w->entries->option_count <= SHAKE_OPTIONS;
+	bool small = w->entries->option_count <= FLOW_OPTIONS;
 	int rounds = small ? SMALL_ROUNDS
 					   : (w->entries->option_count > MANY_OPTIONS ? FEWER_ROUNDS : PRICE_ROUNDS);
 	double reach = FirstStep(auction, w->entries);
