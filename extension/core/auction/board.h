@@ -93,7 +93,11 @@ extern ClexStatus LocalSearch(Board *board, int passes, ClexError *error);
 /* repack.c: award the content of every bid anew, again and again while it gains. */
 extern ClexStatus Repack(Board *board, int passes, ClexError *error);
 
-/* ruin.c: take entries round a bid out at random and place them again, so many times. */
-extern ClexStatus Ruin(Board *board, const double *price, int64_t times, ClexError *error);
+/*
+ * ruin.c: take entries round a bid out at random and place them again, so many times; at first an award
+ * may cost so much more than the best.
+ */
+extern ClexStatus Ruin(Board *board, const double *price, int64_t times, double allowance,
+					   ClexError *error);
 
 #endif

@@ -242,7 +242,7 @@ FlowSolve(Flow *f, ClexError *error)
 {
 	int32_t where = 0, block = 32;
 
-	while ((int64_t) block * block < (int64_t) f->arcs * 9)
+	while ((int64_t) block * block < (int64_t) f->arcs * 80)
 		block++;
 	for (;;)
 	{

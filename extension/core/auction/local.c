@@ -9,8 +9,10 @@
  */
 #include "core/auction/board.h"
 
-/* Occupants tried for one blocked option. */
-#define TRIES 6
+/* Occupants tried for one blocked option, and beyond so many entries. */
+#define TRIES 24
+#define FEWER_TRIES 6
+#define MANY_ENTRIES 2000
 
 typedef struct Local
 {
@@ -149,12 +151,13 @@ PushOut(Local *local, uint32_t t, int32_t want, int32_t row, int64_t lack, bool 
 	Board *b = local->board;
 	uint64_t at = FirstOfAmount(local, row, lack), end = local->list_start[row + 1];
 	double gain = BoardCost(b, t, b->choice[t]) - BoardCost(b, t, want);
+	int most = b->entries->count > MANY_ENTRIES ? FEWER_TRIES : TRIES;
 	ClexStatus status = CLEX_OK;
 
 	b->journal.count = 0;
 	if (!BoardMove(b, t, -1))
 		return CLEX_NO_MEMORY;
-	for (int tries = 0; at < end && tries < TRIES && !*done && status == CLEX_OK; at++, tries++)
+	for (int tries = 0; at < end && tries < most && !*done && status == CLEX_OK; at++, tries++)
 	{
 		uint32_t u = local->list[at];
 

@@ -13,6 +13,9 @@
 #include <math.h>
 
 /* Rounds of price ascent, and its first step as a part of the usual one: the flow is near. */
+/* From so many options on the flow gives the first prices. */
+#define FLOW_OPTIONS 100000
+#define SMALL_ROUNDS 400
 #define PRICE_ROUNDS 120
 #define FEWER_ROUNDS 24
 #define NEAR 0.03
@@ -25,6 +28,9 @@
 /* Steps of ruin and repair: entries times this, within limits. */
 #define RUINS 2
 #define MOST_RUINS 20000
+/* Steps for small auctions, and what an award may cost more at first. */
+#define ANNEALS 300000
+#define ALLOWANCE 0.008
 #define TREE_OPTIONS 6000
 #define TREE_WORK 10000000
 #define TINY_OPTIONS 200
@@ -50,17 +56,21 @@ typedef struct Whole
 
 /*
  * Prices of rows: those of the nested caps from the flow in which invoices are divisible, then some
- * ascent in which crossing caps get theirs.
+ * ascent in which crossing caps get theirs.  Small auctions have time for ascent alone, which spreads
+ * prices over more rows: a better start for new starts.
  */
 static ClexStatus
 FindPrices(Whole *w, Ascent *ascent, ClexError *error)
 {
 	Auction *auction = w->auction;
-	int rounds = (int) ceil(
-		(w->entries->option_count > MANY_OPTIONS ? FEWER_ROUNDS : PRICE_ROUNDS) * w->work);
+	bool small = w->entries->option_count <= FLOW_OPTIONS;
+	int rounds = small ? SMALL_ROUNDS
+					   : (w->entries->option_count > MANY_OPTIONS ? FEWER_ROUNDS : PRICE_ROUNDS);
 	double reach = FirstStep(auction, w->entries);
-	ClexStatus status = AscentInit(ascent, auction, w->entries, reach * NEAR, rounds);
+	ClexStatus status;
 
+	rounds = (int) ceil(rounds * w->work);
+	status = AscentInit(ascent, auction, w->entries, small ? reach : reach * NEAR, rounds);
 	auction->phase = "pricing";
 	w->dearest = 12 * reach;
 	w->price = ascent->price;
@@ -68,7 +78,7 @@ FindPrices(Whole *w, Ascent *ascent, ClexError *error)
 	ascent->small_use = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
 	if (status == CLEX_OK && ascent->small_use == NULL)
 		status = CLEX_NO_MEMORY;
-	if (status == CLEX_OK)
+	if (status == CLEX_OK && !small)
 		status = NestedPrices(auction, ascent->price, error);
 	if (status == CLEX_OK)
 		status = AscentRun(ascent, w->entries, rounds, error);
@@ -121,7 +131,7 @@ ImproveAward(Whole *w, ClexError *error)
 			status = LocalSearch(&w->board, 1, error);
 	}
 	if (status == CLEX_OK)
-		status = Ruin(&w->board, w->price, (int64_t) ruins, error);
+		status = Ruin(&w->board, w->price, (int64_t) ruins, 0, error);
 	if (status == CLEX_OK)
 		status = Repack(&w->board, PACK_PASSES, error);
 	return status;
@@ -266,8 +276,6 @@ Shake(Whole *w, Whole *trial, bool scatter, uint64_t *seed, double *cost, ClexEr
 	}
 	BoardSet(&trial->board, trial->choice, trial->room);
 	if (status == CLEX_OK)
-		status = Repack(&trial->board, 1, error);
-	if (status == CLEX_OK)
 		status = LocalSearch(&trial->board, PASSES, error);
 	if (status == CLEX_OK && w->auction->has_minimum)
 		status = MeetMinimums(trial, error);
@@ -308,6 +316,15 @@ ShakeMany(Whole *w, ClexError *error)
 	{
 		status = Shake(w, &trial, i % 4 != 0, &seed, &cost, error);
 		ArenaReset(&scratch);
+	}
+	if (status == CLEX_OK && times > 0)
+	{
+		BoardSet(&w->board, w->choice, w->room);
+		for (uint32_t k = 0; k < auction->bid_count; k++)
+			if (w->room[k] < 0)
+				w->room[k] = auction->limit[k];
+		for (double part = ALLOWANCE; part > ALLOWANCE / 20 && status == CLEX_OK; part /= 4)
+			status = Ruin(&w->board, w->price, (int64_t) (ANNEALS * w->work), cost * part, error);
 	}
 	auction->arena = own;
 	ArenaFree(&scratch);

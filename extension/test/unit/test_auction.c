@@ -329,9 +329,57 @@ TestLp(void)
 	ArenaFree(&arena);
 }
 
+/* A lot over many suppliers, each with a cap: more rows than one invoice could use. */
+static void
+TestWideLot(void)
+{
+	AuctionOptions options = {.lots = true};
+	Arena arena;
+	Auction a;
+	AuctionResult r;
+	ClexError error;
+	char name[] = "S00";
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	AuctionInit(&a, &arena, &options);
+	for (int i = 0; i < 20; i++)
+	{
+		AuctionInvoice v = {.id = i + 1, .amount = 10, .tenor = 30, .reserve = 90, .row = 1};
+
+		name[1] = (char) ('0' + i / 10);
+		name[2] = (char) ('0' + i % 10);
+		v.lot = Name(&a, NAME_LOT, "L");
+		v.key[SCOPE_BUYER] = Name(&a, NAME_BUYER, "B");
+		for (int s = SCOPE_SUPPLIER; s < SCOPES; s++)
+			v.key[s] = Name(&a, NAME_SUPPLIER + s - SCOPE_SUPPLIER, name);
+		AuctionAddInvoice(&a, &v, &error);
+	}
+	AuctionAddBid(&a,
+				  &(AuctionBid){.id = 1,
+								.financier = Name(&a, NAME_FINANCIER, "F"),
+								.buyer = AUCTION_ANY,
+								.tenor_max = 60,
+								.rate = 50,
+								.max_ticket = 1000,
+								.max_amount = 1000},
+				  &error);
+	for (int s = SCOPE_SUPPLIER; s < SCOPES; s++)
+		AuctionAddCap(&a,
+					  &(AuctionCap){.limit = 10,
+									.financier = Name(&a, NAME_FINANCIER, "F"),
+									.scope = s,
+									.key = AUCTION_ANY},
+					  &error);
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK && AuctionClear(&a, &r, &error) == CLEX_OK &&
+		   r.award_count == 20,
+	   "a lot over twenty suppliers is funded whole");
+	ArenaFree(&arena);
+}
+
 int
 main(void)
 {
+	TestWideLot();
 	TestFlow();
 	TestLp();
 	TestRefusals();
