@@ -6,7 +6,7 @@ CREATE FUNCTION clex.write(document clex.document, format text, options jsonb DE
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION clex.write(clex.document, text, jsonb) IS
-	'The document in a format: json, or a name with a variant behind a colon. Nothing is recomputed. In the format it was read from, what no business term took is put back where it stood. Option on_loss says what happens when the format cannot say all of the document: ignore (default), report (a notice), error (22000). Errors: 22023 unknown format, variant or option, 0A000 a kind of document the format does not have, 54000 over a limit.';
+	'The document in a format: ubl, cii or json, with a variant behind a colon if wanted (ubl:xrechnung, cii:D22B). Nothing is recomputed. Option indent of ubl and cii: one element a line. In the format it was read from, what no business term took is put back where it stood. Option on_loss says what happens when the format cannot say all of the document: ignore (default), report (a notice), error (22000). Errors: 22023 unknown format, variant or option, 0A000 a kind of document the format does not have, 54000 over a limit.';
 
 CREATE FUNCTION clex.convert(content bytea, to_format text, options jsonb DEFAULT '{}')
 	RETURNS bytea
