@@ -227,9 +227,8 @@ DecimalAdd(Decimal a, Decimal b, Decimal *result)
 
 		if (Align(&x, &y))
 		{
-			/* two values below 10^38 do not overflow 128 bits */
-			x.mantissa += y.mantissa;
-			if (Magnitude(x.mantissa) < LIMIT)
+			if (!__builtin_add_overflow(x.mantissa, y.mantissa, &x.mantissa) &&
+				Magnitude(x.mantissa) < LIMIT)
 			{
 				*result = x;
 				return CLEX_OK;
