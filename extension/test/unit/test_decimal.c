@@ -120,7 +120,8 @@ TestArithmetic(void)
 	DecimalSubtract(D("1.00"), D("0.999"), &r);
 	IsDecimal(r, "0.001", "1.00 - 0.999");
 	Ok(DecimalAdd(D(NINES38), D("1"), &r) == CLEX_OUT_OF_RANGE, "38 nines + 1 does not fit");
-	Ok(DecimalAdd(D(NINES38), D(NINES38), &r) == CLEX_OUT_OF_RANGE, "nor twice 38 nines in 128 bits");
+	Ok(DecimalAdd(D(NINES38), D(NINES38), &r) == CLEX_OUT_OF_RANGE,
+	   "nor twice 38 nines in 128 bits");
 	Ok(DecimalAdd(D("1" ZEROS20), D("0." ZEROS20 "1"), &r) == CLEX_OUT_OF_RANGE,
 	   "a sum of 42 digits does not fit");
 	Ok(DecimalAdd(D("1" ZEROS20), D("0." ZEROS20 "0"), &r) == CLEX_OK, "unless they are zeros");
