@@ -150,7 +150,7 @@ Search(const EdiReader *reader, uint32_t frame, EdiTag tag, Candidate *good, Can
 	const EdiMessage *message = EdiCurrent(reader);
 	bool skips = false;
 
-	good->node = full->node = EDI_NO_NODE;
+	*good = *full = (Candidate){0, EDI_NO_NODE, false};
 	for (;;)
 	{
 		const EdiFrame *f = FrameAt(reader, frame);
