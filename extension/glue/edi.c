@@ -17,8 +17,7 @@
 
 PG_FUNCTION_INFO_V1(clex_content_acknowledge);
 
-static void
-pg_attribute_noreturn() RaiseOption(const char *key, const char *wanted)
+static void __attribute__((noreturn)) RaiseOption(const char *key, const char *wanted)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("option \"%s\" is not legal", key), errhint("It is %s.", wanted)));

@@ -70,6 +70,6 @@ extern KeptBook *OwnFindBook(Datum rules, MessageLanguage language, OwnCompiler 
 extern void OwnOpenDocument(Datum document, Subject *subject, OwnRun *run);
 
 /* Raise what is wrong with a definition. */
-extern void OwnRefuse(const ClexError *error, const char *before) pg_attribute_noreturn();
+extern void OwnRefuse(const ClexError *error, const char *before) __attribute__((noreturn));
 
 #endif

@@ -45,8 +45,7 @@ typedef struct WriteOptions
 } WriteOptions;
 
 /* Report an error of the core after giving the workspace back. */
-static void
-pg_attribute_noreturn() Refuse(Workspace *workspace, const ClexError *error)
+static void __attribute__((noreturn)) Refuse(Workspace *workspace, const ClexError *error)
 {
 	WorkspaceClose(workspace);
 	ReportError(error);
