@@ -17,7 +17,8 @@
 
 PG_FUNCTION_INFO_V1(clex_content_acknowledge);
 
-static void __attribute__((noreturn)) RaiseOption(const char *key, const char *wanted)
+__attribute__((noreturn)) static void
+RaiseOption(const char *key, const char *wanted)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("option \"%s\" is not legal", key), errhint("It is %s.", wanted)));

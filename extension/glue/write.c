@@ -45,7 +45,8 @@ typedef struct WriteOptions
 } WriteOptions;
 
 /* Report an error of the core after giving the workspace back. */
-static void __attribute__((noreturn)) Refuse(Workspace *workspace, const ClexError *error)
+__attribute__((noreturn)) static void
+Refuse(Workspace *workspace, const ClexError *error)
 {
 	WorkspaceClose(workspace);
 	ReportError(error);
