@@ -586,5 +586,7 @@ EvaluateText(Evaluator *evaluator, const Expr *expr, uint32_t node, ShownKind *k
 			TextAppendChar(&text, ' ');
 		TextAppendSpan(&text, ItemText(evaluator, value.items[i]));
 	}
+	if (text.failed)
+		EvaluationFail(evaluator, CLEX_NO_MEMORY, "out of memory evaluating an expression");
 	return text.data != NULL ? TextSpan(&text) : SPAN_LITERAL("");
 }

@@ -75,6 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Span text;
 	Arena arena;
 	Arena scratch;
+	Arena results; /* of their own: a long one must not take the other's memory */
 	Tree tree;
 	Expr *expr;
 	bool terms;
@@ -93,8 +94,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		input = SPAN_LITERAL(invoice);
 	ArenaInit(&arena, &ClexPlainEnv, FUZZ_MEMORY);
 	ArenaInit(&scratch, &ClexPlainEnv, FUZZ_MEMORY / 4);
-	TextInit(&first, &arena);
-	TextInit(&second, &arena);
+	ArenaInit(&results, &ClexPlainEnv, (size_t) 1 << 30);
+	TextInit(&first, &results);
+	TextInit(&second, &results);
 	regexes = RegexCacheCreate(&ClexPlainEnv);
 	if (ExprCompile(text, terms ? VOCABULARY_TERMS : VOCABULARY_SOURCE, TERM_NONE, NULL, &arena,
 					&expr, NULL) == CLEX_OK &&
@@ -113,6 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	RegexCacheFree(regexes);
 	ArenaFree(&scratch);
+	ArenaFree(&results);
 	ArenaFree(&arena);
 	free((void *) (uintptr_t) text.data);
 	return 0;

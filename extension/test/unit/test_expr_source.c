@@ -6,6 +6,7 @@
 #include "tap.h"
 
 static Arena compiled, run, scratch;
+static ClexStatus status; /* of the last evaluation */
 
 static const char document[] =
 	"<a:InvoiceLine "
@@ -25,6 +26,7 @@ Value(const char *expression)
 	XmlInfo info;
 	Expr *expr;
 	ShownKind kind;
+	Span value;
 	Tree tree;
 
 	ArenaReset(&compiled);
@@ -35,7 +37,9 @@ Value(const char *expression)
 					&error) != CLEX_OK ||
 		EvaluatorInit(&evaluator, &tree, VOCABULARY_SOURCE, &run, &scratch, 0, &error) != CLEX_OK)
 		return SPAN_LITERAL("error");
-	return EvaluateText(&evaluator, expr, 0, &kind);
+	value = EvaluateText(&evaluator, expr, 0, &kind);
+	status = evaluator.status;
+	return value;
 }
 
 static void
@@ -45,6 +49,24 @@ Gives(const char *expression, const char *expected)
 
 	Ok(SpanEqualCString(value, expected), "%s is \"%s\": \"%.*s\"", expression, expected,
 	   (int) value.length, value.data);
+}
+
+/* A text for which there is too little memory is an error, not a shorter text. */
+static void
+TestLittleMemory(void)
+{
+	char expression[5100];
+	int length = snprintf(expression, sizeof(expression), "for $i in 1 to 100 return '");
+
+	memset(expression + length, 'x', 5000);
+	snprintf(expression + length + 5000, sizeof(expression) - (size_t) length - 5000, "'");
+	Ok(Value(expression).length == 100 * 5001 - 1 && status == CLEX_OK, "a long text");
+	ArenaFree(&scratch);
+	ArenaInit(&scratch, &ClexPlainEnv, 300000);
+	Value(expression);
+	Ok(status == CLEX_NO_MEMORY, "with too little memory");
+	ArenaFree(&scratch);
+	ArenaInit(&scratch, &ClexPlainEnv, 0);
 }
 
 int
@@ -70,6 +92,7 @@ main(void)
 	Gives("matches('5$', '^5[$]$')", "true");
 	Gives("replace('ab', '$', 'c')", "abc");
 
+	TestLittleMemory();
 	ArenaFree(&compiled);
 	ArenaFree(&run);
 	ArenaFree(&scratch);
