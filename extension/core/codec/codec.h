@@ -40,6 +40,7 @@ typedef enum WriteFate
 	FATE_REPLACED,	   /* the variant asked for puts its own value there */
 	FATE_FILLED,	   /* said, beside a placeholder for what the format requires there */
 	FATE_CODE,		   /* the format has no code for the value */
+	FATE_LENGTH,	   /* the value is too long, and would be another one if it were cut */
 	FATE_OTHER_FORMAT, /* an extra of another format */
 	FATE_COUNT
 } WriteFate;

@@ -11,12 +11,13 @@
 #define INVOICES (KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE))
 
 static const char *const xml_options[] = {"indent", NULL};
+static const char *const edi_options[] = {"sender", "recipient", "reference", "date", NULL};
 
 const Codec ClexCodecs[] = {
 	{"ubl", XmlReadTerms, UblWrite, INVOICES, false, xml_options},
 	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
-	{"edifact", EdiReadTerms, NULL, INVOICES, false, NULL},
-	{"x12", EdiReadTerms, NULL, INVOICES, false, NULL},
+	{"edifact", EdiReadTerms, EdifactWrite, INVOICES, false, edi_options},
+	{"x12", EdiReadTerms, X12Write, INVOICES, false, edi_options},
 	{"json", NULL, JsonWrite, INVOICES, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);
@@ -64,6 +65,7 @@ FateReason(WriteFate fate)
 		[FATE_REPLACED] = "the variant has a value of its own",
 		[FATE_FILLED] = "the format requires more beside it, a placeholder is written",
 		[FATE_CODE] = "the format has no code for it",
+		[FATE_LENGTH] = "it is too long for the format",
 		[FATE_OTHER_FORMAT] = "it belongs to the syntax it was read from",
 	};
 

@@ -350,7 +350,10 @@ AddTerm(Binder *binder, const EdiCandidate *c)
 		return;
 	}
 	parent = OpenGroup(binder, c, ClexTerms[c->rule->term].parent, 0);
-	handle = DocumentAdd(binder->builder, parent, c->rule->term, text, 0);
+	/* its source: where it stands in the file, counted from 1 */
+	handle = DocumentAdd(
+		binder->builder, parent, c->rule->term, text,
+		EdiOffset(&binder->reader->scanner, EdiValueAt(&binder->reader->scanner, c->value)) + 1);
 	EdiDeriveLine(&binder->derive, binder->newest[TERM_BG_25].handle);
 	EdiDeriveNote(&binder->derive, c->rule->term, text, parent);
 	if (scheme_text.data != NULL && scheme_text.length > 0)

@@ -31,6 +31,13 @@ extern void EdiDetect(Span head, Arena *arena, Detected *detected);
 extern ClexStatus EdiReadTerms(const ReadRequest *request, Arena *arena, Tree *source,
 							   DocumentBuilder **builder, BindCounts *counts, ClexError *error);
 
+/*
+ * The writers: INVOIC of the release that the variant names (D01B), and 810.  Errors besides those of
+ * CodecWrite: CLEX_UNSUPPORTED for a document that lacks what the structure of the message requires.
+ */
+extern ClexStatus EdifactWrite(WriteJob *job, ClexError *error);
+extern ClexStatus X12Write(WriteJob *job, ClexError *error);
+
 /* Called with every document; its image lies in `body`.  False ends the reading. */
 typedef bool (*EdiSink)(void *state, const EdiReader *reader, Span image);
 

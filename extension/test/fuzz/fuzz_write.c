@@ -26,12 +26,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const formats[] = {"ubl", "cii", "cii:D22B"};
+	static const char *const edi[] = {"edifact", "edifact:D96A", "edifact:D14B", "x12"};
 	Span input = ExactCopy(data, size);
 	Arena arena;
 	DocumentView view;
 
 	ArenaInit(&arena, &ClexPlainEnv, FUZZ_MEMORY);
 	if (TakeDocument(input, &arena, &view))
+	{
 		for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		{
 			Written written;
@@ -39,6 +41,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			WriteAndRead(&view, formats[i], &arena, &written);
 			Must(arena.exhausted || written.why[0] == 0, written.why);
 		}
+		/* these read what they have written themselves; they may refuse a document */
+		for (size_t i = 0; i < sizeof(edi) / sizeof(edi[0]); i++)
+		{
+			WriteRequest request = {.document = &view, .format = SpanFromCString(edi[i])};
+			ClexError error = {0};
+			Span content;
+			Vector losses;
+			ClexStatus status = CodecWrite(&request, &arena, &content, &losses, &error);
+
+			Must(arena.exhausted || status == CLEX_OK || status == CLEX_UNSUPPORTED, error.message);
+		}
+	}
 	ArenaFree(&arena);
 	free((void *) (uintptr_t) input.data);
 	return 0;

@@ -232,7 +232,7 @@ CompareExtras(const DocumentView *source, Written *written, Arena *arena)
 }
 
 /* Write, read again, compare. */
-static void
+static inline void
 WriteAndRead(const DocumentView *source, const char *format, Arena *arena, Written *written)
 {
 	WriteRequest request = {.document = source, .format = SpanFromCString(format)};

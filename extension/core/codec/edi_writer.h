@@ -1,0 +1,144 @@
+/*
+ * edi_writer.h
+ *		A document laid out as segments: private to the writers of EDIFACT and X12.
+ *
+ * The rows that bind a message when it is read place every term of a document, in instances of groups and
+ * segments; these are put out in the order of the structure.  What a receiver makes of it is then known
+ * by reading it: a node that does not come back as it was is a loss.
+ */
+#ifndef CLEX_CODEC_EDI_WRITER_H
+#define CLEX_CODEC_EDI_WRITER_H
+
+#include "core/codec/codec.h"
+#include "core/codec/edi_bind.h"
+
+#define EDI_NONE UINT32_MAX
+
+/* A value of a segment; those of one segment are a list in the order of their places. */
+typedef struct EdiCell
+{
+	Span text;
+	uint32_t node; /* of the document, 0: none */
+	uint32_t next;
+	uint8_t element;
+	uint8_t component;
+} EdiCell;
+
+typedef struct EdiPut
+{
+	uint32_t first; /* cell */
+	uint32_t next;	/* segment of the same frame */
+	uint16_t at;	/* node of the structure */
+	bool owned;		/* by an instance of a business group */
+	bool dead;		/* not to be written: it lacks what must be beside it */
+} EdiPut;
+
+/* An instance of a group of segments; 0 is the message. */
+typedef struct EdiNest
+{
+	uint32_t parent;
+	uint32_t next; /* of the same parent */
+	uint32_t first_nest;
+	uint32_t last_nest;
+	uint32_t first_put; /* the trigger, but in the message */
+	uint32_t last_put;
+	uint16_t at;
+	bool owned;
+	bool dead;
+} EdiNest;
+
+/* A rule and its node of the structure. */
+typedef struct EdiSpot
+{
+	const EdiRule *rule;
+	uint16_t at;
+} EdiSpot;
+
+/* Where a value went in the output: offsets ascend. */
+typedef struct EdiTrace
+{
+	uint32_t offset;
+	uint32_t node;
+} EdiTrace;
+
+typedef struct EdiWriter
+{
+	WriteJob *job;
+	EdiFamily family;
+	const EdiMessageFact *message;
+	const EdiDirectoryFact *directory;
+	Vector cells;
+	Vector puts;
+	Vector nests;
+	Vector traces;
+	uint32_t *nest_of; /* of each node that is an instance of a business group */
+	uint32_t *put_of;
+	EdiSpot
+		*spots; /* of the message by term: spots[first_spot[term]] .. first_spot[term + 1] - 1 */
+	uint32_t first_spot[TERM_COUNT + 1];
+	TermId placed_term; /* the last that found a place */
+	uint32_t placed_parent;
+	EdiSeparators separators;
+	bool utf8;
+	uint32_t lines;
+	ClexStatus status;
+} EdiWriter;
+
+static inline const EdiNodeFact *
+EdiWriterNode(const EdiWriter *w, uint16_t at)
+{
+	return &ClexEdiNodes[w->message->first_node + at];
+}
+
+static inline EdiCell *
+EdiCellAt(const EdiWriter *w, uint32_t i)
+{
+	return &VectorAt(&w->cells, EdiCell, i);
+}
+
+static inline EdiPut *
+EdiPutAt(const EdiWriter *w, uint32_t i)
+{
+	return &VectorAt(&w->puts, EdiPut, i);
+}
+
+static inline EdiNest *
+EdiNestAt(const EdiWriter *w, uint32_t i)
+{
+	return &VectorAt(&w->nests, EdiNest, i);
+}
+
+/* The cell at a place, NULL if it is empty. */
+extern EdiCell *EdiCellFind(const EdiWriter *w, const EdiPut *put, unsigned element,
+							unsigned component);
+
+/* Put a value at a place that is empty. */
+extern void EdiCellSet(EdiWriter *w, uint32_t put, unsigned element, unsigned component, Span text,
+					   uint32_t node);
+
+/* Give every term of the document its place; fates tell why one has none. */
+extern void EdiPlaceTerms(EdiWriter *w);
+
+/* Fill in what must stand beside terms, and drop what is not sound without what is missing. */
+extern void EdiRepair(EdiWriter *w);
+
+/* What the directory says of a value, NULL: there is no such element. */
+extern const EdiElementFact *EdiElementFind(const EdiWriter *w, EdiTag tag, unsigned element,
+											unsigned component);
+
+/*
+ * The value of a node as a rule spells it; NULL data if it cannot, and then the fate says why.
+ */
+extern Span EdiSpell(EdiWriter *w, const EdiRule *rule, uint32_t node, WriteFate *fate);
+
+/* Is a text of the type of an element, and not too long or short? */
+extern bool EdiFits(const EdiElementFact *fact, Span text);
+
+/* The number of characters of a UTF-8 text, and its first so many. */
+extern size_t EdiCharacters(Span text);
+extern Span EdiFirstCharacters(Span text, size_t count);
+
+/* Read what was written: fates tell what does not come back, an error what is not sound. */
+extern ClexStatus EdiProve(EdiWriter *w, ClexError *error);
+
+#endif
