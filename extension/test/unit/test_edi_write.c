@@ -2,14 +2,18 @@
  * Documents written as INVOIC and 810 and read again: over a folder (first argument; without it the
  * project's samples) every term comes back, in its order, but for the losses that were named, nothing
  * else comes with it, and a reader finds nothing wrong.  What is an interchange goes to UBL and back too.
+ * Documents of random terms, which no codec would make, are written soundly or refused.
  * A second argument lists the losses and what was refused.
  */
 #include "core/base/decimal.h"
 #include "core/codec/edi_codec.h"
 #define FOLDER_TAKES(name) true
 #include "folder.h"
+#include "random_document.h"
 #include "tap.h"
 #include "written.h"
+
+static const char *const formats[] = {"edifact", "edifact:D96A", "edifact:D14B", "x12"};
 
 static Arena arena;
 static uint32_t documents;
@@ -228,7 +232,6 @@ CheckByUbl(const char *path, const DocumentView *view)
 static void
 CheckDocument(const char *path, Span content)
 {
-	static const char *const formats[] = {"edifact", "edifact:D96A", "edifact:D14B", "x12"};
 	XmlLimits limits = XML_DEFAULT_LIMITS;
 	ReadRequest request = {.content = content, .limits = &limits};
 	DocumentView view;
@@ -251,6 +254,41 @@ CheckDocument(const char *path, Span content)
 		CheckByUbl(path, &view);
 }
 
+/* Documents of any terms in any order, with what a message needs: what is written is sound. */
+static void
+CheckRandom(uint32_t size)
+{
+	DocumentBuilder *builder;
+	DocumentView view;
+	ClexError error = {0};
+	uint32_t group;
+	Span image;
+
+	ArenaReset(&arena);
+	builder = RandomDocument(&arena, size);
+	group = DocumentAdd(builder, 0, TERM_BG_0, SpanOf("", 0), 0);
+	DocumentAdd(builder, group, TERM_BT_1, SPAN_LITERAL("1"), 0);
+	DocumentAdd(builder, group, TERM_BT_2, SPAN_LITERAL("2026-05-31"), 0);
+	group = DocumentAdd(builder, 0, TERM_BG_22, SpanOf("", 0), 0);
+	DocumentAdd(builder, group, TERM_BT_112, SPAN_LITERAL("1.00"), 0);
+	DocumentAdd(builder, group, TERM_BT_115, SPAN_LITERAL("1.00"), 0);
+	if (DocumentFinish(builder, &image, &error) != CLEX_OK ||
+		DocumentOpen(image, &view, &error) != CLEX_OK)
+		return;
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	{
+		WriteRequest request = {.document = &view, .format = SpanFromCString(formats[i])};
+		Written written = {0};
+		ClexStatus status = CodecWrite(&request, &arena, &written.content, &written.losses, &error);
+
+		if (status == CLEX_OK)
+			CheckSound(&written);
+		if ((status != CLEX_OK && status != CLEX_UNSUPPORTED) || written.why[0] != '\0')
+			Ok(false, "random document of size %u as %s: %s", size, formats[i],
+			   status == CLEX_OK ? written.why : error.message);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -258,6 +296,9 @@ main(int argc, char **argv)
 	ArenaInit(&arena, &ClexPlainEnv, 0);
 	CheckFolder(argc > 1 ? argv[1] : "extension/test/samples", CheckDocument);
 	Ok(tap_failed == 0, "what is written is read again");
+	for (uint32_t i = 1; i <= 300; i++)
+		CheckRandom(i);
+	Ok(tap_failed == 0, "what no codec would make is written soundly or refused");
 	printf("# %u documents, %u of them unread, %u refused, %u losses\n", documents, unread, refused,
 		   losses);
 	ArenaFree(&arena);
