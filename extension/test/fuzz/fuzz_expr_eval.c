@@ -83,6 +83,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Text second;
 	RegexCache *regexes;
 	ClexStatus status;
+	ClexStatus again;
+	bool little;
 
 	if (size == 0)
 		return 0;
@@ -105,9 +107,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		Vocabulary vocabulary = terms ? VOCABULARY_TERMS : VOCABULARY_SOURCE;
 
 		status = Run(&tree, vocabulary, expr, &arena, &scratch, regexes, &first, &error);
-		Must(status == Run(&tree, vocabulary, expr, &arena, &scratch, NULL, &second, NULL),
-			 "an evaluation ends twice the same");
-		Must(SpanEqual(TextSpan(&first), TextSpan(&second)), "with the same result");
+		little = scratch.exhausted || arena.exhausted;
+		again = Run(&tree, vocabulary, expr, &arena, &scratch, NULL, &second, NULL);
+		/* what the first run left may be what the second one lacks */
+		if (!little && !scratch.exhausted && !arena.exhausted)
+		{
+			Must(status == again, "an evaluation ends twice the same");
+			Must(SpanEqual(TextSpan(&first), TextSpan(&second)), "with the same result");
+		}
 		Must(status == CLEX_OK || (error.status == status && error.message[0] != '\0'),
 			 "a failure says why");
 		Must(!Utf8IsValid(text) || Utf8IsValid(SpanFromCString(error.message)),
