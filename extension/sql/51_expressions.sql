@@ -108,6 +108,11 @@ AS $function$
 DECLARE
 	wanted text;
 BEGIN
+	IF NOT EXISTS (SELECT FROM clex.rule_sets AS s WHERE s.ruleset = rule_changes.ruleset) THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = pg_catalog.format('unknown rule set "%s"', rule_changes.ruleset),
+			HINT = 'View clex.rule_sets lists the rule sets and their versions.';
+	END IF;
 	FOREACH wanted IN ARRAY ARRAY[old_version, new_version] LOOP
 		IF NOT EXISTS (SELECT FROM clex.rule_sets AS s WHERE s.ruleset = rule_changes.ruleset AND s.version = wanted) THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
