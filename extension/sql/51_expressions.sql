@@ -159,6 +159,6 @@ $function$;
 
 COMMENT ON FUNCTION clex.rule_changes(text, text, text) IS
 'What changed in a rule set from one version to another, in the syntaxes (and profiles) that both know: one row for each rule and change. change is added, removed (before or after is NULL), severity, test (every context of the rule with its test, one a line) or message (in English, also when only another language changed).
-Errors: 22023 the set has no such version (view clex.rule_sets lists them).';
+Errors: 22023 the set is unknown or has no such version (view clex.rule_sets lists them).';
 
 GRANT SELECT ON clex.rules, clex.rule_sets TO PUBLIC;
