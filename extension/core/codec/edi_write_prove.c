@@ -98,25 +98,33 @@ MatchDerived(Proof *proof)
 	}
 }
 
-/* Something that the document does not have came with it: say so at a value beside it. */
+/* The first value from `first` on, before `end`, that is in the output; 0 if none is. */
+static uint32_t
+FirstSaid(const WriteJob *job, uint32_t first, uint32_t end)
+{
+	for (uint32_t i = first; i < end; i++)
+		if ((job->fate[i] == FATE_SAID || job->fate[i] == FATE_CUT ||
+			 job->fate[i] == FATE_CHARACTERS) &&
+			!TermIsGroup(ViewNode(job->document, i).term))
+			return i;
+	return 0;
+}
+
+/* Something that the document does not have came with it: say so at a value beside it, or at the first. */
 static void
 SayFilled(Proof *proof, uint32_t index)
 {
 	WriteJob *job = proof->w->job;
 	DocumentNode node = ViewNode(&proof->again, index);
 	uint32_t parent = node.parent == 0 ? 0 : proof->twin[node.parent];
+	uint32_t beside = parent;
 
-	if (node.parent != 0 && parent != 0 && !TermIsGroup(ViewNode(job->document, parent).term))
-	{
-		JobSay(job, parent, FATE_FILLED);
-		return;
-	}
-	for (uint32_t i = job->children[parent]; i < job->children[parent + 1]; i++)
-		if (job->fate[i] == FATE_SAID && !TermIsGroup(ViewNode(job->document, i).term))
-		{
-			JobSay(job, i, FATE_FILLED);
-			return;
-		}
+	if (parent == 0 || TermIsGroup(ViewNode(job->document, parent).term))
+		beside = FirstSaid(job, job->children[parent], job->children[parent + 1]);
+	if (beside == 0)
+		beside = FirstSaid(job, 1, job->document->node_count + 1);
+	if (beside != 0)
+		JobSay(job, beside, FATE_FILLED);
 }
 
 /* Is a node read where it belongs, and as it is? */

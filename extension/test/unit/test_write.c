@@ -54,12 +54,38 @@ CheckDocument(const char *path, Span content)
 	CheckFormat(path, &view, "cii");
 }
 
+/* A value that loses characters, beside a placeholder: both are told. */
+static void
+CheckTwoLosses(void)
+{
+	static const char json[] = "{\"$kind\":\"credit_note\",\"$format\":\"edifact\",\"$reader\":1,"
+							   "\"invoice\":{\"number\":\"1\",\"due_date\":\"2026\\u0010621\"},"
+							   "\"totals\":{\"payable\":1}}";
+	DocumentView view;
+	ClexError error = {0};
+	Written written;
+	Span image;
+
+	ArenaReset(&arena);
+	Ok(DocumentFromJson(SpanFromCString(json), &arena, &image, &error) == CLEX_OK &&
+		   DocumentOpen(image, &view, &error) == CLEX_OK,
+	   "a document as JSON: %s", error.message);
+	WriteAndRead(&view, "ubl", &arena, &written);
+	Ok(written.why[0] == '\0', "a placeholder beside a value without its characters: %s",
+	   written.why);
+	Ok(written.losses.count == 2 && VectorAt(&written.losses, Loss, 0).fate == FATE_CHARACTERS &&
+		   VectorAt(&written.losses, Loss, 1).fate == FATE_FILLED &&
+		   VectorAt(&written.losses, Loss, 0).node == VectorAt(&written.losses, Loss, 1).node,
+	   "one node has two losses");
+}
+
 int
 main(int argc, char **argv)
 {
 	ArenaInit(&arena, &ClexPlainEnv, 0);
 	CheckFolder(argc > 1 ? argv[1] : "extension/test/samples", CheckDocument);
 	Ok(tap_failed == 0, "what is written is read again");
+	CheckTwoLosses();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
 		   losses);
 	ArenaFree(&arena);
