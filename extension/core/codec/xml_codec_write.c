@@ -35,7 +35,9 @@ static void
 TakeBack(Writer *w, const Mark *mark)
 {
 	w->out->length = mark->length;
+	w->said = mark->said;
 	w->repeated = mark->repeated;
+	w->trail.count = mark->trail;
 	while (w->done.count > mark->done)
 		ExtraAt(w->extras, VectorAt(&w->done, uint32_t, --w->done.count))->done = false;
 }
