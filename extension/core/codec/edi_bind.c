@@ -441,6 +441,36 @@ AddExtras(Binder *binder, uint32_t index)
 	}
 }
 
+/* Packages that go with the message: what UNO says of them, and the object. */
+static void
+AddPackages(Binder *binder)
+{
+	const EdiReader *reader = binder->reader;
+
+	for (uint32_t i = 0; i < reader->packages.count && binder->status == CLEX_OK; i++)
+	{
+		const EdiPackage *package = &VectorAt(&reader->packages, EdiPackage, i);
+		bool encoded;
+		Span text = EdiPackageText(package, binder->arena, &encoded);
+		char *path =
+			ArenaPrintf(binder->arena, "/UNO[%u]/%s", i + 1, encoded ? "base64" : "object");
+
+		for (uint32_t k = 0; k < package->header.value_count; k++)
+		{
+			const EdiValue *value = EdiValueAt(&reader->scanner, package->header.first_value + k);
+			char *place = ArenaPrintf(binder->arena, "/UNO[%u]/%u.%u", i + 1, value->element,
+									  value->component);
+
+			if (value->element == 0)
+				continue;
+			DocumentAddExtra(binder->builder, EdiPrinted(place), TextOf(binder, value), 0);
+		}
+		DocumentAddExtra(binder->builder, EdiPrinted(path), text, 0);
+		if (path == NULL || text.data == NULL)
+			binder->status = CLEX_NO_MEMORY;
+	}
+}
+
 /* ---- the message ---- */
 
 bool
@@ -455,11 +485,34 @@ EdiIsCreditNote(const EdiScanner *scanner, const EdiSegment *segment, Arena *are
 		   (SpanEqualCString(type, "CN") || SpanEqualCString(type, "CR"));
 }
 
+const EdiUse *
+EdiUseOf(Span type)
+{
+	for (uint32_t i = 0; i < ClexEdiUseCount; i++)
+		if (SpanEqualCString(type, ClexEdiUses[i].type))
+			return &ClexEdiUses[i];
+	return NULL;
+}
+
+static DocumentKind
+KindNamed(const char *name)
+{
+	unsigned kind = DOCUMENT_INVOICE;
+
+	while (DocumentKindName(kind) != NULL && strcmp(DocumentKindName(kind), name) != 0)
+		kind++;
+	return (DocumentKind) kind;
+}
+
 DocumentKind
 EdiKind(const EdiReader *reader)
 {
+	const EdiUse *use = EdiUseOf(EdiCurrent(reader)->type);
+	DocumentKind kind = use == NULL ? DOCUMENT_INVOICE : KindNamed(use->role->kind);
 	bool credit = false;
 
+	if (kind != DOCUMENT_INVOICE)
+		return kind;
 	for (uint32_t i = 1; i < reader->segments.count && i < 4; i++)
 		credit |= EdiIsCreditNote(&reader->scanner, &PlacedAt(reader, i)->segment, reader->body);
 	return credit ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
@@ -537,7 +590,8 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 	binder->arena = arena;
 	binder->builder = builder;
 	binder->countdown = INTERRUPT_EVERY;
-	EdiDeriveInit(&binder->derive, builder, arena, reader->scanner.family == EDI_X12);
+	EdiDeriveInit(&binder->derive, builder, arena,
+				  SpanEqualCString(EdiCurrent(reader)->type, "810"));
 	VectorInit(&binder->candidates, reader->body, sizeof(EdiCandidate));
 	SetProvenance(reader, sha256, builder);
 	BindSegments(binder);
@@ -550,6 +604,7 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 		MarkConstants(binder, &PlacedAt(reader, i)->segment);
 		AddExtras(binder, i);
 	}
+	AddPackages(binder);
 	if (binder->status == CLEX_INTERRUPTED)
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
 	if (binder->status != CLEX_OK)

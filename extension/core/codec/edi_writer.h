@@ -61,10 +61,23 @@ typedef struct EdiTrace
 	uint32_t node;
 } EdiTrace;
 
+/* What the envelopes say. */
+typedef struct EdiAddresses
+{
+	Span sender;
+	Span sender_qualifier;
+	Span receiver;
+	Span receiver_qualifier;
+	Span reference;
+	Span date; /* CCYYMMDD */
+} EdiAddresses;
+
 typedef struct EdiWriter
 {
 	WriteJob *job;
 	EdiFamily family;
+	const EdiUse *use;
+	const char *release; /* as it is written */
 	const EdiMessageFact *message;
 	const EdiDirectoryFact *directory;
 	Vector cells;
@@ -137,6 +150,19 @@ extern bool EdiFits(const EdiElementFact *fact, Span text);
 /* The number of characters of a UTF-8 text, and its first so many. */
 extern size_t EdiCharacters(Span text);
 extern Span EdiFirstCharacters(Span text, size_t count);
+
+/* Append a segment of the envelope or a count: `elements` are texts that need no release. */
+extern void EdiAppendService(EdiWriter *w, const char *tag, const Span *elements, unsigned count);
+
+/* Append a group, its segments and groups in the order of the structure; returns how many segments. */
+extern uint32_t EdiAppendNest(EdiWriter *w, uint32_t index);
+
+/* What the caller gave, or the document; errors: CLEX_INVALID for an option that cannot be. */
+extern ClexStatus EdiTakeAddresses(EdiWriter *w, EdiAddresses *addresses, ClexError *error);
+
+/* Append the interchange. */
+extern void EdiWriteEdifact(EdiWriter *w, const EdiAddresses *addresses);
+extern void EdiWriteX12(EdiWriter *w, const EdiAddresses *addresses);
 
 /* Read what was written: fates tell what does not come back, an error what is not sound. */
 extern ClexStatus EdiProve(EdiWriter *w, ClexError *error);
