@@ -67,7 +67,7 @@ my @pair_rows = table("$folder/pairs.tsv");
 my %pair = map { ("$pair_rows[$_]{family} $pair_rows[$_]{segment}" => $_ + 1) } 0 .. $#pair_rows;
 my %convert = (
 	'' => 'EDI_AS_IT_IS', date => 'EDI_DATE', number => 'EDI_NUMBER', cents => 'EDI_CENTS', party => 'EDI_PARTY', address => 'EDI_ADDRESS',
-	item => 'EDI_ITEM', class => 'EDI_CLASS'
+	item => 'EDI_ITEM', class => 'EDI_CLASS', time => 'EDI_TIME', shortage => 'EDI_SHORTAGE'
 );
 
 my @uses = table("$folder/messages.tsv");
@@ -117,13 +117,15 @@ sub scopes
 	return @scopes;
 }
 
-# The conversion of a term in a column: those of X12 codes are for X12 only, that of allowance reasons for EANCOM.
+# The conversion of a term in a column: a map of that column before one for all; those that are named for another column are not for this one.
+my %other = map { /:(.*)/ ? ($1 => 1) : () } keys %map;
 sub conversion
 {
-	my ($row, $term, $column, $x12) = @_;
+	my ($row, $term, $column) = @_;
 	my $convert = $row->{convert};
-	$convert = "x12:$convert" if $x12 && exists $map{"x12:$convert"};
-	$convert = '' if ($convert =~ /^x12:/ && !$x12) || ($convert eq 'cents' && !$x12) || ($convert eq 'allowance' && $column eq 'd14b');
+	my ($of, $name) = $convert =~ /^(\w+):(.*)/ ? ($1, $2) : ($column, $convert);
+	$convert = exists $map{"$column:$name"} ? "$column:$name" : $of ne $column ? '' : exists $map{$name} || !$other{$name} ? $name : '';
+	$convert = '' if ($convert eq 'cents' && $column ne 'x12') || ($convert eq 'allowance' && $column eq 'd14b');
 	$convert = 'number' if $convert eq '' && $term->{datatype} =~ /Amount|amount|Quantity|Percentage/;
 	return exists $map{$convert} ? ('EDI_CODE', $map{$convert}) : ($convert{$convert} // die("$row->{at}: conversion $convert\n"), 0);
 }
@@ -160,7 +162,7 @@ sub compile
 		}
 		else { ($element, $component, $last) = $value =~ /^(\d+)(?:\.(\d+)(?:-(\d+))?)?$/ or die "$row->{at}: value $value\n" }
 		$component ||= 1;
-		my ($c, $m) = conversion($row, $term, $use->{column}, $x12);
+		my ($c, $m) = conversion($row, $term, $use->{column});
 		push @rules, [ $n->[0], sprintf '{%s, %s, %d, %d, %d, %d, %d, %d, {%s}, %d, %s, %d, %d}', id($row->{term}), $c, $m, $element, $component,
 			$last // $component, $rank++, scalar @scopes, join(', ', @scopes ? @scopes : 0), $pair, $qualifiers, scalar @c, scalar @conditions ];
 		push @conditions, @c;
@@ -185,8 +187,8 @@ my %order = map { ($rules[$_] => $_) } 0 .. $#rules;
 my @constants;
 for (table("$folder/constants.tsv")) {
 	my ($element, $component) = $_->{place} eq '*' ? (0, 0) : split /\./, $_->{place};
-	push @constants, sprintf '{%s, %s, %d, %d, %d, %s}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $element, $component,
-	  $_->{when} eq 'always', values_of(split /\|/, $_->{value});
+	push @constants, sprintf '{%s, %s, %d, %d, %d, %d, "%s", %s}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $element, $component,
+	  $_->{when} eq 'always', $_->{when} eq 'default', $_->{message} // '', values_of(split /\|/, $_->{value});
 }
 my @pairs = map {
 	sprintf '{%s, %s, %s, %s, %d, %d}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $_->{qualifier} =~ s/\./, /r,

@@ -327,6 +327,9 @@ OpenGroup(Binder *binder, const EdiCandidate *c, TermId group, unsigned repeat)
 
 	if (group == TERM_NONE)
 		return 0;
+	/* an attribute of a value that was added before it, in the same instances */
+	if (!TermIsGroup(group))
+		return newest->instance == c->instance ? newest->handle : 0;
 	parent = OpenGroup(binder, c, ClexTerms[group].parent, repeat + repeats);
 	if (newest->handle == 0 || newest->parent != parent || newest->instance != instance)
 		*newest = (Newest){DocumentAdd(binder->builder, parent, group, SpanOf("", 0), 0), parent,
@@ -350,10 +353,16 @@ AddTerm(Binder *binder, const EdiCandidate *c)
 		return;
 	}
 	parent = OpenGroup(binder, c, ClexTerms[c->rule->term].parent, 0);
+	if (parent == 0 && ClexTerms[c->rule->term].parent != TERM_NONE)
+	{
+		MarkValues(binder, c, false);
+		return;
+	}
 	/* its source: where it stands in the file, counted from 1 */
 	handle = DocumentAdd(
 		binder->builder, parent, c->rule->term, text,
 		EdiOffset(&binder->reader->scanner, EdiValueAt(&binder->reader->scanner, c->value)) + 1);
+	binder->newest[c->rule->term] = (Newest){handle, parent, c->instance};
 	EdiDeriveLine(&binder->derive, binder->newest[TERM_BG_25].handle);
 	EdiDeriveNote(&binder->derive, c->rule->term, text, parent);
 	if (scheme_text.data != NULL && scheme_text.length > 0)
@@ -375,7 +384,8 @@ MarkConstants(Binder *binder, const EdiSegment *segment)
 	{
 		const EdiConstant *fact = &ClexEdiConstants[k];
 
-		if (fact->family != s->family || fact->tag != segment->tag || !(fact->always || bound))
+		if (fact->family != s->family || fact->tag != segment->tag || !(fact->always || bound) ||
+			!EdiIsFor(fact, EdiCurrent(binder->reader)->type))
 			continue;
 		for (uint32_t i = 0; i < segment->value_count; i++)
 		{
@@ -386,6 +396,7 @@ MarkConstants(Binder *binder, const EdiSegment *segment)
 				(value->element != fact->element || value->component != fact->component))
 				continue;
 			if (SpanEqualCString(ClexEdiBindValues[fact->first_value], "*") ||
+				SpanEqualCString(ClexEdiBindValues[fact->first_value], "#") ||
 				IsOneOf(TextOf(binder, value), fact->first_value, fact->value_count, &index))
 				value->flags |= EDI_VALUE_USED;
 		}

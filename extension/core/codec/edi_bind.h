@@ -16,13 +16,15 @@ typedef enum EdiConvert
 {
 	EDI_AS_IT_IS,
 	EDI_DATE,
-	EDI_NUMBER,	 /* a decimal comma becomes a point */
-	EDI_CENTS,	 /* two implied decimals */
-	EDI_PARTY,	 /* the scheme follows the identifier */
-	EDI_ADDRESS, /* so does that of an electronic address */
-	EDI_ITEM,	 /* GTIN: scheme 0160 */
-	EDI_CLASS,	 /* the qualifier is the scheme */
-	EDI_CODE,	 /* by a map */
+	EDI_NUMBER,	  /* a decimal comma becomes a point */
+	EDI_CENTS,	  /* two implied decimals */
+	EDI_PARTY,	  /* the scheme follows the identifier */
+	EDI_ADDRESS,  /* so does that of an electronic address */
+	EDI_ITEM,	  /* GTIN: scheme 0160 */
+	EDI_CLASS,	  /* the qualifier is the scheme */
+	EDI_TIME,	  /* of the day: HHMM or HHMMSS */
+	EDI_SHORTAGE, /* a negative variance is what is missing */
+	EDI_CODE,	  /* by a map */
 } EdiConvert;
 
 #define EDI_CONDITION_NOT 0x01	 /* none of the values */
@@ -85,6 +87,8 @@ typedef struct EdiConstant
 	uint8_t element; /* 0: any place */
 	uint8_t component;
 	bool always;
+	bool preset;		  /* what a writer fills in is a term that its absence means too */
+	const char *message;  /* type, empty: any */
 	uint16_t first_value; /* "*": any */
 	uint8_t value_count;
 } EdiConstant;
@@ -101,6 +105,13 @@ extern const EdiConstant ClexEdiConstants[];
 extern const uint32_t ClexEdiConstantCount;
 
 #define EDI_NAMES 8
+
+/* Does a constant stand in messages of a type? */
+static inline bool
+EdiIsFor(const EdiConstant *constant, Span type)
+{
+	return constant->message[0] == '\0' || SpanEqualCString(type, constant->message);
+}
 
 /* What envelopes take from documents of a kind, as paths of ViewResolve. */
 typedef struct EdiRole

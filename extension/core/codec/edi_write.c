@@ -84,15 +84,22 @@ EdiAppendService(EdiWriter *w, const char *tag, const Span *elements, unsigned c
 	EndSegment(w);
 }
 
+/* What a value becomes that begins so many bytes on; node EDI_NONE: a default. */
 static void
-Trace(EdiWriter *w, uint32_t node)
+Trace(EdiWriter *w, size_t ahead, uint32_t node)
 {
 	EdiTrace *trace = node == 0 ? NULL : VectorPush(&w->traces);
 
 	if (trace != NULL)
-		*trace = (EdiTrace){(uint32_t) w->job->out->length, node};
+		*trace = (EdiTrace){(uint32_t) (w->job->out->length + ahead), node};
 	else if (node != 0)
 		w->status = CLEX_NO_MEMORY;
+}
+
+static Span
+Printed(const EdiWriter *w, uint32_t number)
+{
+	return EdiPrinted(ArenaPrintf(w->job->arena, "%u", number));
 }
 
 static void
@@ -113,29 +120,36 @@ AppendPut(EdiWriter *w, const EdiPut *put)
 		}
 		for (; component < cell->component; component++)
 			TextAppendChar(w->job->out, w->separators.component);
-		Trace(w, cell->node);
-		AppendValue(w, cell->text);
+		Trace(w, 0, cell->preset ? EDI_NONE : cell->node);
+		AppendValue(w, cell->counts ? Printed(w, w->lines) : cell->text);
 	}
 	EndSegment(w);
 }
 
 /* ---- the message ---- */
 
+/* A segment that counts; the count, which begins at `at`, is a term in some messages. */
+static void
+AppendCount(EdiWriter *w, const char *tag, Span value, size_t at)
+{
+	Trace(w, strlen(tag) + 1 + at, EDI_NONE);
+	EdiAppendService(w, tag, &value, 1);
+}
+
 /* Segments that count or part: they follow from the message.  Returns how many were written. */
 static uint32_t
 AppendCounter(EdiWriter *w, EdiTag tag)
 {
-	Span lines = EdiPrinted(ArenaPrintf(w->job->arena, "%u", w->lines));
-
 	if (tag == EDI_TAG('U', 'N', 'S'))
 		EdiAppendService(w, "UNS", (Span[]){SPAN_LITERAL("S")}, 1);
-	else if (tag == EDI_TAG('C', 'N', 'T') && w->lines > 0)
-		EdiAppendService(w, "CNT",
-						 (Span[]){EdiPrinted(ArenaPrintf(w->job->arena, "2%c%u",
-														 w->separators.component, w->lines))},
-						 1);
-	else if (tag == EDI_TAG('C', 'T', 'T') && w->lines > 0)
-		EdiAppendService(w, "CTT", &lines, 1);
+	else if (w->lines == 0 || w->use->role->lines != TERM_BG_25)
+		return 0;
+	else if (tag == EDI_TAG('C', 'N', 'T'))
+		AppendCount(
+			w, "CNT",
+			EdiPrinted(ArenaPrintf(w->job->arena, "2%c%u", w->separators.component, w->lines)), 2);
+	else if (tag == EDI_TAG('C', 'T', 'T'))
+		AppendCount(w, "CTT", Printed(w, w->lines), 0);
 	else
 		return 0;
 	return 1;
@@ -182,10 +196,11 @@ EdiAppendNest(EdiWriter *w, uint32_t index)
 	return count;
 }
 
-/* Lines that are written. */
+/* Lines that are written, as far as is known. */
 static void
 CountLines(EdiWriter *w)
 {
+	w->lines = 0;
 	const DocumentView *view = w->job->document;
 	uint32_t count;
 	TermId group = w->use->role->lines;
@@ -246,6 +261,8 @@ Write(EdiWriter *w, ClexError *error)
 	if (status != CLEX_OK)
 		return status;
 	EdiPlaceTerms(w);
+	CountLines(w);
+	EdiPlaceCount(w);
 	EdiRepair(w);
 	if (w->status == CLEX_OK)
 	{

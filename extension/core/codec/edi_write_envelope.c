@@ -156,6 +156,24 @@ TakeDate(EdiWriter *w, Span *date, ClexError *error)
 	return CLEX_OK;
 }
 
+/* The reference in the header of the message: its number, where a table says that it stands there. */
+static void
+TakeMessageReference(EdiWriter *w)
+{
+	bool x12 = w->family == EDI_X12;
+	uint16_t header = (uint16_t) (w->message->first_node + 1);
+	uint32_t node;
+
+	w->reference = x12 ? SPAN_LITERAL("0001") : SPAN_LITERAL("1");
+	if (ClexEdiRuleStart[header] < ClexEdiRuleStart[header + 1])
+	{
+		Span number = Plain(w, TermText(w, w->use->role->number, &node), false, x12 ? 9 : 14);
+
+		if (number.length >= (x12 ? 4 : 1))
+			w->reference = number;
+	}
+}
+
 ClexStatus
 EdiTakeAddresses(EdiWriter *w, EdiAddresses *e, ClexError *error)
 {
@@ -170,6 +188,8 @@ EdiTakeAddresses(EdiWriter *w, EdiAddresses *e, ClexError *error)
 		status = TakeReference(w, &e->reference, error);
 	if (status == CLEX_OK)
 		status = TakeDate(w, &e->date, error);
+	if (status == CLEX_OK)
+		TakeMessageReference(w);
 	return status;
 }
 
@@ -202,15 +222,14 @@ EdiWriteEdifact(EdiWriter *w, const EdiAddresses *e)
 				 e->reference},
 		5);
 	EdiAppendService(w, "UNH",
-					 (Span[]){SPAN_LITERAL("1"),
+					 (Span[]){w->reference,
 							  EdiPrinted(ArenaPrintf(arena, "%s:%.1s:%s:UN%s%s", w->message->type,
 													 release, release + 1,
 													 usage[0] == '\0' ? "" : ":", usage))},
 					 2);
 	count = EdiAppendNest(w, 0);
 	EdiAppendService(w, "UNT",
-					 (Span[]){EdiPrinted(ArenaPrintf(arena, "%u", count + 2)), SPAN_LITERAL("1")},
-					 2);
+					 (Span[]){EdiPrinted(ArenaPrintf(arena, "%u", count + 2)), w->reference}, 2);
 	EdiAppendService(w, "UNZ", (Span[]){SPAN_LITERAL("1"), e->reference}, 2);
 }
 
@@ -253,11 +272,10 @@ EdiWriteX12(EdiWriter *w, const EdiAddresses *e)
 							  SPAN_LITERAL("0000"), group, SPAN_LITERAL("X"),
 							  SpanFromCString(release)},
 					 8);
-	EdiAppendService(w, "ST", (Span[]){SpanFromCString(w->message->type), SPAN_LITERAL("0001")}, 2);
+	EdiAppendService(w, "ST", (Span[]){SpanFromCString(w->message->type), w->reference}, 2);
 	count = EdiAppendNest(w, 0);
-	EdiAppendService(
-		w, "SE", (Span[]){EdiPrinted(ArenaPrintf(arena, "%u", count + 2)), SPAN_LITERAL("0001")},
-		2);
+	EdiAppendService(w, "SE",
+					 (Span[]){EdiPrinted(ArenaPrintf(arena, "%u", count + 2)), w->reference}, 2);
 	EdiAppendService(w, "GE", (Span[]){SPAN_LITERAL("1"), group}, 2);
 	EdiAppendService(w, "IEA", (Span[]){SPAN_LITERAL("1"), number}, 2);
 }

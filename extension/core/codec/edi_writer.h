@@ -22,6 +22,8 @@ typedef struct EdiCell
 	uint32_t next;
 	uint8_t element;
 	uint8_t component;
+	bool preset; /* a default: it may come back as a term that the document does not have */
+	bool counts; /* the number of lines */
 } EdiCell;
 
 typedef struct EdiPut
@@ -58,7 +60,7 @@ typedef struct EdiSpot
 typedef struct EdiTrace
 {
 	uint32_t offset;
-	uint32_t node;
+	uint32_t node; /* EDI_NONE: a default or a count */
 } EdiTrace;
 
 /* What the envelopes say. */
@@ -93,6 +95,7 @@ typedef struct EdiWriter
 	uint32_t placed_parent;
 	EdiSeparators separators;
 	bool utf8;
+	Span reference; /* of the message */
 	uint32_t lines;
 	ClexStatus status;
 } EdiWriter;
@@ -128,6 +131,14 @@ extern EdiCell *EdiCellFind(const EdiWriter *w, const EdiPut *put, unsigned elem
 /* Put a value at a place that is empty. */
 extern void EdiCellSet(EdiWriter *w, uint32_t put, unsigned element, unsigned component, Span text,
 					   uint32_t node);
+
+/* One more segment or group, EDI_NONE without memory; is there room for one more of a node? */
+extern uint32_t EdiAddPut(EdiWriter *w, uint32_t nest, uint16_t at, bool owned);
+extern uint32_t EdiAddNest(EdiWriter *w, uint32_t parent, uint16_t at, bool owned);
+extern bool EdiHasRoom(const EdiWriter *w, uint32_t nest, uint16_t at);
+
+/* A group that counts the lines, if the message has one. */
+extern void EdiPlaceCount(EdiWriter *w);
 
 /* Give every term of the document its place; fates tell why one has none. */
 extern void EdiPlaceTerms(EdiWriter *w);
