@@ -608,7 +608,7 @@ ExplainUnsaid(Writer *w, const BindRoot *root)
 	}
 }
 
-/* What the root element says of itself needs no place. */
+/* What the root element says of itself needs no place, nor does a currency that stood beside amounts alone. */
 static void
 SayImplied(Writer *w, const BindRoot *root)
 {
@@ -616,6 +616,10 @@ SayImplied(Writer *w, const BindRoot *root)
 
 	if (root->implied != TERM_NONE && WriterHasTerm(w, root->implied) &&
 		SpanEqual(ViewNode(w->view, cursor->next).value, root->implied_value))
+		JobSay(w->job, cursor->next, FATE_SAID);
+	cursor = &w->cursor[root->currency];
+	if (root->currency != TERM_NONE && WriterWasElsewhere(w, root->currency) &&
+		WriterHasTerm(w, root->currency))
 		JobSay(w->job, cursor->next, FATE_SAID);
 }
 

@@ -73,8 +73,8 @@ WriterRepetition(const Writer *w, const BindState *state, const PlanState *plan)
 }
 
 /* Was a term read from another place than its first? */
-static bool
-WasElsewhere(const Writer *w, TermId term)
+bool
+WriterWasElsewhere(const Writer *w, TermId term)
 {
 	Span id = ClexTerms[term].id;
 	Span rest = w->elsewhere;
@@ -116,9 +116,9 @@ Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 		case CHOOSE_NO_IBAN:
 			return true;
 		case CHOOSE_FIRST:
-			return !WasElsewhere(w, ViewNode(w->view, node).term);
+			return !WriterWasElsewhere(w, ViewNode(w->view, node).term);
 		case CHOOSE_ELSEWHERE:
-			return WasElsewhere(w, ViewNode(w->view, node).term);
+			return WriterWasElsewhere(w, ViewNode(w->view, node).term);
 	}
 	return false;
 }
