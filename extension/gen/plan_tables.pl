@@ -2,7 +2,7 @@
 use strict;
 use warnings;
 
-my %source = (ubl_invoice_xpath => ['ubl21'], ubl_creditnote_xpath => ['ubl21'], cii_xpath => ['cii_d16b', 'cii_d22b']);
+my %source = (ubl => ['ubl21'], cii => ['cii_d16b', 'cii_d22b']);    # by syntax
 my (%element, %attribute, %schema_type, %type_number, @types, @elements);
 
 sub schema_rows {
@@ -15,8 +15,8 @@ sub schema_rows {
 
 # Elements of each type in order, of the latest edition of a schema; max and required as the first has them.
 sub load_schema {
-	my ($data, $column) = @_;
-	my ($first, @later) = @{ $source{$column} };
+	my ($data, $syntax) = @_;
+	my ($first, @later) = @{ $source{$syntax} };
 	return $first if $element{$first};
 	for my $name ($first, @later) {
 		my (%position, %seen);
@@ -107,7 +107,11 @@ sub choose_places {
 			$needs = $up->{group}{id} if $up->{group} && !below_term($state->{term}, $up->{group}{id}, $term) && @places > 1;
 			for my $test (grep { $_->{kind} eq 'IS_EQUAL' && !$_->{negate} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{right})->{term}{id}; }
 		}
-		if ($state->{choose}) { $state->{choice} = ($i == $#places xor $state->{choose} eq 'IBAN') ? $state->{choose} : "NO_$state->{choose}"; $state->{other} = $places[-1]{name}; }
+		if (($state->{choose} // '') eq 'ELSE') {
+			for (my $up = $state->{term}; $up; $up = $term->{ $up->{parent} }) { die "bindings: or-else in a repeated group: $state->{term}{id}\n" if $up->{cardinality} =~ /n$/; }
+			$state->{choice} = $i == 0 ? 'FIRST' : 'ELSEWHERE';
+		}
+		elsif ($state->{choose}) { $state->{choice} = ($i == $#places xor $state->{choose} eq 'IBAN') ? $state->{choose} : "NO_$state->{choose}"; $state->{other} = $places[-1]{name}; }
 		elsif ($i == 0) { $state->{needs} = $first_needs = $needs; }
 		elsif ($first_needs) { $state->{unless} = $first_needs; }
 		else { $state->{choice} = $state->{flags}{REPEAT} ? 'BESIDE' : 'NEVER'; }
@@ -126,19 +130,21 @@ sub written_children {
 
 # C tables for all states.
 sub plan_tables {
-	my ($data, $states, $root, $term, $name_number) = @_;
+	my ($data, $states, $root, $facts, $term, $name_number) = @_;
+	my %root_type;
+	schema_rows("$data/schemas/roots.tsv", sub { my ($kind, $schema, $element, $space, $type) = @_; $root_type{$schema}{ $element =~ s/^inv:/ubl:/r } = $type; });
 	for my $column (sort keys %$root) {
-		my $schema = load_schema($data, $column);
-		my ($type) = $column =~ /invoice/ ? 'inv:InvoiceType' : $column =~ /credit/ ? 'cn:CreditNoteType' : 'rsm:CrossIndustryInvoiceType';
+		my $schema = load_schema($data, $facts->{$column}{syntax});
 		$root->{$column}{position} = 0;
-		place_states($root->{$column}, $schema, $type);
+		place_states($root->{$column}, $schema, $root_type{$schema}{ $root->{$column}{name} });
 		mark_subtree($root->{$column}, $term);
 		$root->{$column}{schema} = $schema;
+		$root->{$column}{currency} = $facts->{$column}{currency};
 		my (%places, @queue);
 		@queue = ($root->{$column});
 		while (my $s = shift @queue) { push @{ $places{ $s->{term}{id} } }, $s if $s->{term}; unshift @queue, @{ $s->{children} }; }
 		# alternatives stand in the order of their row, which is that of their numbers
-		choose_places($term, sort { $a->{number} <=> $b->{number} } @{ $places{$_} }) for grep { $term->{$_}{id} !~ /-\d$/ } sort keys %places;
+		choose_places($term, sort { $a->{number} <=> $b->{number} } @{ $places{$_} }) for grep { $term->{ $term->{$_}{parent} }{datatype} eq 'Group' } sort keys %places;
 	}
 	my (@plans, @children);
 	for my $s (@$states) {
@@ -152,7 +158,7 @@ sub plan_tables {
 				for my $test (grep { $_->{kind} eq 'IS_EQUAL' } @{ $up->{tests} }) { $equal = follow_side($up, $test->{right})->{term} if follow_side($up, $test->{left}) == $s; }
 			}
 		}
-		$equal = $term->{'BT-5'} if ($s->{constant} // [''])->[0] eq 'CURRENCY';
+		$equal = $term->{ $top->{currency} } if ($s->{constant} // [''])->[0] eq 'CURRENCY';
 		my $name = $s->{name};
 		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
 		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, %s, CHOOSE_%s, %d, %d, %d, %d}, /* %d */", $open, length($open =~ s/\\//r),
