@@ -370,6 +370,7 @@ AS $code$
 BEGIN
 	PERFORM @store@.take_in(p_tenant_id, documents);
 	PERFORM @store@.place_invoices(p_tenant_id, documents, false);
+	PERFORM @store@.match_batch(p_tenant_id, documents);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.documents_changed(bigint, bigint[]) IS 'Part of submit_many() and reread(): what modules do with documents that are new or were read again.';

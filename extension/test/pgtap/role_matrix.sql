@@ -64,6 +64,13 @@ BEGIN
 		PERFORM matrix.route_invoices(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
 		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
+		-- orders to the supplier and to another, what came, and what matching makes of invoices
+		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1}]'), matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1}]');
+		PERFORM matrix.receive_goods(t, o.id, 'R', '[{"line": "1", "quantity": 0.5}]') FROM matrix.purchase_order o WHERE o.tenant_id = t;
+		PERFORM matrix.set_match_policy(t, order_required => true), matrix.set_unit_equivalence(t, 'XBX', 1, 'H87', 10), matrix.match_invoices(t),
+			matrix.match_invoices(t, ARRAY(SELECT document_id FROM matrix.invoice_state));
+		PERFORM matrix.accept_deviation(t, m.document_id, 1, 'why not') FROM matrix.match_line m WHERE m.tenant_id = t AND m.line_no = 1 AND m.document_id % 4 <> 1;
+		INSERT INTO matrix.match_request (tenant_id, document_id) VALUES (t, 1);
 	END LOOP;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
 END;
