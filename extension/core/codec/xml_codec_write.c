@@ -35,7 +35,9 @@ static void
 TakeBack(Writer *w, const Mark *mark)
 {
 	w->out->length = mark->length;
+	w->said = mark->said;
 	w->repeated = mark->repeated;
+	w->trail.count = mark->trail;
 	while (w->done.count > mark->done)
 		ExtraAt(w->extras, VectorAt(&w->done, uint32_t, --w->done.count))->done = false;
 }
@@ -145,19 +147,17 @@ WriteLeaf(Writer *w, uint16_t number, uint32_t node, Span text, uint32_t extra)
 static bool
 KeepIncomplete(Writer *w, const Mark *mark)
 {
-	WriteFate fate = w->missing ? FATE_BY_ITSELF : FATE_FILLED;
-
 	for (uint32_t i = mark->trail; i < w->trail.count; i++)
 	{
 		uint32_t node = VectorAt(&w->trail, uint32_t, i);
 
-		if (w->missing)
-			w->job->fate[node] = (uint8_t) fate;
-		else
+		if (!w->missing)
 		{
-			JobSay(w->job, node, fate);
+			JobSay(w->job, node, FATE_FILLED);
 			break;
 		}
+		w->job->fate[node] = FATE_BY_ITSELF;
+		w->job->filled[node] = false;
 	}
 	return !w->missing;
 }

@@ -49,6 +49,12 @@ BEGIN
 		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
 		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
 		PERFORM matrix.set_party(t, 'B', 'Buyer'), matrix.add_identifier(t, 'B', 'vat', 'FR88790453187'), matrix.set_entity(t, 'E', 'company', 'Entity', 'G', 'B');
+		-- messages both ways, statuses said and received, of the supplier's invoices and of others
+		PERFORM matrix.post_message(t, 'M1', 'pa', 'text', 'status', 'x'), matrix.post_message(t, 'M2', 'pa', 'text', 'status', 'x'),
+			matrix.receive_message(t, 'pa', 'I', 'not readable either'), matrix.define_lifecycle(t, 'own', 'Own', 'fr');
+		PERFORM matrix.set_status(t, s.document_id, 'in_hand') FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 <> 1;
+		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
+		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
 	END LOOP;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
 END;
