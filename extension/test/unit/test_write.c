@@ -57,38 +57,15 @@ CheckDocument(const char *path, Span content)
 	CheckFormat(path, &view, "cii");
 }
 
-<<<<<<< HEAD
-/* Documents of any terms in any order. */
-static void
-CheckRandom(DocumentKind kind, uint32_t size)
-{
-	char name[80];
-=======
 /* Write a document given as JSON. */
 static void
 WriteJson(const char *json, Written *written)
 {
->>>>>>> main
 	DocumentView view;
 	ClexError error = {0};
 	Span image;
 
 	ArenaReset(&arena);
-<<<<<<< HEAD
-	if (DocumentFinish(RandomDocumentOf(kind, true, &arena, size), &image, &error) != CLEX_OK ||
-		DocumentOpen(image, &view, &error) != CLEX_OK)
-		return;
-	snprintf(name, sizeof(name), "random %s of size %u", DocumentKindName(kind), size);
-	for (uint32_t i = 0; i < ClexCodecCount; i++)
-		if (ClexCodecs[i].read == XmlReadTerms)
-		{
-			Written written;
-
-			WriteAndRead(&view, ClexCodecs[i].name, &arena, &written);
-			if (written.why[0] != '\0')
-				Ok(false, "%s as %s: %s", name, ClexCodecs[i].name, written.why);
-		}
-=======
 	memset(written, 0, sizeof(*written));
 	if (DocumentFromJson(SpanFromCString(json), &arena, &image, &error) != CLEX_OK ||
 		DocumentOpen(image, &view, &error) != CLEX_OK)
@@ -126,7 +103,31 @@ CheckTwoLosses(void)
 		   VectorAt(&written.losses, Loss, 1).fate == FATE_FILLED &&
 		   VectorAt(&written.losses, Loss, 0).node == VectorAt(&written.losses, Loss, 1).node,
 	   "one node has two losses");
->>>>>>> main
+}
+
+/* Documents of any terms in any order. */
+static void
+CheckRandom(DocumentKind kind, uint32_t size)
+{
+	char name[80];
+	DocumentView view;
+	ClexError error = {0};
+	Span image;
+
+	ArenaReset(&arena);
+	if (DocumentFinish(RandomDocumentOf(kind, true, &arena, size), &image, &error) != CLEX_OK ||
+		DocumentOpen(image, &view, &error) != CLEX_OK)
+		return;
+	snprintf(name, sizeof(name), "random %s of size %u", DocumentKindName(kind), size);
+	for (uint32_t i = 0; i < ClexCodecCount; i++)
+		if (ClexCodecs[i].read == XmlReadTerms)
+		{
+			Written written;
+
+			WriteAndRead(&view, ClexCodecs[i].name, &arena, &written);
+			if (written.why[0] != '\0')
+				Ok(false, "%s as %s: %s", name, ClexCodecs[i].name, written.why);
+		}
 }
 
 int
@@ -137,14 +138,11 @@ main(int argc, char **argv)
 	if (argc == 1)
 		CheckFolder("extension/test/samples/orders", CheckDocument);
 	Ok(tap_failed == 0, "what is written is read again");
-<<<<<<< HEAD
 	for (uint32_t i = 1; i <= 400; i++)
 		CheckRandom((DocumentKind) (DOCUMENT_ORDER + i % 7), i);
 	Ok(tap_failed == 0, "random documents of other kinds too");
-=======
 	CheckTakenBack();
 	CheckTwoLosses();
->>>>>>> main
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
 		   losses);
 	ArenaFree(&arena);
