@@ -46,7 +46,8 @@ typedef struct Binder
 	uint32_t *entered;	   /* by state of the root: scope in which a single group was last begun */
 	FoundSide (*found)[2]; /* by test of the root */
 	const BindRoot *root;
-	Text elsewhere; /* terms read from another place than their first */
+	Text elsewhere;		   /* terms and groups read from another place than their first */
+	TermId last_elsewhere; /* ... the last of them */
 	Newest newest[TERM_COUNT];
 } Binder;
 
@@ -325,10 +326,13 @@ SplitSubject(Span *text)
 	return subject;
 }
 
-/* A term was read from another place than its first. */
+/* A term or group was read from another place than its first. */
 static void
 NoteElsewhere(Binder *binder, TermId term)
 {
+	if (term == binder->last_elsewhere)
+		return;
+	binder->last_elsewhere = term;
 	TextAppendf(&binder->elsewhere, "%s%s", binder->elsewhere.length > 0 ? " " : "",
 				ClexTerms[term].id.data);
 }
@@ -360,7 +364,7 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 	if (state->converter == CONVERT_DATE_102 && value.data == iso && text.length != 8)
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	if (state->flags & BIND_ELSEWHERE)
-		NoteElsewhere(binder, state->term);
+		NoteElsewhere(binder, ClexPlanStates[state - ClexBindStates].mark);
 	binder->counts.terms++;
 }
 
