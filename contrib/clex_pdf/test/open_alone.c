@@ -53,7 +53,7 @@ main(int argc, char **argv)
 	}
 	for (int round = 0; round < 3; round++)
 	{
-		double rate = Round(atoi(argv[1]), count, data, length);
+		double rate = Round((int) strtol(argv[1], NULL, 10), count, data, length);
 
 		best = rate > best ? rate : best;
 	}
