@@ -9,8 +9,7 @@ LANGUAGE plpgsql STABLE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
-	-- RETURN QUERY SELECT 'dispute', o.objection, o.needed, o.who FROM … o;
-	RETURN;
+	RETURN QUERY SELECT 'dispute', o.objection, o.needed, o.who FROM @store@.object_dispute(p_tenant_id, document_id, meaning) o;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
@@ -21,6 +20,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
+	IF NOT received THEN
+		PERFORM @store@.announce_status(p_tenant_id, event_id);
+	END IF;
+	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
@@ -35,6 +38,8 @@ BEGIN
 		WHEN kind IN ('invoice', 'credit_note') THEN
 			state := 'done';
 			outcome := jsonb_build_object('document_id', document_id, 'kind', kind);
+		WHEN format = 'cdar' THEN
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_cdar(p_tenant_id, document_id) h;
 		ELSE
 			state := 'open';
 			outcome := jsonb_build_object('document_id', document_id, 'reason', format('nothing is done with %s', COALESCE(concat_ws(' ', format, kind), 'what could not be read')));
@@ -57,6 +62,19 @@ UNION ALL
 SELECT s.tenant_id, 'answer', 'respond', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
 FROM @store@.invoice_state s
 WHERE s.meaning = 'suspended'
+UNION ALL
+SELECT d.tenant_id, 'settle_dispute', 'dispute', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT d.tenant_id, 'answer_dispute', 'respond', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT s.tenant_id, 'approve_after_dispute', 'approve', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
+FROM @store@.invoice_state s
+WHERE s.meaning = 'disputed' AND s.direction <> 'sale'
+	AND NOT EXISTS (SELECT FROM @store@.dispute d WHERE d.tenant_id = s.tenant_id AND d.document_id = s.document_id AND d.state = 'open')
 UNION ALL
 SELECT o.tenant_id, 'send_failed', 'handle', 'message', o.id, o.document_id, NULL, NULL, o.next_attempt, NULL, NULL, o.last_error
 FROM @store@.outbox o
