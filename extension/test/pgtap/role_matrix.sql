@@ -34,6 +34,8 @@ $$;
 CREATE TEMPORARY TABLE sample (n int, content bytea);
 \set sample `cat extension/test/samples/fr-wrong-total.xml`
 INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
+\set note `cat extension/test/samples/fr-avoir-retour.xml`
+CREATE TEMPORARY TABLE note AS SELECT convert_to(:'note', 'UTF8') AS content;
 DO $$
 BEGIN
 	FOR t IN 1 .. 2 LOOP
@@ -45,6 +47,7 @@ BEGIN
 		-- from another seller to another buyer
 		PERFORM s.* FROM sample, matrix.submit(t, convert_to(replace(replace(convert_from(content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')) s;
 		PERFORM matrix.submit(t, 'not readable');
+		PERFORM s.* FROM note, matrix.submit(t, content) s;
 		PERFORM matrix.set_setting(t, 'dunning', 'true'), matrix.set_translation(t, 'en', 'k', 'wording');
 		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
 		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
@@ -62,6 +65,10 @@ BEGIN
 		PERFORM matrix.reject_approval(t, s.document_id, 'no') FROM matrix.invoice_state s WHERE s.tenant_id = t;
 		PERFORM matrix.request_approval(t, s.document_id) FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 = 1;
 		PERFORM matrix.route_invoices(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
+		PERFORM matrix.open_dispute(t, s.document_id, '{QTE_ERR}', 'why', amount => 10)
+		FROM (SELECT * FROM matrix.invoice_state i WHERE i.tenant_id = t AND NOT i.is_credit AND i.document_id % 4 <> 1 ORDER BY i.document_id) s;
+		PERFORM matrix.link_note(t, n.note_id, min(s.document_id), 1) FROM matrix.unused_notes n, matrix.invoice_state s
+		WHERE n.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit GROUP BY n.note_id;
 		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
 		-- orders to the supplier and to another, what came, and what matching makes of invoices
