@@ -26,6 +26,10 @@ FROM (VALUES ('erp', 'integration'), ('clerk', 'ap_clerk'), ('buyer', 'buyer'), 
 CREATE FUNCTION pg_temp.vat(n int) RETURNS text LANGUAGE sql AS $$
 	SELECT 'FR' || lpad(((12 + 3 * (s.siren % 97)) % 97)::text, 2, '0') || s.siren
 	FROM (SELECT min(c) AS siren FROM generate_series((40000000 + n * 1234567) * 10, (40000000 + n * 1234567) * 10 + 9) c WHERE clex.is_siren(c::text)) s $$;
+-- how it appears on invoices: VAT identifier, SIREN, and the SIREN as electronic address
+CREATE FUNCTION pg_temp.side(vat text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('vat_number', vat, 'legal_registration', jsonb_build_object('value', substr(vat, 5), 'scheme', '0002'),
+		'electronic_address', jsonb_build_object('value', substr(vat, 5), 'scheme', '0225')) $$;
 CREATE TEMPORARY TABLE company AS
 SELECT code, name, pg_temp.vat(n) AS vat FROM (VALUES (1, 'BOUL', 'Boulangerie Aubrac SAS'), (2, 'TRAI', 'Traiteur Aubrac SARL'), (3, 'HOTE', 'Hôtel Aubrac SAS')) c (n, code, name);
 CREATE TEMPORARY TABLE supplier AS
@@ -75,8 +79,8 @@ FROM (
 		'invoice', jsonb_build_object('number', 'F-2026-' || lpad(p.k::text, 4, '0'), 'issue_date', date '2026-03-10' + p.k % 12, 'due_date', date '2026-04-10' + p.k % 12, 'type_code', '380',
 			'currency', p.currency, 'purchase_order', p.order_number),
 		'process', '{"specification": "urn:cen.eu:en16931:2017"}'::jsonb,
-		'seller', jsonb_build_object('name', p.supplier_name, 'vat_number', p.supplier_vat, 'address', '{"country": "FR"}'::jsonb),
-		'buyer', jsonb_build_object('name', p.company_name, 'vat_number', p.company_vat, 'address', '{"country": "FR"}'::jsonb),
+		'seller', pg_temp.side(p.supplier_vat) || jsonb_build_object('name', p.supplier_name, 'address', '{"country": "FR"}'::jsonb),
+		'buyer', pg_temp.side(p.company_vat) || jsonb_build_object('name', p.company_name, 'address', '{"country": "FR"}'::jsonb),
 		'lines', jsonb_build_array(
 			jsonb_build_object('purchase_order_line', '10', 'item', jsonb_build_object('name', 'Article ' || p.supplier), 'quantity', p.quantity, 'unit', 'H87',
 				'price', jsonb_build_object('net', p.invoiced_price), 'vat', '{"category": "S", "rate": 20}'::jsonb),
@@ -116,6 +120,20 @@ SET ROLE month_anna;
 SELECT month.approve_invoice(1, a.document_id) FROM month.approvals a WHERE a.tenant_id = 1 AND a.state = 'open' AND a.rule = 'all' ORDER BY a.document_id;
 SET ROLE month_cfo;
 SELECT month.approve_invoice(1, a.document_id) FROM month.approvals a WHERE a.tenant_id = 1 AND a.state = 'open' AND a.rule = 'over-5000' ORDER BY a.document_id;
+-- one supplier gives back what did not come: the note settles the dispute
+SET ROLE month_erp;
+SELECT month.submit(1, clex.write(c::text::clex.document, 'ubl'), 'mail, credit note')
+FROM plan p, month.complete_invoice(jsonb_build_object('$kind', 'credit_note',
+	'invoice', jsonb_build_object('number', 'A-2026-0001', 'issue_date', '2026-03-27', 'type_code', '381', 'currency', p.currency, 'purchase_order', p.order_number),
+	'process', '{"specification": "urn:cen.eu:en16931:2017"}'::jsonb, 'preceding_invoices', '[{"number": "F-2026-0010", "issue_date": "2026-03-20"}]'::jsonb,
+	'seller', pg_temp.side(p.supplier_vat) || jsonb_build_object('name', p.supplier_name, 'address', '{"country": "FR"}'::jsonb),
+	'buyer', pg_temp.side(p.company_vat) || jsonb_build_object('name', p.company_name, 'address', '{"country": "FR"}'::jsonb),
+	'lines', jsonb_build_array(jsonb_build_object('purchase_order_line', '10', 'item', jsonb_build_object('name', 'Article ' || p.supplier), 'quantity', 2, 'unit', 'H87',
+		'price', jsonb_build_object('net', p.price), 'vat', '{"category": "S", "rate": 20}'::jsonb)))) c
+WHERE p.k = 10;
+SET ROLE month_clerk;
+SELECT month.link_note(1, n.document_id, d.document_id, NULL, d.id) FROM month.disputes d, month.invoices n
+WHERE d.tenant_id = 1 AND d.number = 'F-2026-0010' AND n.tenant_id = 1 AND n.number = 'A-2026-0001';
 -- the books, and their way to the ERP, which confirms what it has booked
 SET ROLE month_clerk;
 SELECT month.book_invoice(1, s.document_id, date '2026-03-31') FROM month.invoice_states s WHERE s.tenant_id = 1 AND s.meaning = 'approved' AND s.currency = 'EUR' ORDER BY s.document_id;
@@ -142,7 +160,7 @@ RESET ROLE;
 SELECT t.task, t.needs, count(*) AS items, min(t.since)::date AS oldest FROM month.todo t WHERE t.tenant_id = 1 GROUP BY 1, 2 ORDER BY 3 DESC, 1;
 \echo
 \echo 'Disputes'
-SELECT d.number, d.seller_name, d.amount, d.currency, d.state FROM month.disputes d WHERE d.tenant_id = 1 ORDER BY d.number;
+SELECT d.number, d.seller_name, d.amount, d.credited, d.currency, d.state FROM month.disputes d WHERE d.tenant_id = 1 ORDER BY d.number;
 \echo
 \echo 'Goods that came and nobody has invoiced, and orders with something to come'
 SELECT (SELECT count(*) FROM month.unmatched_receipts u WHERE u.tenant_id = 1) AS "receipt lines not invoiced", (SELECT count(*) FROM month.open_orders o WHERE o.tenant_id = 1) AS "open order lines";
