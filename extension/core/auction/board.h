@@ -100,4 +100,7 @@ extern ClexStatus Repack(Board *board, int passes, ClexError *error);
 extern ClexStatus Ruin(Board *board, const double *price, int64_t times, double allowance,
 					   ClexError *error);
 
+/* parts.c: place a few entries anew by branch and bound, so many times. */
+extern ClexStatus SolveParts(Board *board, int64_t times, ClexError *error);
+
 #endif

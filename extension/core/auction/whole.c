@@ -4,9 +4,9 @@
  *
  * The plan is fixed by the size of the auction, so that the result is too.  At good prices an award
  * from large to small is close to the best one; local search, bids packed anew, ruins round a bid, for
- * small auctions new starts from shaken prices and the tree close in on it.  Bids whose minimum is not
- * met are closed one after another and their entries placed again; new starts draw entries to some of
- * them, or keep them away.
+ * small auctions new starts from shaken prices, parts solved exactly and the tree close in on it.  Bids
+ * whose minimum is not met are closed one after another and their entries placed again; new starts draw
+ * entries to some of them, or keep them away.
  */
 #include "core/auction/board.h"
 
@@ -31,6 +31,8 @@
 /* Steps for small auctions, and what an award may cost more at first. */
 #define ANNEALS 300000
 #define ALLOWANCE 0.008
+/* Parts of small auctions that are solved exactly. */
+#define PARTS 1000
 #define TREE_OPTIONS 6000
 #define TREE_WORK 10000000
 #define TINY_OPTIONS 200
@@ -325,6 +327,8 @@ ShakeMany(Whole *w, ClexError *error)
 				w->room[k] = auction->limit[k];
 		for (double part = ALLOWANCE; part > ALLOWANCE / 20 && status == CLEX_OK; part /= 4)
 			status = Ruin(&w->board, w->price, (int64_t) (ANNEALS * w->work), cost * part, error);
+		if (status == CLEX_OK && w->shortlist.option_count <= TREE_OPTIONS)
+			status = SolveParts(&w->board, (int64_t) (PARTS * w->work), error);
 	}
 	auction->arena = own;
 	ArenaFree(&scratch);
