@@ -50,6 +50,7 @@ FROM (VALUES (1, '{"$kind": "order_change", "order": {"number": "1"}, "order_cha
 SELECT term, path, value, reason FROM clex.losses('{"$kind": "despatch_advice", "despatch_advice": {"number": "1", "function": "9"}, "orders": [{"sales_order": "7"}],
 	"shipment": {"gross_weight": {"value": 3, "unit": "KGM"}, "handling_units": [{"identifier": "00", "level": "1"}]}, "lines": [{"ordered_quantity": {"value": 5, "unit": "H87"}, "purchase_order": "8"}]}', 'ubl');
 SELECT clex.write('{"$kind": "order"}', 'cii');
+SELECT clex.write('{"$kind": "order"}', 'ubl:peppol');
 SELECT clex.write('{"$kind": "receipt_advice"}', 'x12');
 SELECT clex.read('<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>', 'cii');
 -- the same tree with another root is another document

@@ -95,6 +95,24 @@ CheckKind(const Codec *codec, unsigned kind, ClexError *error)
 					codec->name, name == NULL ? "unknown" : name);
 }
 
+/* A variant that puts a specification of invoices is for these. */
+static ClexStatus
+CheckVariantKind(const WriteJob *job, ClexError *error)
+{
+	unsigned kind = job->document->kind;
+
+	if (kind == DOCUMENT_INVOICE || kind == DOCUMENT_CREDIT_NOTE)
+		return CLEX_OK;
+	for (uint32_t i = 0; i < ClexCodecVariantCount; i++)
+		if (strcmp(ClexCodecVariants[i].format, job->codec->name) == 0 &&
+			SpanEqualCString(job->variant, ClexCodecVariants[i].name) &&
+			ClexCodecVariants[i].specification != NULL)
+			return ClexFail(error, CLEX_UNSUPPORTED,
+							"variant \"%.*s\" of format \"%s\" has no documents of kind %s",
+							SHOWN(job->variant), job->codec->name, DocumentKindName(kind));
+	return CLEX_OK;
+}
+
 Span
 JobOption(const WriteJob *job, const char *key)
 {
@@ -170,6 +188,8 @@ CheckRequest(const WriteRequest *request, Arena *arena, WriteJob *job, ClexError
 		status = CheckOption(job->codec, request->options[i].key, arena, error);
 	if (status == CLEX_OK)
 		status = CheckKind(job->codec, request->document->kind, error);
+	if (status == CLEX_OK)
+		status = CheckVariantKind(job, error);
 	return status;
 }
 

@@ -668,8 +668,7 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 	status = JobFlag(job, "indent", &w->indent, error);
 	if (status != CLEX_OK)
 		return status;
-	for (uint32_t i = 0; i < TERM_COUNT; i++)
-		w->open[i] = NO_NODE;
+	memset(w->open, 0xFF, sizeof(w->open)); /* NO_NODE */
 	if (w->same && job->document->extra_count > 0)
 	{
 		w->extras = ExtrasParse(job->document, ClexStaticNames[syntax->root->name], job->arena);

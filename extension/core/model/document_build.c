@@ -248,6 +248,7 @@ OrderNodes(DocumentBuilder *builder)
 	uint32_t *by_parent = ArenaAllocArray(builder->arena, (size_t) count + 1, sizeof(uint32_t));
 	uint32_t *start = ArenaAllocArray(builder->arena, (size_t) count + 2, sizeof(uint32_t));
 	uint32_t terms[TERM_COUNT + 1] = {0};
+	uint32_t highest = 0; /* term: invoices have the lower half */
 	uint32_t next = 0;
 
 	if (by_term == NULL || by_parent == NULL || start == NULL)
@@ -255,10 +256,13 @@ OrderNodes(DocumentBuilder *builder)
 	memset(start, 0, ((size_t) count + 2) * sizeof(uint32_t));
 	for (uint32_t h = 1; h <= count; h++)
 	{
-		terms[NodeAt(builder, h)->term + 1]++;
+		uint32_t term = NodeAt(builder, h)->term;
+
+		terms[term + 1]++;
+		highest = term > highest ? term : highest;
 		start[NodeAt(builder, h)->parent + 1]++;
 	}
-	for (uint32_t t = 1; t <= TERM_COUNT; t++)
+	for (uint32_t t = 1; t <= highest; t++)
 		terms[t] += terms[t - 1];
 	for (uint32_t h = 1; h <= count + 1; h++)
 		start[h] += start[h - 1];

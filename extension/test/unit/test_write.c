@@ -135,8 +135,6 @@ main(int argc, char **argv)
 {
 	ArenaInit(&arena, &ClexPlainEnv, 0);
 	CheckFolder(argc > 1 ? argv[1] : "extension/test/samples", CheckDocument);
-	if (argc == 1)
-		CheckFolder("extension/test/samples/orders", CheckDocument);
 	Ok(tap_failed == 0, "what is written is read again");
 	for (uint32_t i = 1; i <= 400; i++)
 		CheckRandom((DocumentKind) (DOCUMENT_ORDER + i % 7), i);
