@@ -74,6 +74,28 @@ EdiUnitOf(const EdiWriter *w, uint16_t at, uint32_t line)
 	return EDI_NONE;
 }
 
+void
+EdiNumberPackages(EdiWriter *w)
+{
+	uint16_t at = RootGroup(w, EDI_TAG('C', 'P', 'S'));
+	uint32_t number = 0;
+
+	for (uint32_t i = EdiNestAt(w, 0)->first_nest; at != 0 && i != EDI_NONE && w->status == CLEX_OK;
+		 i = EdiNestAt(w, i)->next)
+	{
+		uint32_t put = EdiNestAt(w, i)->first_put;
+
+		if (EdiNestAt(w, i)->at != at)
+			continue;
+		number++;
+		if (EdiCellFind(w, EdiPutAt(w, put), 1, 1) != NULL)
+			continue;
+		EdiCellSet(w, put, 1, 1, EdiPrinted(ArenaPrintf(w->job->arena, "%u", number)), 0);
+		if (w->status == CLEX_OK)
+			EdiCellAt(w, w->cells.count - 1)->preset = true;
+	}
+}
+
 /* ---- 856 ---- */
 
 /* Levels of the message by nest: the one around each, and what is inside. */
@@ -86,6 +108,7 @@ typedef struct Tower
 	uint32_t *inside; /* the first one, 0: none */
 	uint32_t *last;
 	uint32_t *next;
+	bool *attached;
 	uint32_t number;
 } Tower;
 
@@ -162,6 +185,33 @@ Stack(Tower *tower, uint32_t nest, uint32_t above)
 		Stack(tower, i, number);
 }
 
+/* Put a level behind those that stand in the one around it, and that one first. */
+static void
+Attach(Tower *tower, uint32_t nest)
+{
+	uint32_t around = tower->around[nest] == EDI_NONE ? tower->shipment : tower->around[nest];
+
+	if (nest == tower->shipment || tower->attached[nest] || EdiNestAt(tower->w, nest)->dead)
+		return;
+	tower->attached[nest] = true;
+	Attach(tower, around);
+	if (tower->inside[around] == 0)
+		tower->inside[around] = nest;
+	else
+		tower->next[tower->last[around]] = nest;
+	tower->last[around] = nest;
+}
+
+static void
+AttachAll(Tower *tower, TermId term)
+{
+	const EdiWriter *w = tower->w;
+
+	for (uint32_t i = 1; i <= w->job->document->node_count; i++)
+		if (w->nest_of[i] != 0 && ViewNode(w->job->document, i).term == term)
+			Attach(tower, w->nest_of[i]);
+}
+
 /* The level of the shipment, made if no term needed it. */
 static uint32_t
 FindShipment(EdiWriter *w, uint16_t at)
@@ -191,7 +241,6 @@ EdiStackLevels(EdiWriter *w)
 {
 	Tower tower = {.w = w, .at = RootGroup(w, EDI_TAG('H', 'L', '\0'))};
 	size_t size;
-	uint32_t nest;
 
 	if (w->status != CLEX_OK || tower.at == 0)
 		return;
@@ -201,26 +250,19 @@ EdiStackLevels(EdiWriter *w)
 	tower.inside = ArenaAllocZero(w->job->arena, size);
 	tower.last = ArenaAllocZero(w->job->arena, size);
 	tower.next = ArenaAllocZero(w->job->arena, size);
-	if (tower.shipment == 0 || tower.around == NULL || tower.inside == NULL || tower.last == NULL ||
-		tower.next == NULL)
+	tower.attached = ArenaAllocZero(w->job->arena, w->nests.count);
+	if (tower.shipment == 0 || tower.attached == NULL || tower.around == NULL ||
+		tower.inside == NULL || tower.last == NULL || tower.next == NULL)
 	{
 		w->status = CLEX_NO_MEMORY;
 		return;
 	}
 	memset(tower.around, 0xFF, size);
 	FindAround(&tower);
-	for (nest = EdiNestAt(w, 0)->first_nest; nest != EDI_NONE; nest = EdiNestAt(w, nest)->next)
-	{
-		uint32_t around = tower.around[nest] == EDI_NONE ? tower.shipment : tower.around[nest];
-
-		if (nest == tower.shipment || EdiNestAt(w, nest)->dead)
-			continue;
-		if (tower.inside[around] == 0)
-			tower.inside[around] = nest;
-		else
-			tower.next[tower.last[around]] = nest;
-		tower.last[around] = nest;
-	}
+	/* orders and lines in the order of the document, units where their first line is */
+	AttachAll(&tower, TERM_DG_1);
+	AttachAll(&tower, TERM_BG_25);
+	AttachAll(&tower, TERM_DG_7);
 	EdiNestAt(w, 0)->first_nest = EdiNestAt(w, 0)->last_nest = EDI_NONE;
 	Stack(&tower, tower.shipment, 0);
 }

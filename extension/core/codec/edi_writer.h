@@ -144,10 +144,11 @@ extern bool EdiHasRoom(const EdiWriter *w, uint32_t nest, uint16_t at);
 extern void EdiPlaceCount(EdiWriter *w);
 
 /*
- * Packages of DESADV for the handling units of the document; the one for what a line (0: no line) says
- * in a group `at`, EDI_NONE: none.
+ * Packages of DESADV for the handling units of the document; numbers for those that have none; the one for
+ * what a line (0: no line) says in a group `at`, EDI_NONE: none.
  */
 extern void EdiPlaceUnits(EdiWriter *w);
+extern void EdiNumberPackages(EdiWriter *w);
 extern uint32_t EdiUnitOf(const EdiWriter *w, uint16_t at, uint32_t line);
 
 /* Put the levels of 856 into one another and number those that are alive. */
