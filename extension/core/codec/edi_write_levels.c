@@ -50,28 +50,57 @@ EdiPlaceUnits(EdiWriter *w)
 		}
 }
 
-uint32_t
-EdiUnitOf(const EdiWriter *w, uint16_t at, uint32_t line)
+/* The first node of a group, and how many stand side by side; 0 if there is none. */
+static uint32_t
+FirstOf(const EdiWriter *w, TermId group, uint32_t *count)
 {
-	const DocumentView *view = w->job->document;
-	Span name;
+	uint32_t parent = 0;
+
+	if (ClexTerms[group].parent != TERM_NONE)
+	{
+		parent = ViewFind(w->job->document, 0, ClexTerms[group].parent, count);
+		if (parent == 0)
+			return 0;
+	}
+	return ViewFind(w->job->document, parent, group, count);
+}
+
+/* The nest of the first node of a group that has a value (NULL data: that has none) in a term. */
+static uint32_t
+NestNamed(const EdiWriter *w, TermId group, TermId term, Span name)
+{
+	uint32_t count;
+	uint32_t first = FirstOf(w, group, &count);
+
+	for (uint32_t i = first; first != 0 && i < first + count; i++)
+	{
+		Span value;
+
+		if (w->nest_of[i] == 0 || EdiNestAt(w, w->nest_of[i])->dead)
+			continue;
+		value = ValueBelow(w, i, term);
+		if (name.data == NULL ? value.data == NULL : value.data != NULL && SpanEqual(value, name))
+			return w->nest_of[i];
+	}
+	return 0;
+}
+
+uint32_t
+EdiUnitOf(EdiWriter *w, uint16_t at, uint32_t line)
+{
+	uint32_t nest;
 
 	if (w->first_unit == 0 || !IsTagged(w, at, EDI_TAG('C', 'P', 'S')))
 		return EDI_NONE;
 	if (line == 0)
 		return w->nest_of[w->first_unit];
-	name = ValueBelow(w, line, TERM_D_76);
-	for (uint32_t i = w->first_unit; i <= view->node_count; i++)
+	if (line != w->packed_line)
 	{
-		Span unit;
-
-		if (ViewNode(view, i).term != TERM_DG_7 || w->nest_of[i] == 0)
-			continue;
-		unit = ValueBelow(w, i, TERM_D_33);
-		if (name.data == NULL ? unit.data == NULL : unit.data != NULL && SpanEqual(unit, name))
-			return w->nest_of[i];
+		nest = NestNamed(w, TERM_DG_7, TERM_D_33, ValueBelow(w, line, TERM_D_76));
+		w->packed_line = line;
+		w->package = nest == 0 ? EDI_NONE : nest;
 	}
-	return EDI_NONE;
+	return w->package;
 }
 
 void
@@ -112,17 +141,13 @@ typedef struct Tower
 	uint32_t number;
 } Tower;
 
-/* The nest of the first node of a term with a value below it. */
+/* The level that a line names, 0 if it names none. */
 static uint32_t
-NestNamed(const EdiWriter *w, TermId group, TermId term, Span name)
+NamedBelow(const EdiWriter *w, uint32_t line, TermId name, TermId group, TermId term)
 {
-	const DocumentView *view = w->job->document;
+	Span value = ValueBelow(w, line, name);
 
-	for (uint32_t i = 1; name.data != NULL && i <= view->node_count; i++)
-		if (ViewNode(view, i).term == group && w->nest_of[i] != 0 &&
-			!EdiNestAt(w, w->nest_of[i])->dead && SpanEqual(ValueBelow(w, i, term), name))
-			return w->nest_of[i];
-	return 0;
+	return value.data == NULL ? 0 : NestNamed(w, group, term, value);
 }
 
 /* Where each line stands: in its unit if that is one of its order or of none, else in its order. */
@@ -140,8 +165,8 @@ FindAround(Tower *tower)
 
 		if (nest == 0 || ViewNode(view, i).term != TERM_BG_25)
 			continue;
-		order = NestNamed(w, TERM_DG_1, TERM_D_7, ValueBelow(w, i, TERM_D_44));
-		unit = NestNamed(w, TERM_DG_7, TERM_D_33, ValueBelow(w, i, TERM_D_76));
+		order = NamedBelow(w, i, TERM_D_44, TERM_DG_1, TERM_D_7);
+		unit = NamedBelow(w, i, TERM_D_76, TERM_DG_7, TERM_D_33);
 		if (order == 0)
 			order = tower->shipment;
 		if (unit != 0 && tower->around[unit] == EDI_NONE)
