@@ -240,9 +240,14 @@ ChooseSigns(EdiWriter *w)
 				used[(unsigned char) text.data[k]] = true;
 	}
 	if (w->family == EDI_X12)
-		w->separators = (EdiSeparators){.component = FreeSign(used, ">:^"),
+	{
+		bool repeats = w->release[2] >= '5';
+
+		w->separators = (EdiSeparators){.component = FreeSign(used, repeats ? ">:\\" : ">:^"),
 										.element = FreeSign(used, "*|{"),
-										.segment = FreeSign(used, "~!}")};
+										.segment = FreeSign(used, "~!}"),
+										.repetition = repeats ? FreeSign(used, "^%@") : '\0'};
+	}
 	else
 		/* version 4 has repetitions, which are never written */
 		w->separators = (EdiSeparators){.component = ':',
@@ -263,6 +268,8 @@ Write(EdiWriter *w, ClexError *error)
 	EdiPlaceTerms(w);
 	CountLines(w);
 	EdiPlaceCount(w);
+	if (w->status == CLEX_OK)
+		EdiNumberPackages(w);
 	EdiStackLevels(w);
 	EdiRepair(w);
 	EdiStackLevels(w);
@@ -283,10 +290,14 @@ Write(EdiWriter *w, ClexError *error)
 	return EdiProve(w, error);
 }
 
-/* The message for a document: of its kind, the first in the table or the one a variant names. */
+/*
+ * The message for a document: of its kind, the one a variant names by release or type, else the first in
+ * the table that is of the type the document was read from, else the first.
+ */
 static const EdiUse *
 ChooseUse(const WriteJob *job, EdiFamily family)
 {
+	Span type = ViewProvenance(job->document, "message");
 	unsigned kind =
 		job->document->kind == DOCUMENT_CREDIT_NOTE ? DOCUMENT_INVOICE : job->document->kind;
 	const EdiUse *first = NULL;
@@ -300,7 +311,8 @@ ChooseUse(const WriteJob *job, EdiFamily family)
 		if (SpanEqualCString(job->variant, use->release) ||
 			SpanEqualCString(job->variant, use->type))
 			return use;
-		if (first == NULL)
+		if (first == NULL ||
+			(SpanEqualCString(type, use->type) && !SpanEqualCString(type, first->type)))
 			first = use;
 	}
 	return first;
@@ -326,6 +338,9 @@ WriteAs(WriteJob *job, EdiFamily family, ClexError *error)
 						"format \"%s\" has no message for documents of kind %s", job->codec->name,
 						DocumentKindName(job->document->kind));
 	w->release = w->message->release;
+	/* what is written of a set is the same in 005010, whose repetitions have a separator */
+	if (family == EDI_X12 && SpanEqualCString(job->variant, "005010"))
+		w->release = "005010";
 	/* what no term took is not put back: only its own message could tell that it is sound there */
 	memset(job->extra_fate, FATE_OTHER_FORMAT, job->document->extra_count);
 	return Write(w, error);

@@ -254,18 +254,19 @@ EdiWriteX12(EdiWriter *w, const EdiAddresses *e)
 	Span group = WithoutZeros(number);
 	uint32_t count;
 
-	TextAppendf(w->job->out,
-				"ISA%c00%c          %c00%c          %c%.*s%c%-15.*s%c%.*s%c%-15.*s%c%.*s%c0000%cU%c"
-				"%.5s%c%.*s%c0%cP%c%c",
-				w->separators.element, w->separators.element, w->separators.element,
-				w->separators.element, w->separators.element, (int) e->sender_qualifier.length,
-				e->sender_qualifier.data, w->separators.element, (int) e->sender.length,
-				e->sender.data, w->separators.element, (int) e->receiver_qualifier.length,
-				e->receiver_qualifier.data, w->separators.element, (int) e->receiver.length,
-				e->receiver.data, w->separators.element, 6, e->date.data + 2, w->separators.element,
-				w->separators.element, w->separators.element, release, w->separators.element,
-				(int) number.length, number.data, w->separators.element, w->separators.element,
-				w->separators.element, w->separators.component);
+	TextAppendf(
+		w->job->out,
+		"ISA%c00%c          %c00%c          %c%.*s%c%-15.*s%c%.*s%c%-15.*s%c%.*s%c0000%c%c%c"
+		"%.5s%c%.*s%c0%cP%c%c",
+		w->separators.element, w->separators.element, w->separators.element, w->separators.element,
+		w->separators.element, (int) e->sender_qualifier.length, e->sender_qualifier.data,
+		w->separators.element, (int) e->sender.length, e->sender.data, w->separators.element,
+		(int) e->receiver_qualifier.length, e->receiver_qualifier.data, w->separators.element,
+		(int) e->receiver.length, e->receiver.data, w->separators.element, 6, e->date.data + 2,
+		w->separators.element, w->separators.element,
+		w->separators.repetition != '\0' ? w->separators.repetition : 'U', w->separators.element,
+		release, w->separators.element, (int) number.length, number.data, w->separators.element,
+		w->separators.element, w->separators.element, w->separators.component);
 	TextAppendChar(w->job->out, w->separators.segment);
 	TextAppendChar(w->job->out, '\n');
 	EdiAppendService(w, "GS",

@@ -50,28 +50,79 @@ EdiPlaceUnits(EdiWriter *w)
 		}
 }
 
-uint32_t
-EdiUnitOf(const EdiWriter *w, uint16_t at, uint32_t line)
+/* The first node of a group, and how many stand side by side; 0 if there is none. */
+static uint32_t
+FirstOf(const EdiWriter *w, TermId group, uint32_t *count)
 {
-	const DocumentView *view = w->job->document;
-	Span name;
+	uint32_t parent = 0;
+
+	if (ClexTerms[group].parent != TERM_NONE)
+	{
+		parent = ViewFind(w->job->document, 0, ClexTerms[group].parent, count);
+		if (parent == 0)
+			return 0;
+	}
+	return ViewFind(w->job->document, parent, group, count);
+}
+
+/* The nest of the first node of a group that has a value (NULL data: that has none) in a term. */
+static uint32_t
+NestNamed(const EdiWriter *w, TermId group, TermId term, Span name)
+{
+	uint32_t count;
+	uint32_t first = FirstOf(w, group, &count);
+
+	for (uint32_t i = first; first != 0 && i < first + count; i++)
+	{
+		Span value;
+
+		if (w->nest_of[i] == 0 || EdiNestAt(w, w->nest_of[i])->dead)
+			continue;
+		value = ValueBelow(w, i, term);
+		if (name.data == NULL ? value.data == NULL : value.data != NULL && SpanEqual(value, name))
+			return w->nest_of[i];
+	}
+	return 0;
+}
+
+uint32_t
+EdiUnitOf(EdiWriter *w, uint16_t at, uint32_t line)
+{
+	uint32_t nest;
 
 	if (w->first_unit == 0 || !IsTagged(w, at, EDI_TAG('C', 'P', 'S')))
 		return EDI_NONE;
 	if (line == 0)
 		return w->nest_of[w->first_unit];
-	name = ValueBelow(w, line, TERM_D_76);
-	for (uint32_t i = w->first_unit; i <= view->node_count; i++)
+	if (line != w->packed_line)
 	{
-		Span unit;
-
-		if (ViewNode(view, i).term != TERM_DG_7 || w->nest_of[i] == 0)
-			continue;
-		unit = ValueBelow(w, i, TERM_D_33);
-		if (name.data == NULL ? unit.data == NULL : unit.data != NULL && SpanEqual(unit, name))
-			return w->nest_of[i];
+		nest = NestNamed(w, TERM_DG_7, TERM_D_33, ValueBelow(w, line, TERM_D_76));
+		w->packed_line = line;
+		w->package = nest == 0 ? EDI_NONE : nest;
 	}
-	return EDI_NONE;
+	return w->package;
+}
+
+void
+EdiNumberPackages(EdiWriter *w)
+{
+	uint16_t at = RootGroup(w, EDI_TAG('C', 'P', 'S'));
+	uint32_t number = 0;
+
+	for (uint32_t i = EdiNestAt(w, 0)->first_nest; at != 0 && i != EDI_NONE && w->status == CLEX_OK;
+		 i = EdiNestAt(w, i)->next)
+	{
+		uint32_t put = EdiNestAt(w, i)->first_put;
+
+		if (EdiNestAt(w, i)->at != at)
+			continue;
+		number++;
+		if (EdiCellFind(w, EdiPutAt(w, put), 1, 1) != NULL)
+			continue;
+		EdiCellSet(w, put, 1, 1, EdiPrinted(ArenaPrintf(w->job->arena, "%u", number)), 0);
+		if (w->status == CLEX_OK)
+			EdiCellAt(w, w->cells.count - 1)->preset = true;
+	}
 }
 
 /* ---- 856 ---- */
@@ -86,20 +137,17 @@ typedef struct Tower
 	uint32_t *inside; /* the first one, 0: none */
 	uint32_t *last;
 	uint32_t *next;
+	bool *attached;
 	uint32_t number;
 } Tower;
 
-/* The nest of the first node of a term with a value below it. */
+/* The level that a line names, 0 if it names none. */
 static uint32_t
-NestNamed(const EdiWriter *w, TermId group, TermId term, Span name)
+NamedBelow(const EdiWriter *w, uint32_t line, TermId name, TermId group, TermId term)
 {
-	const DocumentView *view = w->job->document;
+	Span value = ValueBelow(w, line, name);
 
-	for (uint32_t i = 1; name.data != NULL && i <= view->node_count; i++)
-		if (ViewNode(view, i).term == group && w->nest_of[i] != 0 &&
-			!EdiNestAt(w, w->nest_of[i])->dead && SpanEqual(ValueBelow(w, i, term), name))
-			return w->nest_of[i];
-	return 0;
+	return value.data == NULL ? 0 : NestNamed(w, group, term, value);
 }
 
 /* Where each line stands: in its unit if that is one of its order or of none, else in its order. */
@@ -117,8 +165,8 @@ FindAround(Tower *tower)
 
 		if (nest == 0 || ViewNode(view, i).term != TERM_BG_25)
 			continue;
-		order = NestNamed(w, TERM_DG_1, TERM_D_7, ValueBelow(w, i, TERM_D_44));
-		unit = NestNamed(w, TERM_DG_7, TERM_D_33, ValueBelow(w, i, TERM_D_76));
+		order = NamedBelow(w, i, TERM_D_44, TERM_DG_1, TERM_D_7);
+		unit = NamedBelow(w, i, TERM_D_76, TERM_DG_7, TERM_D_33);
 		if (order == 0)
 			order = tower->shipment;
 		if (unit != 0 && tower->around[unit] == EDI_NONE)
@@ -162,6 +210,33 @@ Stack(Tower *tower, uint32_t nest, uint32_t above)
 		Stack(tower, i, number);
 }
 
+/* Put a level behind those that stand in the one around it, and that one first. */
+static void
+Attach(Tower *tower, uint32_t nest)
+{
+	uint32_t around = tower->around[nest] == EDI_NONE ? tower->shipment : tower->around[nest];
+
+	if (nest == tower->shipment || tower->attached[nest] || EdiNestAt(tower->w, nest)->dead)
+		return;
+	tower->attached[nest] = true;
+	Attach(tower, around);
+	if (tower->inside[around] == 0)
+		tower->inside[around] = nest;
+	else
+		tower->next[tower->last[around]] = nest;
+	tower->last[around] = nest;
+}
+
+static void
+AttachAll(Tower *tower, TermId term)
+{
+	const EdiWriter *w = tower->w;
+
+	for (uint32_t i = 1; i <= w->job->document->node_count; i++)
+		if (w->nest_of[i] != 0 && ViewNode(w->job->document, i).term == term)
+			Attach(tower, w->nest_of[i]);
+}
+
 /* The level of the shipment, made if no term needed it. */
 static uint32_t
 FindShipment(EdiWriter *w, uint16_t at)
@@ -191,7 +266,6 @@ EdiStackLevels(EdiWriter *w)
 {
 	Tower tower = {.w = w, .at = RootGroup(w, EDI_TAG('H', 'L', '\0'))};
 	size_t size;
-	uint32_t nest;
 
 	if (w->status != CLEX_OK || tower.at == 0)
 		return;
@@ -201,26 +275,19 @@ EdiStackLevels(EdiWriter *w)
 	tower.inside = ArenaAllocZero(w->job->arena, size);
 	tower.last = ArenaAllocZero(w->job->arena, size);
 	tower.next = ArenaAllocZero(w->job->arena, size);
-	if (tower.shipment == 0 || tower.around == NULL || tower.inside == NULL || tower.last == NULL ||
-		tower.next == NULL)
+	tower.attached = ArenaAllocZero(w->job->arena, w->nests.count);
+	if (tower.shipment == 0 || tower.attached == NULL || tower.around == NULL ||
+		tower.inside == NULL || tower.last == NULL || tower.next == NULL)
 	{
 		w->status = CLEX_NO_MEMORY;
 		return;
 	}
 	memset(tower.around, 0xFF, size);
 	FindAround(&tower);
-	for (nest = EdiNestAt(w, 0)->first_nest; nest != EDI_NONE; nest = EdiNestAt(w, nest)->next)
-	{
-		uint32_t around = tower.around[nest] == EDI_NONE ? tower.shipment : tower.around[nest];
-
-		if (nest == tower.shipment || EdiNestAt(w, nest)->dead)
-			continue;
-		if (tower.inside[around] == 0)
-			tower.inside[around] = nest;
-		else
-			tower.next[tower.last[around]] = nest;
-		tower.last[around] = nest;
-	}
+	/* orders and lines in the order of the document, units where their first line is */
+	AttachAll(&tower, TERM_DG_1);
+	AttachAll(&tower, TERM_BG_25);
+	AttachAll(&tower, TERM_DG_7);
 	EdiNestAt(w, 0)->first_nest = EdiNestAt(w, 0)->last_nest = EDI_NONE;
 	Stack(&tower, tower.shipment, 0);
 }

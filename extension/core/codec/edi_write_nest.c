@@ -107,15 +107,17 @@ void
 EdiPlaceCount(EdiWriter *w)
 {
 	uint16_t at = 1;
+	uint32_t nest;
 
 	while (at < w->message->node_count &&
 		   !(EdiWriterNode(w, at)->group && EdiWriterNode(w, at)->tag == EDI_TAG('C', 'T', 'T')))
 		at = EdiWriterNode(w, at)->group ? EdiWriterNode(w, at)->end : (uint16_t) (at + 1);
 	if (w->status != CLEX_OK || w->lines == 0 || at >= w->message->node_count)
 		return;
-	for (uint32_t nest = EdiNestAt(w, 0)->first_nest; nest != EDI_NONE;
-		 nest = EdiNestAt(w, nest)->next)
+	for (nest = EdiNestAt(w, 0)->first_nest; nest != EDI_NONE; nest = EdiNestAt(w, nest)->next)
 		if (EdiNestAt(w, nest)->at == at)
 			return;
-	EdiAddNest(w, 0, at, false);
+	nest = EdiAddNest(w, 0, at, false);
+	if (nest != EDI_NONE)
+		EdiNestAt(w, nest)->fixed = true;
 }

@@ -150,6 +150,16 @@ MatchPreset(Proof *proof)
 	}
 }
 
+/* Did a node come back before a sibling that stood before it? */
+static bool
+IsBehind(const Proof *proof, uint32_t node)
+{
+	uint32_t index = proof->back[node];
+
+	return index != 0 && ViewNode(&proof->again, index).ordinal > 1 &&
+		   proof->twin[index - 1] > node;
+}
+
 /* Is a node read where it belongs, and as it is? */
 static WriteFate
 FateOf(const Proof *proof, uint32_t node)
@@ -167,7 +177,7 @@ FateOf(const Proof *proof, uint32_t node)
 	if (!SameValue(mine.term, mine.value, read.value))
 		return FATE_AMBIGUOUS;
 	/* siblings keep their order */
-	if (read.ordinal > 1 && proof->twin[index - 1] > node)
+	if (IsBehind(proof, node))
 		return FATE_ORDER;
 	return FATE_SAID;
 }
@@ -190,6 +200,17 @@ HasStrange(const EdiWriter *w, Span text)
 	return false;
 }
 
+/* Groups changed places: their first value tells. */
+static void
+SayOrder(Proof *proof, uint32_t group)
+{
+	WriteJob *job = proof->w->job;
+	uint32_t value = FirstSaid(job, job->children[group], job->children[group + 1]);
+
+	if (value != 0)
+		job->fate[value] = FATE_ORDER;
+}
+
 static void
 Judge(Proof *proof)
 {
@@ -204,13 +225,15 @@ Judge(Proof *proof)
 		{
 			if (proof->back[i] != 0)
 				job->fate[i] = FATE_SAID;
+			if (IsBehind(proof, i))
+				SayOrder(proof, i);
 			continue;
 		}
 		fate = FateOf(proof, i);
 		if (fate == FATE_SAID)
 		{
 			/* also what had no place but was derived */
-			if (job->fate[i] != FATE_CUT)
+			if (job->fate[i] != FATE_CUT && job->fate[i] != FATE_ORDER)
 				job->fate[i] = FATE_SAID;
 		}
 		else if (job->fate[i] == FATE_SAID ||
@@ -245,9 +268,8 @@ Refuse(const EdiWriter *w, const EdiReader *reader, ClexError *error)
 		ClexDetail(error, "%s at %s, expected: %.*s.", ClexEdiFaults[f->fault].name,
 				   where.failed ? "" : where.data, (int) SpanCut(f->expected, 60).length,
 				   f->expected.data == NULL ? "" : f->expected.data);
-		ClexHint(
-			error,
-			"It needs at least an issue date, an invoice number and a total that fit the format.");
+		ClexHint(error, "It needs what the structure requires, in values that fit it: a number, a "
+						"date, in invoices a total.");
 		return CLEX_UNSUPPORTED;
 	}
 	return ClexFail(error, CLEX_UNSUPPORTED, "the document does not make a sound %s",

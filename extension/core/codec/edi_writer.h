@@ -89,6 +89,8 @@ typedef struct EdiWriter
 	Vector traces;
 	uint32_t *nest_of; /* of each node that is an instance of a business group */
 	uint32_t *put_of;
+	uint32_t packed_line; /* the line asked for last, and its package */
+	uint32_t package;
 	uint32_t first_unit; /* node of a handling unit with a package of its own, 0: none */
 	EdiSpot
 		*spots; /* of the message by term: spots[first_spot[term]] .. first_spot[term + 1] - 1 */
@@ -144,11 +146,12 @@ extern bool EdiHasRoom(const EdiWriter *w, uint32_t nest, uint16_t at);
 extern void EdiPlaceCount(EdiWriter *w);
 
 /*
- * Packages of DESADV for the handling units of the document; the one for what a line (0: no line) says
- * in a group `at`, EDI_NONE: none.
+ * Packages of DESADV for the handling units of the document; numbers for those that have none; the one for
+ * what a line (0: no line) says in a group `at`, EDI_NONE: none.
  */
 extern void EdiPlaceUnits(EdiWriter *w);
-extern uint32_t EdiUnitOf(const EdiWriter *w, uint16_t at, uint32_t line);
+extern void EdiNumberPackages(EdiWriter *w);
+extern uint32_t EdiUnitOf(EdiWriter *w, uint16_t at, uint32_t line);
 
 /* Put the levels of 856 into one another and number those that are alive. */
 extern void EdiStackLevels(EdiWriter *w);
