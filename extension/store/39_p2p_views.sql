@@ -12,6 +12,7 @@ BEGIN
 	RETURN QUERY SELECT 'approval', o.objection, o.needed, o.who
 	FROM @store@.object_approval(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
 	RETURN QUERY SELECT 'matching', o.objection, o.needed, o.who FROM @store@.object_matching(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
+	RETURN QUERY SELECT 'dispute', o.objection, o.needed, o.who FROM @store@.object_dispute(p_tenant_id, document_id, meaning) o;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
@@ -25,6 +26,10 @@ BEGIN
 	PERFORM @store@.react_approval(p_tenant_id, document_id);
 	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
 	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
+	IF NOT received THEN
+		PERFORM @store@.announce_status(p_tenant_id, event_id);
+	END IF;
+	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
@@ -39,6 +44,8 @@ BEGIN
 		WHEN kind IN ('invoice', 'credit_note') THEN
 			state := 'done';
 			outcome := jsonb_build_object('document_id', document_id, 'kind', kind);
+		WHEN format = 'cdar' THEN
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_cdar(p_tenant_id, document_id) h;
 		ELSE
 			state := 'open';
 			outcome := jsonb_build_object('document_id', document_id, 'reason', format('nothing is done with %s', COALESCE(concat_ws(' ', format, kind), 'what could not be read')));
@@ -88,6 +95,19 @@ SELECT q.tenant_id, CASE q.state WHEN 'open' THEN 'answer_query' ELSE 'read_answ
 FROM @store@.query q
 JOIN @store@.invoice_state s ON s.tenant_id = q.tenant_id AND s.document_id = q.document_id
 WHERE q.state <> 'closed'
+UNION ALL
+SELECT d.tenant_id, 'settle_dispute', 'dispute', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT d.tenant_id, 'answer_dispute', 'respond', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT s.tenant_id, 'approve_after_dispute', 'approve', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
+FROM @store@.invoice_state s
+WHERE s.meaning = 'disputed' AND s.direction <> 'sale'
+	AND NOT EXISTS (SELECT FROM @store@.dispute d WHERE d.tenant_id = s.tenant_id AND d.document_id = s.document_id AND d.state = 'open')
 UNION ALL
 SELECT o.tenant_id, 'send_failed', 'handle', 'message', o.id, o.document_id, NULL, NULL, o.next_attempt, NULL, NULL, o.last_error
 FROM @store@.outbox o
