@@ -90,7 +90,7 @@ PdfInflate(Span data, size_t most, const ClexEnv *env, Text *out, PdfInflated *r
 		rc = inflate(&stream, Z_NO_FLUSH);
 		got = sizeof(block) - stream.avail_out;
 		result->length += got;
-		if (out != NULL)
+		if (out != NULL && got > 0)
 			TextAppend(out, (const char *) block, got);
 		else
 			result->separators += Separators(block, got);

@@ -11,7 +11,12 @@ void
 PdfClose(PdfHandle *handle)
 {
 	if (handle->qpdf != NULL)
+	{
+		/* one that nobody asked for would be told on standard error */
+		if (qpdf_has_error(handle->qpdf))
+			(void) qpdf_get_error(handle->qpdf);
 		qpdf_cleanup(&handle->qpdf);
+	}
 	handle->qpdf = NULL;
 }
 
@@ -51,9 +56,10 @@ PdfTrouble(PdfHandle *handle, ClexError *error)
 void
 PdfTakeWarnings(PdfHandle *handle, PdfFacts *facts)
 {
-	while (qpdf_more_warnings(handle->qpdf))
+	while (qpdf_more_warnings(handle->qpdf) || qpdf_has_error(handle->qpdf))
 	{
-		qpdf_error warning = qpdf_next_warning(handle->qpdf);
+		qpdf_error warning = qpdf_more_warnings(handle->qpdf) ? qpdf_next_warning(handle->qpdf)
+															  : qpdf_get_error(handle->qpdf);
 		Span text = SpanFromCString(qpdf_get_error_message_detail(handle->qpdf, warning));
 
 		if (!facts->repaired)

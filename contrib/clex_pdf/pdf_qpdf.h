@@ -29,7 +29,7 @@ extern void PdfClose(PdfHandle *handle);
 /* qpdf's error as ours: its words become the detail. */
 extern ClexStatus PdfTrouble(PdfHandle *handle, ClexError *error);
 
-/* Its warnings: was anything mended? */
+/* Its warnings, and an error that did not end the reading: was anything mended or left out? */
 extern void PdfTakeWarnings(PdfHandle *handle, PdfFacts *facts);
 
 /* Items of an array, 0 if it is none. */

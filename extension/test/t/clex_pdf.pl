@@ -182,7 +182,8 @@ my %harm = (
 	'millions of numbers' => ['54000', base(3, '/Many [' . '0 ' x 5_000_000 . ']')],
 	'millions of objects' => ['54000', base(3, '') . '1 0 obj<</A/B>>' x 1_500_000],
 	'a string of words that begin objects' => ['54000', base(3, '/S (' . '1 0 obj << ' x 2000 . ')')],
-	'attachments without number' => ['54000', base(3, '/AF [ ' . '<< /F (a) /EF << /F 6 0 R >> >> ' x 3000 . ']', stream('', 'x'))],
+	'one attachment thousands of times' => ['none', base(3, '/AF [ ' . '<< /F (a) /EF << /F 6 0 R >> >> ' x 3000 . ']', stream('', 'x'))],
+	'attachments without number' => ['54000', base(3, '/AF [ ' . join(' ', map { "<< /F (a) /EF << /F $_ 0 R >> >>" } 6 .. 2105) . ' ]', (stream('', 'x')) x 2100)],
 	'size beyond all bounds' => ['none', base(3, '') =~ s/\/Size \d+/\/Size 2147483647/r],
 	'previous table is this one' => ['none', do { my $p = base(3, ''); my ($at) = $p =~ /startxref\n(\d+)/; $p =~ s/\/Root/\/Prev $at \/Root/r }],
 );

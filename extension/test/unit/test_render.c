@@ -71,17 +71,17 @@ CheckShown(void)
 	   "other languages");
 }
 
-/* Labels for every term of EN 16931, and words for the codes that matter. */
+/* A term that labels.tsv does not name has its title in all languages. */
 static void
 CheckLabels(void)
 {
 	uint32_t without = 0;
 
 	for (uint32_t t = 1; t < TERM_COUNT; t++)
-		if (ClexTerms[t].id.length > 3 && ClexTerms[t].id.data[0] == 'B')
+		if (ClexTerms[t].id.length > 0)
 			without += SpanEqual(ClexTermLooks[t].label[1], ClexTerms[t].title) &&
 					   SpanEqual(ClexTermLooks[t].label[2], ClexTerms[t].title);
-	Ok(without == 0, "every term of EN 16931 has labels in French and German");
+	Ok(without == 0, "every term has labels in French and German");
 }
 
 static void
