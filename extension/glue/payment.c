@@ -23,6 +23,7 @@
 #include "glue/finding_rows.h"
 #include "glue/limits.h"
 #include "glue/payment.h"
+#include "glue/problem.h"
 #include "glue/report.h"
 
 PG_FUNCTION_INFO_V1(clex_payment_read);
@@ -112,8 +113,7 @@ TakeMode(void *state, Span key, const JsonbValue *value)
 						errmsg("option \"mode\" is neither \"lenient\" nor \"strict\"")));
 }
 
-/* Option "mode" of the readers. */
-static bool
+bool
 ModeIsStrict(Jsonb *options)
 {
 	bool strict = false;
@@ -126,20 +126,11 @@ ModeIsStrict(Jsonb *options)
 	return strict;
 }
 
-/* The sentence of a problem. */
-static Span
-ProblemSentence(PaymentCall *call, const PaymentProblem *problem, const char *reason)
+/* What a problem says, for its row and its sentence. */
+static ProblemWords
+Words(const PaymentProblem *problem, const char *reason)
 {
-	Finding finding = {.notice = problem->code,
-					   .reason = reason,
-					   .about = problem->place,
-					   .found = problem->found,
-					   .expected = problem->expected};
-	Text message;
-
-	TextInit(&message, &call->workspace->scratch);
-	MessageWrite(&finding, call->language, call->workspace->wording, &message);
-	return TextSpan(&message);
+	return (ProblemWords){problem->code, problem->place, problem->found, problem->expected, reason};
 }
 
 static void
@@ -147,18 +138,14 @@ PutProblemRow(PaymentCall *call, const PaymentProblem *problem, const char *seve
 			  const char *reason)
 {
 	RowWriter *rows = &call->rows;
+	ProblemWords words = Words(problem, reason);
 
 	RowBegin(rows);
 	RowSpan(rows, SpanFromCString(problem->code));
 	RowSpan(rows, SpanFromCString(severity));
 	RowInt(rows, problem->payment > 0, (int32) problem->payment);
 	RowInt(rows, problem->line > 0, (int32) problem->line);
-	RowSpan(rows, problem->place);
-	RowSpan(rows, problem->found);
-	RowSpan(rows, problem->expected);
-	RowSpan(rows, ProblemSentence(call, problem, reason));
-	RowEnd(rows);
-	ArenaRewind(&call->workspace->scratch);
+	PutProblemWords(rows, call->workspace, call->language, &words);
 }
 
 void
@@ -171,6 +158,7 @@ void
 KeepPaymentSentence(void *state, const PaymentProblem *problem)
 {
 	PaymentCall *call = state;
+	ProblemWords words = Words(problem, NULL);
 	Span sentence;
 	int head;
 
@@ -182,7 +170,8 @@ KeepPaymentSentence(void *state, const PaymentProblem *problem)
 		   : problem->payment > 0
 			   ? snprintf(call->sentence, sizeof(call->sentence), "Payment %u: ", problem->payment)
 			   : 0;
-	sentence = Utf8Cut(ProblemSentence(call, problem, NULL), sizeof(call->sentence) - head - 1);
+	sentence = Utf8Cut(ProblemSentence(call->workspace, call->language, &words),
+					   sizeof(call->sentence) - head - 1);
 	memcpy(call->sentence + head, sentence.data, sentence.length);
 	call->sentence[head + sentence.length] = '\0';
 	ArenaRewind(&call->workspace->scratch);

@@ -41,6 +41,9 @@ extern Span JsonText(const JsonbValue *value);
 typedef void (*JsonMember)(void *state, Span key, const JsonbValue *value);
 extern void EachMember(JsonbContainer *object, JsonMember take, void *state);
 
+/* The only option of readers: "mode" is "strict", not "lenient". */
+extern bool ModeIsStrict(Jsonb *options);
+
 /* The number of a text among those of payments or documents by its name, -1 if there is none. */
 extern int PaymentTextByName(Span name, PaymentText first, PaymentText end);
 

@@ -20,6 +20,7 @@
 #include "glue/compat.h"
 #include "glue/finding_rows.h"
 #include "glue/limits.h"
+#include "glue/problem.h"
 #include "glue/report.h"
 #include "glue/row.h"
 #include "glue/workspace.h"
@@ -123,20 +124,11 @@ PutStatement(void *state, const Statement *statement)
 	RowEnd(rows);
 }
 
-/* The sentence of a problem. */
-static Span
-ProblemSentence(StatementCall *call, const StatementProblem *problem, const char *reason)
+/* What a problem says, for its row and its sentence. */
+static ProblemWords
+Words(const StatementProblem *problem, const char *reason)
 {
-	Finding finding = {.notice = problem->code,
-					   .reason = reason,
-					   .about = problem->place,
-					   .found = problem->found,
-					   .expected = problem->expected};
-	Text message;
-
-	TextInit(&message, &call->workspace->scratch);
-	MessageWrite(&finding, call->language, call->workspace->wording, &message);
-	return TextSpan(&message);
+	return (ProblemWords){problem->code, problem->place, problem->found, problem->expected, reason};
 }
 
 static void
@@ -144,6 +136,7 @@ PutProblemRow(StatementCall *call, const StatementProblem *problem, const char *
 			  const char *reason)
 {
 	RowWriter *rows = &call->rows;
+	ProblemWords words = Words(problem, reason);
 
 	RowBegin(rows);
 	RowSpan(rows, SpanFromCString(problem->code));
@@ -151,12 +144,7 @@ PutProblemRow(StatementCall *call, const StatementProblem *problem, const char *
 	RowInt(rows, problem->statement > 0, (int32) problem->statement);
 	RowInt(rows, problem->entry > 0, (int32) problem->entry);
 	RowInt(rows, problem->line > 0, (int32) problem->line);
-	RowSpan(rows, problem->place);
-	RowSpan(rows, problem->found);
-	RowSpan(rows, problem->expected);
-	RowSpan(rows, ProblemSentence(call, problem, reason));
-	RowEnd(rows);
-	ArenaRewind(&call->workspace->scratch);
+	PutProblemWords(rows, call->workspace, call->language, &words);
 }
 
 static void
@@ -170,11 +158,13 @@ static void
 KeepSentence(void *state, const StatementProblem *problem)
 {
 	StatementCall *call = state;
+	ProblemWords words = Words(problem, NULL);
 	Span sentence;
 
 	if (problem->severity != PROBLEM_ERROR || call->sentence[0] != '\0')
 		return;
-	sentence = Utf8Cut(ProblemSentence(call, problem, NULL), sizeof(call->sentence) - 20);
+	sentence = Utf8Cut(ProblemSentence(call->workspace, call->language, &words),
+					   sizeof(call->sentence) - 20);
 	memcpy(call->sentence, sentence.data, sentence.length);
 	call->sentence[sentence.length] = '\0';
 	ArenaRewind(&call->workspace->scratch);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "core/base/charset.h"
 #include "core/base/utf8.h"
 
 #define PROBE_EVERY 256
@@ -14,13 +15,6 @@ static const char *const balance_names[] = {
 	"opening",			 "closing",			  "interim",
 	"opening_available", "closing_available", "interim_available",
 	"forward_available", "expected",		  "other",
-};
-
-/* Code points of the bytes 80 .. 9F of Windows-1252; 0: not assigned.  Source: Unicode mappings. */
-static const uint16_t windows_1252[32] = {
-	0x20AC, 0,		0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-	0x2039, 0x0152, 0,		0x017D, 0,		0,		0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-	0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,		0x017E, 0x0178,
 };
 
 const char *
@@ -302,10 +296,8 @@ Transcode(StatementReader *reader, Span bytes, Arena *arena)
 	}
 	for (size_t i = 0; i < bytes.length; i++)
 	{
-		uint32_t c = (unsigned char) bytes.data[i];
+		uint32_t c = Windows1252Point((unsigned char) bytes.data[i]);
 
-		if (c >= 0x80 && c < 0xA0)
-			c = windows_1252[c - 0x80];
 		if (c == 0)
 			c = 0xFFFD;
 		length += (size_t) Utf8Encode(c, text + length);
@@ -330,9 +322,9 @@ NarrowCharacter(uint32_t c)
 {
 	if (c < 0x80 || (c >= 0xA0 && c <= 0xFF))
 		return (char) c;
-	for (int i = 0; i < 32; i++)
-		if (windows_1252[i] == c)
-			return (char) (0x80 + i);
+	for (int i = 0x80; i < 0xA0; i++)
+		if (Windows1252Point((unsigned char) i) == c)
+			return (char) i;
 	return '?';
 }
 

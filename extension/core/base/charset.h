@@ -1,0 +1,13 @@
+/*
+ * charset.h
+ *		Single-byte character sets that text files come in.
+ */
+#ifndef CLEX_BASE_CHARSET_H
+#define CLEX_BASE_CHARSET_H
+
+#include <stdint.h>
+
+/* The code point of a byte in Windows-1252, 0: not assigned.  ISO 8859-1 is the same beyond 9F. */
+extern uint32_t Windows1252Point(unsigned char byte);
+
+#endif

@@ -1,0 +1,703 @@
+/*
+ * flat_read.c
+ *		Documents of CSV and positional files by a mapping.
+ *
+ * Each row is of one type of record.  A record that opens, or whose key differs from that of the row before,
+ * begins a document with its terms; every record adds its groups.  Expressions see the fields of their row as
+ * variables and nothing else.
+ */
+#include "core/codec/flat_read.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "core/codec/syntax.h"
+
+#define PROBE_EVERY 256
+#define EXPRESSION_STEPS 1000000
+
+/* What is kept of a type of records. */
+typedef struct RecordState
+{
+	int16_t cell[FLAT_MOST_FIELDS]; /* cell of a field; -1: the file has no such column */
+	Evaluator evaluator;
+	const Span *first; /* fields of the row that began the document */
+} RecordState;
+
+typedef struct Flat
+{
+	const FlatRequest *request;
+	FlatMapping mapping;
+	FlatRows rows;
+	ClexError *error;
+	ClexStatus status;
+	RecordState *states;
+	Span headers[FLAT_MOST_FIELDS]; /* of the last header row */
+	uint32_t header_count;
+	Tree nothing; /* a document without terms, for expressions */
+	Arena values; /* of expressions being evaluated */
+	ClexError reason;
+	Span field[FLAT_MOST_FIELDS]; /* of the row at hand */
+	bool told[FLAT_MOST_FIELDS];  /* that the field is not of its type */
+	/* the document at hand */
+	Arena kept;
+	DocumentBuilder *builder;
+	uint32_t documents;
+	uint32_t first_row;
+	uint32_t last_row;
+	Span key;
+	uint32_t handle[TERM_COUNT]; /* last node of a term */
+	uint32_t under[TERM_COUNT];	 /* the node it stands below */
+} Flat;
+
+const char *
+FlatSeverityName(FlatSeverity severity)
+{
+	return severity == FLAT_ERROR ? "error" : "warning";
+}
+
+static void
+OutOfMemory(Flat *f)
+{
+	if (f->status == CLEX_OK)
+		f->status = ClexFail(f->error, CLEX_NO_MEMORY, "out of memory");
+}
+
+/* Pass a problem on; strict reading ends at the first error. */
+static void
+TakeProblem(void *state, const FlatProblem *problem)
+{
+	Flat *f = state;
+
+	if (f->status != CLEX_OK)
+		return;
+	if (f->request->sink->problem != NULL)
+		f->request->sink->problem(f->request->sink->state, problem);
+	if (!f->request->strict || problem->severity != FLAT_ERROR)
+		return;
+	f->status = ClexFail(f->error, CLEX_MALFORMED, "the file is not as the mapping has it");
+	ClexDetail(f->error, "%s in row %u, column %.*s.", problem->code, problem->row,
+			   (int) SpanCut(problem->column, 80).length, problem->column.data);
+	f->error->line = problem->line;
+}
+
+static void
+Tell(Flat *f, const char *code, Span column, Span found, Span expected)
+{
+	FlatTell(&f->rows, code, FLAT_ERROR, column, found, expected);
+}
+
+/* ---- values ---- */
+
+/* A number as it is written to one with a point, in the scratch arena; NULL data: it is none. */
+static Span
+NumberValue(Flat *f, const FlatField *field, Span text)
+{
+	const FlatMapping *m = &f->mapping;
+	char plain[80];
+	char digits[DECIMAL_TEXT];
+	size_t length = 0;
+	Decimal value;
+	Span copy;
+
+	for (size_t i = 0; i < text.length; i++)
+	{
+		char c = text.data[i];
+
+		if (m->thousands != 0 && c == m->thousands)
+			continue;
+		if (length == sizeof(plain) || (c == '.' && m->decimal != '.') || IsXmlSpace(c))
+			return SpanOf(NULL, 0);
+		plain[length++] = c == m->decimal ? '.' : c;
+	}
+	if (DecimalParse(SpanOf(plain, length), &value) != CLEX_OK)
+		return SpanOf(NULL, 0);
+	if (field->scale > 0 && value.scale == 0)
+		value.scale = field->scale;
+	copy = ArenaCopy(f->rows.scratch, DecimalFormat(value, digits));
+	if (copy.data == NULL)
+		OutOfMemory(f);
+	return copy;
+}
+
+/* Two or four digits of a date, -1 if there are others. */
+static int
+Digits(Span text, size_t at, int count)
+{
+	int value = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (at + (size_t) i >= text.length || text.data[at + (size_t) i] < '0' ||
+			text.data[at + (size_t) i] > '9')
+			return -1;
+		value = value * 10 + (text.data[at + (size_t) i] - '0');
+	}
+	return value;
+}
+
+static bool
+PatternAt(Span pattern, size_t at, const char *word)
+{
+	size_t length = strlen(word);
+
+	return pattern.length - at >= length && memcmp(pattern.data + at, word, length) == 0;
+}
+
+/* A date by the mapping's pattern as YYYY-MM-DD; NULL data: it is none. */
+static Span
+DateValue(Flat *f, Span text)
+{
+	Span pattern = f->mapping.date;
+	int year = -1, month = -1, day = -1;
+	char written[DATE_TEXT];
+	size_t at = 0;
+	Span copy;
+
+	for (size_t i = 0; i < pattern.length;)
+	{
+		int count = PatternAt(pattern, i, "YYYY") ? 4 : 2;
+
+		if (count == 4)
+			year = Digits(text, at, 4);
+		else if (PatternAt(pattern, i, "YY"))
+			year = Digits(text, at, 2) < 0 ? -1 : 2000 + Digits(text, at, 2);
+		else if (PatternAt(pattern, i, "MM"))
+			month = Digits(text, at, 2);
+		else if (PatternAt(pattern, i, "DD"))
+			day = Digits(text, at, 2);
+		else if (at < text.length && text.data[at] == pattern.data[i])
+			count = 1;
+		else
+			return SpanOf(NULL, 0);
+		i += (size_t) count;
+		at += (size_t) count;
+	}
+	if (at != text.length || year < 0 || month < 0 || day < 0 || !DateIsValid(year, month, day))
+		return SpanOf(NULL, 0);
+	copy = ArenaCopy(f->rows.scratch, DateFormat(DateFromCivil(year, month, day), written));
+	if (copy.data == NULL)
+		OutOfMemory(f);
+	return copy;
+}
+
+/* Say once a row that a field is not of its type. */
+static void
+TellField(Flat *f, const char *code, const FlatField *field, int index, Span expected)
+{
+	if (!f->told[index])
+		Tell(f, code, field->name, f->field[index], expected);
+	f->told[index] = true;
+}
+
+/* A field as a value of a type; what is no such value is told, and kept as it is. */
+static Span
+FieldValue(Flat *f, const FlatRecord *record, int index, uint8_t wanted)
+{
+	const FlatField *field = &VectorAt(&record->fields, FlatField, index);
+	Span text = f->field[index];
+	Span value = text;
+
+	if (text.data == NULL)
+		return text;
+	if (field->type == FLAT_NUMBER || (field->type == FLAT_TEXT && wanted == VALUE_DECIMAL))
+	{
+		value = NumberValue(f, field, text);
+		if (value.data == NULL)
+			TellField(f, "FLAT-NUMBER", field, index, SpanOf(&f->mapping.decimal, 1));
+	}
+	else if (field->type == FLAT_DATE || (field->type == FLAT_TEXT && wanted == VALUE_DATE))
+	{
+		value = DateValue(f, text);
+		if (value.data == NULL)
+			TellField(f, "FLAT-DATE", field, index, f->mapping.date);
+	}
+	return value.data != NULL ? value : text;
+}
+
+/* A field as an item of the expression language; false: it is empty. */
+static bool
+FieldItem(Flat *f, const FlatRecord *record, int index, ExprItem *item)
+{
+	const FlatField *field = &VectorAt(&record->fields, FlatField, index);
+	Span value = f->field[index];
+	Decimal *decimal;
+
+	if (value.data == NULL)
+		return false;
+	*item = (ExprItem){.type = ITEM_TEXT, .as.text = value};
+	if (field->type == FLAT_NUMBER && NumberValue(f, field, value).data != NULL)
+	{
+		decimal = ArenaAlloc(f->rows.scratch, sizeof(Decimal));
+		if (decimal == NULL)
+			OutOfMemory(f);
+		else if (DecimalParse(NumberValue(f, field, value), decimal) == CLEX_OK)
+			*item = (ExprItem){.type = ITEM_DECIMAL, .as.decimal = decimal};
+	}
+	else if (field->type == FLAT_DATE && DateValue(f, value).data != NULL)
+	{
+		item->type = ITEM_DATE;
+		DateParse(DateValue(f, value), &item->as.date, NULL);
+	}
+	return true;
+}
+
+/* The fields of the row as variables. */
+static void
+SetVariables(Flat *f, const FlatRecord *record, RecordState *state)
+{
+	for (uint32_t i = 0; i < record->fields.count; i++)
+	{
+		Sequence *value = &state->evaluator.globals[i];
+
+		*value = (Sequence){.capacity = 1};
+		value->count = FieldItem(f, record, (int) i, &value->single);
+		value->items = &value->single;
+	}
+}
+
+/* What a term is filled with; NULL data: nothing. */
+static Span
+TermValue(Flat *f, const FlatRecord *record, RecordState *state, const FlatTerm *term)
+{
+	Evaluator *evaluator = &state->evaluator;
+	Span value;
+
+	if (term->field >= 0)
+		return FieldValue(f, record, term->field, ClexTerms[term->term].type);
+	evaluator->status = CLEX_OK;
+	evaluator->steps = 0;
+	ArenaRewind(&f->values);
+	value = EvaluateText(evaluator, term->expr, 0, NULL);
+	if (evaluator->status == CLEX_INTERRUPTED || evaluator->status == CLEX_NO_MEMORY)
+	{
+		f->status = ClexFail(f->error, evaluator->status, "%s", f->reason.message);
+		return SpanOf(NULL, 0);
+	}
+	if (evaluator->status != CLEX_OK)
+	{
+		Tell(f, "FLAT-EXPRESSION", ClexTerms[term->term].id, SpanFromCString(f->reason.message),
+			 SpanOf(NULL, 0));
+		return SpanOf(NULL, 0);
+	}
+	if (value.data == NULL || value.length == 0)
+		return SpanOf(NULL, 0);
+	value = ArenaCopy(f->rows.scratch, value);
+	if (value.data == NULL)
+		OutOfMemory(f);
+	return value;
+}
+
+/* ---- documents ---- */
+
+/* The node of a group, made where it is not there; of a value, 0 where it is not there. */
+static uint32_t
+NodeOf(Flat *f, TermId term)
+{
+	uint32_t parent;
+
+	if (term == TERM_NONE)
+		return 0;
+	parent = NodeOf(f, ClexTerms[term].parent);
+	if (f->handle[term] != 0 && f->under[term] == parent)
+		return f->handle[term];
+	if (!TermIsGroup(term))
+		return 0;
+	f->under[term] = parent;
+	return f->handle[term] = DocumentAdd(f->builder, parent, term, SpanOf("", 0), 0);
+}
+
+/* A term of the document. */
+static void
+AddTerm(Flat *f, const FlatTerm *term, Span value)
+{
+	TermId parent = ClexTerms[term->term].parent;
+	uint32_t node = NodeOf(f, parent);
+	const FlatSink *sink = f->request->sink;
+	bool valid = true;
+
+	if (parent != TERM_NONE && node == 0)
+		return; /* what qualifies a value that is not there */
+	f->under[term->term] = node;
+	f->handle[term->term] = DocumentAdd(f->builder, node, term->term, value, 0);
+	if (ValueCanonical(term->term, value, f->rows.scratch, &valid).data == NULL)
+		OutOfMemory(f);
+	if (!valid && term->field < 0)
+		Tell(f, "FLAT-VALUE", ClexTerms[term->term].id, value, SpanOf(NULL, 0));
+	if (sink->value != NULL && f->status == CLEX_OK)
+		sink->value(sink->state, &(FlatValue){f->rows.row, f->rows.line, f->documents, term->term,
+											  term->text, value});
+}
+
+/* Values of terms in a row; false: there is none. */
+static bool
+Evaluate(Flat *f, const FlatRecord *record, RecordState *state, const Vector *terms, Span *values)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < terms->count && f->status == CLEX_OK; i++)
+	{
+		values[i] = TermValue(f, record, state, &VectorAt(terms, FlatTerm, i));
+		any |= values[i].data != NULL;
+	}
+	return any && f->status == CLEX_OK;
+}
+
+static Span *
+RoomFor(Flat *f, uint32_t count)
+{
+	Span *values = ArenaAllocZero(f->rows.scratch, (count + 1) * sizeof(Span));
+
+	if (values == NULL)
+		OutOfMemory(f);
+	return values;
+}
+
+/* The document at hand is complete. */
+static void
+Close(Flat *f)
+{
+	const FlatSink *sink = f->request->sink;
+	Span image;
+
+	if (f->builder == NULL || f->status != CLEX_OK)
+		return;
+	f->status = DocumentFinish(f->builder, &image, f->error);
+	if (f->status == CLEX_OK && sink->document != NULL)
+		sink->document(sink->state, f->documents, f->first_row, f->last_row, image);
+	f->builder = NULL;
+}
+
+/* Begin a document with the terms of a row: its type code says what it is. */
+static void
+Open(Flat *f, const FlatRecord *record, RecordState *state)
+{
+	Span *values = RoomFor(f, record->terms.count);
+	DocumentKind kind = DOCUMENT_INVOICE;
+	Span *first;
+
+	Close(f);
+	if (f->status != CLEX_OK)
+		return;
+	ArenaReset(&f->kept);
+	memset(f->handle, 0, sizeof(f->handle));
+	f->documents++;
+	f->first_row = f->rows.row;
+	first = ArenaAllocZero(&f->kept, record->fields.count * sizeof(Span));
+	if (first == NULL)
+	{
+		OutOfMemory(f);
+		return;
+	}
+	for (uint32_t i = 0; i < record->fields.count; i++)
+		if (f->field[i].data != NULL)
+			first[i] = ArenaCopy(&f->kept, f->field[i]);
+	state->first = first;
+	f->key = record->key >= 0 ? first[record->key] : SpanOf(NULL, 0);
+	Evaluate(f, record, state, &record->terms, values);
+	for (uint32_t i = 0; i < record->terms.count; i++)
+		if (SpanEqualCString(ClexTerms[VectorAt(&record->terms, FlatTerm, i).term].id, "BT-3") &&
+			values[i].data != NULL && IsCreditNoteCode(values[i]))
+			kind = DOCUMENT_CREDIT_NOTE;
+	f->builder = DocumentBegin(&f->kept, kind,
+							   f->mapping.positional ? SPAN_LITERAL("flat") : SPAN_LITERAL("csv"));
+	if (f->builder == NULL)
+		OutOfMemory(f);
+	for (uint32_t i = 0; i < record->terms.count && f->status == CLEX_OK; i++)
+		if (values[i].data != NULL)
+			AddTerm(f, &VectorAt(&record->terms, FlatTerm, i), values[i]);
+}
+
+/* What is said of the document in each of its rows must be the same in all of them. */
+static void
+CheckSame(Flat *f, const FlatRecord *record, const RecordState *state)
+{
+	for (uint32_t i = 0; i < record->terms.count && state->first != NULL; i++)
+	{
+		int field = VectorAt(&record->terms, FlatTerm, i).field;
+
+		if (field >= 0 && !SpanEqual(f->field[field], state->first[field]))
+			Tell(f, "FLAT-DIFFERS", VectorAt(&record->fields, FlatField, field).name,
+				 f->field[field].data != NULL ? f->field[field] : SpanOf("", 0),
+				 state->first[field].data != NULL ? state->first[field] : SpanOf("", 0));
+	}
+}
+
+/* A group of a row, if it has any value but constants. */
+static void
+AddGroup(Flat *f, const FlatRecord *record, RecordState *state, const FlatGroup *group)
+{
+	Span *values = RoomFor(f, group->terms.count);
+	bool any = false;
+	uint32_t parent;
+
+	if (values == NULL || !Evaluate(f, record, state, &group->terms, values))
+		return;
+	for (uint32_t i = 0; i < group->terms.count; i++)
+		any |= values[i].data != NULL &&
+			   memchr(VectorAt(&group->terms, FlatTerm, i).text.data, '$',
+					  VectorAt(&group->terms, FlatTerm, i).text.length) != NULL;
+	if (!any)
+		return;
+	parent = NodeOf(f, ClexTerms[group->group].parent);
+	f->under[group->group] = parent;
+	f->handle[group->group] = DocumentAdd(f->builder, parent, group->group, SpanOf("", 0), 0);
+	for (uint32_t i = 0; i < group->terms.count && f->status == CLEX_OK; i++)
+		if (values[i].data != NULL)
+			AddTerm(f, &VectorAt(&group->terms, FlatTerm, i), values[i]);
+}
+
+/* Cells that no expression speaks of are kept as extras: by name of the field or of the header's column. */
+static void
+AddExtras(Flat *f, const FlatRecord *record, const RecordState *state)
+{
+	for (uint32_t i = 0; i < record->fields.count; i++)
+	{
+		const FlatField *field = &VectorAt(&record->fields, FlatField, i);
+		char *path;
+
+		if (field->used || f->field[i].data == NULL)
+			continue;
+		path = ArenaPrintf(&f->kept, "/row[%u]/%.*s", f->rows.row, (int) field->name.length,
+						   field->name.data);
+		if (path != NULL)
+			DocumentAddExtra(f->builder, SpanFromCString(path), f->field[i], f->rows.line);
+	}
+	for (uint32_t c = 0; c < f->rows.cells && c < f->header_count; c++)
+	{
+		bool known = f->rows.cell[c].length == 0;
+		char *path;
+
+		for (uint32_t i = 0; i < record->fields.count && !known; i++)
+			known = state->cell[i] == (int16_t) c;
+		if (known)
+			continue;
+		path = ArenaPrintf(&f->kept, "/row[%u]/%.*s", f->rows.row,
+						   (int) SpanCut(f->headers[c], 80).length, f->headers[c].data);
+		if (path != NULL)
+			DocumentAddExtra(f->builder, SpanFromCString(path), f->rows.cell[c], f->rows.line);
+	}
+}
+
+/* ---- rows ---- */
+
+/* A text that a spreadsheet would run instead of show. */
+static bool
+IsFormula(Span text)
+{
+	Decimal number;
+
+	if (text.length < 2 || strchr("=@+-", text.data[0]) == NULL)
+		return false;
+	for (size_t i = 1; i < text.length; i++)
+		if (text.data[i] >= 'A' && (text.data[0] == '=' || text.data[0] == '@'))
+			return true;
+	return text.data[0] != '=' && text.data[0] != '@'
+			   ? false
+			   : DecimalParse(SpanOf(text.data + 1, text.length - 1), &number) != CLEX_OK;
+}
+
+/* Take the fields of the row from its cells or columns. */
+static void
+TakeFields(Flat *f, const FlatRecord *record, const RecordState *state)
+{
+	memset(f->told, 0, sizeof(f->told));
+	for (uint32_t i = 0; i < record->fields.count; i++)
+	{
+		const FlatField *field = &VectorAt(&record->fields, FlatField, i);
+		int cell = state->cell[i];
+		Span text = SpanOf(NULL, 0);
+
+		if (f->mapping.positional)
+			text = FlatRowsPart(&f->rows, field->start, field->length);
+		else if (cell >= 0 && (uint32_t) cell < f->rows.cells)
+			text = SpanTrim(f->rows.cell[cell]);
+		f->field[i] = text.length > 0 ? text : SpanOf(NULL, 0);
+		if (field->type == FLAT_TEXT && text.length > 0 && IsFormula(text))
+			FlatTell(&f->rows, "FLAT-FORMULA", FLAT_WARNING, field->name, text, SpanOf(NULL, 0));
+	}
+}
+
+/* The type of the row, -1: none that the mapping has. */
+static int
+RecordOf(const Flat *f)
+{
+	Span type = f->mapping.positional
+					? FlatRowsPart(&f->rows, f->mapping.type_start, f->mapping.type_length)
+					: SpanTrim(f->rows.cell[0]);
+
+	for (uint32_t i = 0; i < f->mapping.records.count; i++)
+	{
+		const FlatRecord *record = &VectorAt(&f->mapping.records, FlatRecord, i);
+
+		if (record->type.length == 0 || SpanEqual(record->type, type))
+			return (int) i;
+	}
+	return -1;
+}
+
+/* As many cells as the header, or as the mapping has fields. */
+static void
+CheckCells(Flat *f, const FlatRecord *record)
+{
+	uint32_t expected = f->header_count > 0 ? f->header_count : record->fields.count;
+	char found[16];
+	char wanted[16];
+
+	if (f->mapping.positional || f->rows.cells == expected)
+		return;
+	snprintf(found, sizeof(found), "%u", f->rows.cells);
+	snprintf(wanted, sizeof(wanted), "%u", expected);
+	Tell(f, "FLAT-CELLS", SpanOf(NULL, 0), SpanFromCString(found), SpanFromCString(wanted));
+}
+
+static void
+TakeRow(Flat *f)
+{
+	int which = RecordOf(f);
+	const FlatRecord *record;
+	RecordState *state;
+
+	if (which < 0)
+	{
+		Tell(f, "FLAT-RECORD", SpanOf(NULL, 0), f->rows.cell[0], SpanOf(NULL, 0));
+		return;
+	}
+	record = &VectorAt(&f->mapping.records, FlatRecord, which);
+	state = &f->states[which];
+	CheckCells(f, record);
+	TakeFields(f, record, state);
+	SetVariables(f, record, state);
+	if (record->opens ||
+		(record->key >= 0 && (f->builder == NULL || !SpanEqual(f->field[record->key], f->key))))
+		Open(f, record, state);
+	else if (record->key >= 0)
+		CheckSame(f, record, state);
+	if (f->builder == NULL)
+	{
+		Tell(f, "FLAT-BEFORE", SpanOf(NULL, 0), f->rows.cell[0], SpanOf(NULL, 0));
+		return;
+	}
+	f->last_row = f->rows.row;
+	for (uint32_t i = 0; i < record->groups.count && f->status == CLEX_OK; i++)
+		AddGroup(f, record, state, &VectorAt(&record->groups, FlatGroup, i));
+	if (f->status == CLEX_OK)
+		AddExtras(f, record, state);
+}
+
+/* Find the columns of the mapping in the last header row. */
+static void
+TakeHeader(Flat *f)
+{
+	for (f->header_count = 0; f->header_count < f->rows.cells; f->header_count++)
+	{
+		Span name = ArenaCopy(f->request->arena, SpanTrim(f->rows.cell[f->header_count]));
+
+		if (name.data == NULL)
+			OutOfMemory(f);
+		f->headers[f->header_count] = name.data != NULL ? name : SpanOf("", 0);
+	}
+	for (uint32_t r = 0; r < f->mapping.records.count; r++)
+	{
+		const FlatRecord *record = &VectorAt(&f->mapping.records, FlatRecord, r);
+
+		for (uint32_t i = 0; i < record->fields.count; i++)
+		{
+			const FlatField *field = &VectorAt(&record->fields, FlatField, i);
+			int16_t cell = -1;
+
+			for (uint32_t c = 0; c < f->header_count && cell < 0; c++)
+				if (f->headers[c].length == field->header.length &&
+					strncasecmp(f->headers[c].data, field->header.data, field->header.length) == 0)
+					cell = (int16_t) c;
+			f->states[r].cell[i] = cell;
+			if (cell < 0)
+				Tell(f, "FLAT-COLUMN", field->name, SpanOf(NULL, 0), field->header);
+		}
+	}
+}
+
+/* Columns by their place, and an evaluator for each type of records. */
+static void
+Prepare(Flat *f)
+{
+	static Expr *const none[FLAT_MOST_FIELDS];
+	Arena *arena = f->request->arena;
+
+	f->states = ArenaAllocZero(arena, f->mapping.records.count * sizeof(RecordState));
+	TreeInit(&f->nothing, arena);
+	if (f->states == NULL || f->nothing.failed)
+	{
+		OutOfMemory(f);
+		return;
+	}
+	VectorAt(&f->nothing.nodes, TreeNode, 0).type = VALUE_GROUP;
+	TreeClose(&f->nothing, 0);
+	for (uint32_t r = 0; r < f->mapping.records.count && f->status == CLEX_OK; r++)
+	{
+		const FlatRecord *record = &VectorAt(&f->mapping.records, FlatRecord, r);
+		RecordState *state = &f->states[r];
+
+		for (uint32_t i = 0; i < record->fields.count; i++)
+			state->cell[i] = (int16_t) i;
+		if (EvaluatorInit(&state->evaluator, &f->nothing, VOCABULARY_TERMS, arena, &f->values,
+						  EXPRESSION_STEPS, &f->reason) != CLEX_OK ||
+			EvaluatorDefine(&state->evaluator, none, (uint16_t) record->fields.count) != CLEX_OK)
+			OutOfMemory(f);
+	}
+}
+
+static void
+TakeRows(Flat *f)
+{
+	uint32_t countdown = PROBE_EVERY;
+
+	while (f->status == CLEX_OK && (f->request->rows == 0 || f->rows.row < f->request->rows) &&
+		   FlatRowsNext(&f->rows))
+	{
+		if (f->rows.row == f->mapping.header_rows)
+			TakeHeader(f);
+		else if (f->rows.row > f->mapping.header_rows)
+			TakeRow(f);
+		if (--countdown == 0 && ClexInterrupted(f->request->arena->env))
+			f->status = ClexFail(f->error, CLEX_INTERRUPTED, "interrupted");
+		countdown = countdown == 0 ? PROBE_EVERY : countdown;
+	}
+	if (f->rows.failed)
+		OutOfMemory(f);
+	Close(f);
+	if (f->status == CLEX_OK && f->documents == 0)
+		f->status = ClexFail(f->error, CLEX_MALFORMED, "no row of the file begins a document");
+}
+
+ClexStatus
+FlatRead(const FlatRequest *request, ClexError *error)
+{
+	Flat *f = ArenaAllocZero(request->arena, sizeof(Flat));
+	const char *start = request->content.data;
+
+	if (f == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
+	f->request = request;
+	f->error = error;
+	f->status = FlatMappingCompile(request->mapping, request->arena, &f->mapping, error);
+	if (f->status != CLEX_OK)
+		return f->status;
+	if (request->content.length >= 2 &&
+		(memcmp(start, "\xFF\xFE", 2) == 0 || memcmp(start, "\xFE\xFF", 2) == 0))
+	{
+		ClexFail(error, CLEX_UNSUPPORTED, "the file is in UTF-16");
+		ClexHint(error, "Save it as UTF-8 or in the Windows character set.");
+		return CLEX_UNSUPPORTED;
+	}
+	ArenaInit(&f->kept, request->arena->env, request->arena->limit);
+	ArenaInit(&f->values, request->arena->env, request->arena->limit);
+	FlatRowsOpen(&f->rows, &f->mapping, request->content, request->scratch);
+	f->rows.problem = TakeProblem;
+	f->rows.state = f;
+	Prepare(f);
+	TakeRows(f);
+	ArenaFree(&f->kept);
+	ArenaFree(&f->values);
+	return f->status;
+}
