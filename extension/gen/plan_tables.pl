@@ -2,7 +2,7 @@
 use strict;
 use warnings;
 
-my %source = (ubl_invoice_xpath => ['ubl21'], ubl_creditnote_xpath => ['ubl21'], cii_xpath => ['cii_d16b', 'cii_d22b']);
+my %source = (ubl => ['ubl21'], cii => ['cii_d16b', 'cii_d22b']);    # by syntax
 my (%element, %attribute, %schema_type, %type_number, @types, @elements);
 
 sub schema_rows {
@@ -15,8 +15,8 @@ sub schema_rows {
 
 # Elements of each type in order, of the latest edition of a schema; max and required as the first has them.
 sub load_schema {
-	my ($data, $column) = @_;
-	my ($first, @later) = @{ $source{$column} };
+	my ($data, $syntax) = @_;
+	my ($first, @later) = @{ $source{$syntax} };
 	return $first if $element{$first};
 	for my $name ($first, @later) {
 		my (%position, %seen);
@@ -91,6 +91,22 @@ sub mark_subtree {
 	return @terms;
 }
 
+# The state around a place where a group begins.
+sub group_state {
+	my ($state, $group) = @_;
+	for (my $up = $state; $up; $up = $up->{parent}) { return $up if $up->{group} && $up->{group}{id} eq $group; }
+	return undef;
+}
+
+# The term that stands in an element of the same name where the first place of this one is taken.
+sub rival {
+	my ($place) = @_;
+	for my $other (grep { $_->{name} eq $place->{parent}{name} && $_ != $place->{parent} } @{ $place->{parent}{parent}{children} }) {
+		for my $leaf (grep { $_->{term} && $_->{name} eq $place->{name} } @{ $other->{children} }) { return $leaf->{term}{id}; }
+	}
+	return undef;
+}
+
 sub below_term {
 	my ($t, $group, $term) = @_;
 	while ($t) { return 1 if $t->{id} eq $group; $t = $term->{ $t->{parent} }; }
@@ -106,8 +122,16 @@ sub choose_places {
 		for (my $up = $state; $up; $up = $up->{parent}) {
 			$needs = $up->{group}{id} if $up->{group} && !below_term($state->{term}, $up->{group}{id}, $term) && @places > 1;
 			for my $test (grep { $_->{kind} eq 'IS_EQUAL' && !$_->{negate} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{right})->{term}{id}; }
+			for my $test (grep { $_->{kind} eq 'EXISTS' && !$_->{negate} && $_->{left}{up} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{left})->{term}{id}; }
 		}
-		if ($state->{choose}) { $state->{choice} = ($i == $#places xor $state->{choose} eq 'IBAN') ? $state->{choose} : "NO_$state->{choose}"; $state->{other} = $places[-1]{name}; }
+		if (($state->{choose} // '') eq 'ELSE') {
+			for (my $up = $state->{term}; $up; $up = $term->{ $up->{parent} }) { die "bindings: or-else in a repeated group: $state->{term}{id}\n" if $up->{cardinality} =~ /n$/; }
+			$state->{choice} = $i == 0 ? 'FIRST' : 'ELSEWHERE';
+			my ($first, $later) = map { group_state($_, $state->{term}{parent}) } @places[0, -1];
+			$state->{mark} = $first && $later && $first != $later ? $state->{term}{parent} : $state->{term}{id};
+			$state->{rival} = rival($places[-1]);
+		}
+		elsif ($state->{choose}) { $state->{choice} = ($i == $#places xor $state->{choose} eq 'IBAN') ? $state->{choose} : "NO_$state->{choose}"; $state->{other} = $places[-1]{name}; }
 		elsif ($i == 0) { $state->{needs} = $first_needs = $needs; }
 		elsif ($first_needs) { $state->{unless} = $first_needs; }
 		else { $state->{choice} = $state->{flags}{REPEAT} ? 'BESIDE' : 'NEVER'; }
@@ -126,19 +150,21 @@ sub written_children {
 
 # C tables for all states.
 sub plan_tables {
-	my ($data, $states, $root, $term, $name_number) = @_;
+	my ($data, $states, $root, $facts, $term, $name_number) = @_;
+	my %root_type;
+	schema_rows("$data/schemas/roots.tsv", sub { my ($kind, $schema, $element, $space, $type) = @_; $root_type{$schema}{ $element =~ s/^inv:/ubl:/r } = $type; });
 	for my $column (sort keys %$root) {
-		my $schema = load_schema($data, $column);
-		my ($type) = $column =~ /invoice/ ? 'inv:InvoiceType' : $column =~ /credit/ ? 'cn:CreditNoteType' : 'rsm:CrossIndustryInvoiceType';
+		my $schema = load_schema($data, $facts->{$column}{syntax});
 		$root->{$column}{position} = 0;
-		place_states($root->{$column}, $schema, $type);
+		place_states($root->{$column}, $schema, $root_type{$schema}{ $root->{$column}{name} });
 		mark_subtree($root->{$column}, $term);
 		$root->{$column}{schema} = $schema;
+		$root->{$column}{currency} = $facts->{$column}{currency};
 		my (%places, @queue);
 		@queue = ($root->{$column});
 		while (my $s = shift @queue) { push @{ $places{ $s->{term}{id} } }, $s if $s->{term}; unshift @queue, @{ $s->{children} }; }
 		# alternatives stand in the order of their row, which is that of their numbers
-		choose_places($term, sort { $a->{number} <=> $b->{number} } @{ $places{$_} }) for grep { $term->{$_}{id} !~ /-\d$/ } sort keys %places;
+		choose_places($term, sort { $a->{number} <=> $b->{number} } @{ $places{$_} }) for grep { $term->{ $term->{$_}{parent} }{datatype} eq 'Group' } sort keys %places;
 	}
 	my (@plans, @children);
 	for my $s (@$states) {
@@ -152,13 +178,13 @@ sub plan_tables {
 				for my $test (grep { $_->{kind} eq 'IS_EQUAL' } @{ $up->{tests} }) { $equal = follow_side($up, $test->{right})->{term} if follow_side($up, $test->{left}) == $s; }
 			}
 		}
-		$equal = $term->{'BT-5'} if ($s->{constant} // [''])->[0] eq 'CURRENCY';
+		$equal = $term->{ $top->{currency} } if ($s->{constant} // [''])->[0] eq 'CURRENCY';
 		my $name = $s->{name};
 		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
-		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, %s, CHOOSE_%s, %d, %d, %d, %d}, /* %d */", $open, length($open =~ s/\\//r),
+		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, %s, CHOOSE_%s, %d, %d, %d, %d, %d, %d}, /* %d */", $open, length($open =~ s/\\//r),
 			$close, length $close, $s->{filler} // '', length($s->{filler} // ''), $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
 			scalar @own, $attributes, join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{choice} // 'ALWAYS', $s->{other} ? $name_number->($s->{other}) : 0,
-			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, $s->{number};
+			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, (map { $_ ? $term->{$_}{number} : 0 } @$s{qw(mark rival)}), $s->{number};
 		push @children, map { $_->{number} } @own;
 	}
 	return "\n#include \"core/codec/xml_plan.h\"\n\nconst PlanState ClexPlanStates[] = {\n\t" . join("\n\t", @plans) . "\n};\n\n"

@@ -33,6 +33,9 @@
 
 #define SYNTAX_TERMS "terms"
 
+/* semantic documents that are not invoices */
+#define SYNTAX_TERMS_OTHER "terms-other"
+
 /* EDIFACT and X12 messages that have no terms: their structure is all there is to check */
 #define SYNTAX_EDI "edi"
 
@@ -106,6 +109,12 @@ LooksLikeJson(Span content)
 	return content.length > 0 && content.data[0] == '{';
 }
 
+static bool
+IsInvoice(const DocumentView *view)
+{
+	return view->kind == DOCUMENT_INVOICE || view->kind == DOCUMENT_CREDIT_NOTE;
+}
+
 /* The tree of an open document. */
 static void
 SubjectFromView(Subject *subject, const DocumentView *view)
@@ -117,7 +126,7 @@ SubjectFromView(Subject *subject, const DocumentView *view)
 		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
 	else if (DocumentToTree(view, arena, subject->tree, &subject->error) == CLEX_OK)
 	{
-		subject->syntax = SYNTAX_TERMS;
+		subject->syntax = IsInvoice(view) ? SYNTAX_TERMS : SYNTAX_TERMS_OTHER;
 		return;
 	}
 	ReportError(&subject->error);
@@ -155,22 +164,26 @@ typedef struct MessageTrees
 	Vector trees; /* Tree * */
 } MessageTrees;
 
+/* Rule sets are for invoices: of other messages the structure of the interchange is all there is to check. */
 static bool
 TakeMessage(void *state, const EdiReader *reader, Span image)
 {
 	MessageTrees *messages = state;
-	Tree **slot = VectorPush(&messages->trees);
 	DocumentView view;
+	Tree **slot;
 
 	(void) reader;
 	CHECK_FOR_INTERRUPTS();
+	if (DocumentOpen(image, &view, &messages->subject->error) != CLEX_OK)
+		ReportError(&messages->subject->error);
+	if (!IsInvoice(&view))
+		return true;
+	slot = VectorPush(&messages->trees);
 	if (slot == NULL)
 	{
 		ClexFail(&messages->subject->error, CLEX_NO_MEMORY, "out of memory");
 		return false;
 	}
-	if (DocumentOpen(image, &view, &messages->subject->error) != CLEX_OK)
-		ReportError(&messages->subject->error);
 	SubjectFromView(messages->subject, &view);
 	*slot = messages->subject->tree;
 	return true;
@@ -352,7 +365,7 @@ SubjectProfile(const Subject *subject)
 
 	if (subject->syntax == NULL || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 		return SpanOf(NULL, 0);
-	if (strcmp(subject->syntax, SYNTAX_TERMS) != 0)
+	if (strncmp(subject->syntax, SYNTAX_TERMS, strlen(SYNTAX_TERMS)) != 0)
 		return SourceProfile(subject->tree);
 	node = TreeFirstNamed(subject->tree, TERM_BT_24);
 	return node == 0 ? SpanOf(NULL, 0) : TreeText(subject->tree, node);
@@ -362,6 +375,7 @@ static bool
 IsInvoiceSource(const Subject *subject)
 {
 	return strcmp(subject->syntax, SYNTAX_TERMS) != 0 &&
+		   strcmp(subject->syntax, SYNTAX_TERMS_OTHER) != 0 &&
 		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0 &&
 		   strcmp(subject->syntax, SYNTAX_CDAR) != 0 && strcmp(subject->syntax, SYNTAX_EDI) != 0;
 }
@@ -447,6 +461,8 @@ PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
 	if (subject->syntax == NULL)
 		return;
 	plan->interchange = subject->interchange.length > 0;
+	if (strcmp(subject->syntax, SYNTAX_TERMS_OTHER) == 0)
+		return;
 	if (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 	{
 		sets[0] = SET_STRUCTURE;

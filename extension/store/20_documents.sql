@@ -292,7 +292,7 @@ BEGIN
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
 		SELECT p_tenant_id, s.id, e.document
 		FROM stored s JOIN examined e USING (sha256)
-		WHERE e.document IS NOT NULL
+		WHERE clex.kind(e.document) IN ('invoice', 'credit_note')
 	), found AS (
 		INSERT INTO @store@.finding (tenant_id, document_id, finding_no, ruleset, rule, severity, terms,
 			location, line, found, expected, message)
@@ -556,7 +556,8 @@ BEGIN
 		WHERE d.tenant_id = p_tenant_id AND d.id = u.id
 	), invoiced AS (
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
-		SELECT p_tenant_id, u.id, u.document FROM usable u WHERE u.document IS NOT NULL AND reexamine.reread
+		SELECT p_tenant_id, u.id, u.document FROM usable u
+		WHERE clex.kind(u.document) IN ('invoice', 'credit_note') AND reexamine.reread
 		ON CONFLICT (tenant_id, document_id) DO UPDATE SET document = EXCLUDED.document
 	), gone AS (
 		DELETE FROM @store@.finding f USING usable u

@@ -8,7 +8,7 @@ ClexStatus
 CiiWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {"rsm", "ram", "qdt", "udt", NULL};
-	static const XmlSyntax syntax = {BIND_ROOT_CII, false, prefixes};
+	XmlSyntax syntax = {BindRootFind(NAME_rsm_CrossIndustryInvoice), false, prefixes};
 
 	return XmlWriteDocument(job, &syntax, error);
 }

@@ -63,16 +63,28 @@ FillConstants(EdiWriter *w, uint32_t index)
 		const EdiElementFact *element;
 
 		if (fact->family != w->family || fact->tag != tag || fact->element == 0 ||
-			EdiCellFind(w, put, fact->element, fact->component) != NULL)
+			!EdiIsFor(fact, SpanFromCString(w->message->type)) ||
+			EdiCellFind(w, put, fact->element, fact->component) != NULL ||
+			SpanEqualCString(ClexEdiBindValues[fact->first_value], "*"))
 			continue;
 		element = EdiElementFind(w, tag, fact->element, fact->component);
 		if (element == NULL ||
-			(element->composite && fact->component == 1 && !HasElement(w, put, fact->element)) ||
+			(element->composite && fact->component == 1 && !fact->preset &&
+			 !HasElement(w, put, fact->element)) ||
 			(fact->component > 1 &&
 			 EdiCellFind(w, put, fact->element, fact->component - 1u) == NULL))
 			continue;
 		EdiCellSet(w, index, fact->element, fact->component, ClexEdiBindValues[fact->first_value],
 				   0);
+		if (w->status == CLEX_OK)
+		{
+			EdiCell *cell = EdiCellAt(w, w->cells.count - 1);
+
+			cell->counts = SpanEqualCString(cell->text, "#");
+			if (SpanEqualCString(cell->text, "@"))
+				cell->text = w->date;
+			cell->preset = fact->preset || cell->counts;
+		}
 	}
 }
 
@@ -213,7 +225,7 @@ static void
 RepairNest(EdiWriter *w, uint32_t index)
 {
 	EdiNest *nest = EdiNestAt(w, index);
-	bool alive = index == 0;
+	bool alive = index == 0 || nest->fixed;
 	bool sound = true;
 
 	for (uint32_t i = nest->first_put; i != EDI_NONE; i = EdiPutAt(w, i)->next)

@@ -35,7 +35,9 @@ static void
 TakeBack(Writer *w, const Mark *mark)
 {
 	w->out->length = mark->length;
+	w->said = mark->said;
 	w->repeated = mark->repeated;
+	w->trail.count = mark->trail;
 	while (w->done.count > mark->done)
 		ExtraAt(w->extras, VectorAt(&w->done, uint32_t, --w->done.count))->done = false;
 }
@@ -145,19 +147,17 @@ WriteLeaf(Writer *w, uint16_t number, uint32_t node, Span text, uint32_t extra)
 static bool
 KeepIncomplete(Writer *w, const Mark *mark)
 {
-	WriteFate fate = w->missing ? FATE_BY_ITSELF : FATE_FILLED;
-
 	for (uint32_t i = mark->trail; i < w->trail.count; i++)
 	{
 		uint32_t node = VectorAt(&w->trail, uint32_t, i);
 
-		if (w->missing)
-			w->job->fate[node] = (uint8_t) fate;
-		else
+		if (!w->missing)
 		{
-			JobSay(w->job, node, fate);
+			JobSay(w->job, node, FATE_FILLED);
 			break;
 		}
+		w->job->fate[node] = FATE_BY_ITSELF;
+		w->job->filled[node] = false;
 	}
 	return !w->missing;
 }
@@ -529,7 +529,7 @@ DeclareNamespace(Writer *w, Span uri)
 static void
 WriteRoot(Writer *w, const XmlSyntax *syntax)
 {
-	const PlanState *plan = &ClexPlanStates[syntax->root_state];
+	const PlanState *plan = &ClexPlanStates[syntax->root->first_state];
 	Span name = ClexStaticNames[plan->name];
 	const char *colon = memchr(name.data, ':', name.length);
 	Span prefix = SpanOf(name.data, (size_t) (colon - name.data));
@@ -573,7 +573,7 @@ WriteRoot(Writer *w, const XmlSyntax *syntax)
 		WriterExtraValue(w, ExtraAt(w->extras, 1), false);
 		WriterExtraDone(w, 1);
 	}
-	WriteContent(w, syntax->root_state, w->extras == NULL ? 0 : 1, &elements);
+	WriteContent(w, syntax->root->first_state, w->extras == NULL ? 0 : 1, &elements);
 	w->depth = 0;
 	if (elements)
 		WriterNewLine(w);
@@ -595,24 +595,47 @@ SayExtras(Writer *w)
 
 /* What was not said although the syntax has a place for it: one too many, or nothing to stand beside. */
 static void
-ExplainUnsaid(Writer *w, uint16_t root_state)
+ExplainUnsaid(Writer *w, const BindRoot *root)
 {
 	for (uint32_t i = 1; i <= w->view->node_count; i++)
 	{
 		DocumentNode node = ViewNode(w->view, i);
-		const TermPlace *place = &ClexTermPlaces[node.term];
 		uint8_t above = node.parent == 0 ? FATE_SAID : w->job->fate[node.parent];
-		Span path;
 
-		if (w->job->fate[i] != FATE_UNSAID)
-			continue;
-		path = root_state == BIND_ROOT_CII			 ? place->cii
-			   : root_state == BIND_ROOT_UBL_INVOICE ? place->ubl_invoice
-													 : place->ubl_credit_note;
-		if (path.length > 0)
+		if (w->job->fate[i] == FATE_UNSAID && BindRootPlace(root, node.term).data != NULL)
 			w->job->fate[i] =
 				above == FATE_NO_ROOM || node.ordinal > 1 ? FATE_NO_ROOM : FATE_BY_ITSELF;
 	}
+}
+
+/* What the root element says of itself needs no place. */
+static void
+SayImplied(Writer *w, const BindRoot *root)
+{
+	const Cursor *cursor = &w->cursor[root->implied];
+
+	if (root->implied != TERM_NONE && WriterHasTerm(w, root->implied) &&
+		SpanEqual(ViewNode(w->view, cursor->next).value, root->implied_value))
+		JobSay(w->job, cursor->next, FATE_SAID);
+}
+
+/* The currency that a document named beside its amounts alone is said by the amount to be paid. */
+static void
+SayBorrowedCurrency(Writer *w, TermId currency)
+{
+	static const char attribute[] = "cbc:PayableAmount/@currencyID";
+
+	if (currency == TERM_NONE || !WriterWasElsewhere(w, currency) || !WriterHasTerm(w, currency) ||
+		!WriterHasTerm(w, TERM_BT_115))
+		return;
+	for (uint32_t i = 0; i < w->view->extra_count; i++)
+	{
+		Span path = ViewExtra(w->view, i).path;
+
+		if (memmem(path.data, path.length, attribute, sizeof(attribute) - 1) != NULL)
+			return;
+	}
+	JobSay(w->job, w->cursor[currency].next, FATE_SAID);
 }
 
 static const CodecVariant *
@@ -649,17 +672,19 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 		w->open[i] = NO_NODE;
 	if (w->same && job->document->extra_count > 0)
 	{
-		w->extras =
-			ExtrasParse(job->document, ClexStaticNames[ClexPlanStates[syntax->root_state].name],
-						job->arena);
+		w->extras = ExtrasParse(job->document, ClexStaticNames[syntax->root->name], job->arena);
 		if (w->extras == NULL)
 			w->out->failed = true;
 	}
+	if (w->same)
+		w->elsewhere = ViewProvenance(job->document, "elsewhere");
 	WriterOpen(w, 0, TERM_NONE);
+	SayImplied(w, syntax->root);
+	SayBorrowedCurrency(w, syntax->root->currency);
 	if (!w->out->failed)
 		WriteRoot(w, syntax);
 	SayExtras(w);
-	ExplainUnsaid(w, syntax->root_state);
+	ExplainUnsaid(w, syntax->root);
 	if (w->stopped || ClexInterrupted(job->arena->env))
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
 	return CLEX_OK;

@@ -21,6 +21,8 @@ typedef enum PlanChoice
 	CHOOSE_NO_SCHEME,
 	CHOOSE_IBAN,
 	CHOOSE_NO_IBAN,
+	CHOOSE_FIRST,	  /* unless the document was read from the other place */
+	CHOOSE_ELSEWHERE, /* if it was */
 } PlanChoice;
 
 #define PLAN_MANY 0x01		 /* the schema lets it repeat within its parent */
@@ -46,6 +48,8 @@ typedef struct PlanState
 	TermId needs;		  /* written only if the document has it; TERM_NONE: always */
 	TermId unless;		  /* written only if it has not */
 	TermId constant_term; /* a constant that repeats this term */
+	TermId mark;  /* of two places: what the provenance calls the later one, a term or its group */
+	TermId rival; /* ... and the term that, if the document has it, leaves the first place only */
 } PlanState;
 
 #define PLAN_ONCE 0x20	   /* not repeated, although repetitions are read */

@@ -72,6 +72,34 @@ WriterRepetition(const Writer *w, const BindState *state, const PlanState *plan)
 	return node;
 }
 
+/* Was a term read from another place than its first? */
+bool
+WriterWasElsewhere(const Writer *w, TermId term)
+{
+	Span id = ClexTerms[term].id;
+	Span rest = w->elsewhere;
+
+	while (rest.length > 0)
+	{
+		const char *blank = memchr(rest.data, ' ', rest.length);
+		size_t length = blank == NULL ? rest.length : (size_t) (blank - rest.data);
+
+		if (SpanEqual(SpanOf(rest.data, length), id))
+			return true;
+		length += blank != NULL;
+		rest = SpanOf(rest.data + length, rest.length - length);
+	}
+	return false;
+}
+
+/* Does a term go to the later of its two places?  Not beside one that stands there if the first is taken. */
+static bool
+BelongsElsewhere(const Writer *w, const PlanState *plan)
+{
+	return WriterWasElsewhere(w, plan->mark) &&
+		   (plan->rival == TERM_NONE || !WriterHasTerm(w, plan->rival));
+}
+
 /* Does a place of a term take this node of it? */
 static bool
 Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
@@ -95,6 +123,10 @@ Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 					ExtraFind(w->extras, extra, ClexStaticNames[plan->other], 1) != 0);
 		case CHOOSE_NO_IBAN:
 			return true;
+		case CHOOSE_FIRST:
+			return !BelongsElsewhere(w, plan);
+		case CHOOSE_ELSEWHERE:
+			return BelongsElsewhere(w, plan);
 	}
 	return false;
 }

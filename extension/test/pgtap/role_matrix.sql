@@ -56,12 +56,29 @@ BEGIN
 		PERFORM matrix.post_message(t, 'M1', 'pa', 'text', 'status', 'x'), matrix.post_message(t, 'M2', 'pa', 'text', 'status', 'x'),
 			matrix.receive_message(t, 'pa', 'I', 'not readable either'), matrix.define_lifecycle(t, 'own', 'Own', 'fr');
 		PERFORM matrix.set_status(t, s.document_id, 'in_hand') FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 <> 1;
+		-- approval, routing, questions, words, of the supplier's invoices and of others
+		PERFORM matrix.define_approval_rule(t, 'A'), matrix.define_approval_rule(t, 'B', 2, approvers => '{matrix_approver}'),
+			matrix.define_route(t, 'R', 1, to_role => 'matrix_ap_clerk'), matrix.delegate_approval(t, 'matrix_buyer', CURRENT_DATE, CURRENT_DATE, 'matrix_approver'),
+			matrix.set_contact(t, 'matrix_buyer', language => 'fr'), matrix.set_notice_text(t, 'query_asked', 'it', '{number}', '{text}');
+		PERFORM matrix.request_approval(t, s.document_id), matrix.ask(t, s.document_id, 'colleague', 'Q', 'Why?'), matrix.ask(t, s.document_id, 'supplier', 'Q', 'Why?')
+		FROM matrix.invoice_state s WHERE s.tenant_id = t ORDER BY s.document_id;
+		PERFORM matrix.reject_approval(t, s.document_id, 'no') FROM matrix.invoice_state s WHERE s.tenant_id = t;
+		PERFORM matrix.request_approval(t, s.document_id) FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 = 1;
+		PERFORM matrix.route_invoices(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
+		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
+		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
+		-- orders to the supplier and to another, what came, and what matching makes of invoices
+		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1}]'), matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1}]');
+		PERFORM matrix.receive_goods(t, o.id, 'R', '[{"line": "1", "quantity": 0.5}]') FROM matrix.purchase_order o WHERE o.tenant_id = t;
+		PERFORM matrix.set_match_policy(t, order_required => true), matrix.set_unit_equivalence(t, 'XBX', 1, 'H87', 10), matrix.match_invoices(t),
+			matrix.match_invoices(t, ARRAY(SELECT document_id FROM matrix.invoice_state));
+		PERFORM matrix.accept_deviation(t, m.document_id, 1, 'why not') FROM matrix.match_line m WHERE m.tenant_id = t AND m.line_no = 1 AND m.document_id % 4 <> 1;
+		INSERT INTO matrix.match_request (tenant_id, document_id) VALUES (t, 1);
+		-- disputes, and a note that corrects
 		PERFORM matrix.open_dispute(t, s.document_id, '{QTE_ERR}', 'why', amount => 10)
 		FROM (SELECT * FROM matrix.invoice_state i WHERE i.tenant_id = t AND NOT i.is_credit AND i.document_id % 4 <> 1 ORDER BY i.document_id) s;
 		PERFORM matrix.link_note(t, n.note_id, min(s.document_id), 1) FROM matrix.unused_notes n, matrix.invoice_state s
 		WHERE n.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit GROUP BY n.note_id;
-		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
-		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
 	END LOOP;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
 END;

@@ -5,15 +5,16 @@ use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my $database = 'clex_upgrade';
+my $script = "build/upgrade_$$.sql";
 
 # Run SQL through stdin, so that it may be long; returns what psql prints, errors as SQLSTATE.
 sub psql
 {
 	my ($sql) = @_;
-	open my $file, '>', 'build/upgrade.sql' or die "build/upgrade.sql: $!";
+	open my $file, '>', $script or die "$script: $!";
 	print $file $sql;
 	close $file;
-	my $out = `psql -XqAt -v ON_ERROR_STOP=1 -v VERBOSITY=sqlstate -d $database -f build/upgrade.sql 2>&1`;
+	my $out = `psql -XqAt -v ON_ERROR_STOP=1 -v VERBOSITY=sqlstate -d $database -f $script 2>&1`;
 	$out =~ s/\n\z//;
 	return $out;
 }
@@ -153,6 +154,6 @@ for my $folder (sort grep { -d } glob 'extension/test/stores/*')
 	psql(q{SELECT clex.drop_store('earlier_store')});
 }
 
-unlink 'build/upgrade.sql';
+unlink $script;
 system("psql -Xq -d postgres -c 'DROP DATABASE $database WITH (FORCE)' -c 'DROP ROLE upgrade_owner' -c 'DROP ROLE upgrade_clerk' -c 'DROP ROLE upgrade_auditor'");
 done_testing();

@@ -53,15 +53,6 @@ SameText(TermId term, Span a, Span b)
 			DecimalParse(b, &y) == CLEX_OK && DecimalCompare(x, y) == 0);
 }
 
-static bool
-AnyFilled(const DocumentView *view, const uint8_t *fates)
-{
-	for (uint32_t i = 1; i <= view->node_count; i++)
-		if (fates[i] == FATE_FILLED)
-			return true;
-	return false;
-}
-
 /* The children of two nodes that stand for each other. */
 static void
 CompareBelow(const DocumentView *source, uint32_t mine, const uint8_t *fates, Written *written,
@@ -106,10 +97,24 @@ CompareBelow(const DocumentView *source, uint32_t mine, const uint8_t *fates, Wr
 			CompareBelow(source, i, fates, written, found + used++);
 		}
 		i = end;
-		if (!moved && found != 0 && n > used + lost && !AnyFilled(source, fates))
+		if (!moved && found != 0 && n > used + lost && fates[0] != FATE_FILLED)
 			Differs(written, "%u more of %.*s", n - used, (int) ClexTerms[term].id.length,
 					ClexTerms[term].id.data);
 	}
+}
+
+/* A default that a message must have, or a count: no loss where the document does not have it. */
+static bool
+IsPreset(const DocumentView *source, TermId term)
+{
+	static const char *const presets[] = {"O-3",  "O-4", "O-40", "O-55", "C-6",	 "C-7", "C-31",
+										  "D-3",  "D-4", "D-5",	 "D-51", "D-34", "G-3", "G-4",
+										  "G-30", "R-3", "R-6",	 "A-22", "BT-81"};
+
+	for (size_t i = 0; i < sizeof(presets) / sizeof(presets[0]); i++)
+		if (SpanEqualCString(ClexTerms[term].id, presets[i]))
+			return source->kind > DOCUMENT_CREDIT_NOTE;
+	return false;
 }
 
 static void
@@ -125,7 +130,8 @@ CompareDocuments(const DocumentView *source, Written *written)
 
 		for (uint32_t k = 1; k <= source->node_count && !known; k++)
 			known = ViewNode(source, k).term == node.term;
-		if (!known && !AnyFilled(source, fates) && !TermIsGroup(node.term))
+		if (!known && fates[0] != FATE_FILLED && !TermIsGroup(node.term) &&
+			!IsPreset(source, node.term))
 			Differs(written, "%.*s is new", (int) ClexTerms[node.term].id.length,
 					ClexTerms[node.term].id.data);
 	}

@@ -159,9 +159,10 @@ TestBad(void)
 		{"{\"invoice\": {\"number\": \"a\tb\"}}",
 		 "invalid JSON: control characters in a string must be escaped | Line 1, column 26."},
 		{"{\"invoice\": {\"number\": \"\xFF\"}}", "invalid JSON: not UTF-8 | Line 1, column 25."},
-		{"{\"$kind\": \"order\"}",
-		 "unknown kind of document | Line 1, column 11: \"order\"} | Kinds are \"invoice\" and "
-		 "\"credit_note\"."},
+		{"{\"$kind\": \"letter\"}",
+		 "unknown kind of document | Line 1, column 11: \"letter\"} | Kinds are: invoice, "
+		 "credit_note, order, order_response, order_change, despatch_advice, receipt_advice, "
+		 "remittance_advice, application_response."},
 		{"{\"$kind\": \"invoice\", \"$kind\": \"invoice\"}",
 		 "key \"$kind\" stands twice in one object | Line 1, column 22: \"$kind\": \"invoice\"}"},
 		{"{\"$nothing\": 1}",
@@ -221,8 +222,9 @@ TestRandom(void)
 
 		ArenaReset(&arena);
 		TextInit(&json, &arena);
-		if (DocumentFinish(RandomDocument(&arena, Random(i % 100 == 0 ? 2000 : 60)), &image,
-						   &error) == CLEX_OK &&
+		if (DocumentFinish(RandomDocumentOf((DocumentKind) (1 + Random(9)), false, &arena,
+											Random(i % 100 == 0 ? 2000 : 60)),
+						   &image, &error) == CLEX_OK &&
 			DocumentVerify(image, &error) == CLEX_OK &&
 			DocumentOpen(image, &view, &error) == CLEX_OK &&
 			DocumentToJson(&view, &json, &error) == CLEX_OK &&
