@@ -9,10 +9,10 @@ LANGUAGE plpgsql STABLE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
-	RETURN QUERY SELECT 'dispute', o.objection, o.needed, o.who FROM @store@.object_dispute(p_tenant_id, document_id, meaning) o;
 	RETURN QUERY SELECT 'approval', o.objection, o.needed, o.who
 	FROM @store@.object_approval(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
 	RETURN QUERY SELECT 'matching', o.objection, o.needed, o.who FROM @store@.object_matching(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
+	RETURN QUERY SELECT 'dispute', o.objection, o.needed, o.who FROM @store@.object_dispute(p_tenant_id, document_id, meaning) o;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
@@ -23,13 +23,13 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
+	PERFORM @store@.react_approval(p_tenant_id, document_id);
+	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
+	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
 	IF NOT received THEN
 		PERFORM @store@.announce_status(p_tenant_id, event_id);
 	END IF;
 	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
-	PERFORM @store@.react_approval(p_tenant_id, document_id);
-	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
-	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
@@ -70,19 +70,6 @@ SELECT s.tenant_id, 'answer', 'respond', 'invoice', s.document_id, s.document_id
 FROM @store@.invoice_state s
 WHERE s.meaning = 'suspended'
 UNION ALL
-SELECT d.tenant_id, 'settle_dispute', 'dispute', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
-FROM @store@.dispute d
-WHERE d.state = 'open'
-UNION ALL
-SELECT d.tenant_id, 'answer_dispute', 'respond', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
-FROM @store@.dispute d
-WHERE d.state = 'open'
-UNION ALL
-SELECT s.tenant_id, 'approve_after_dispute', 'approve', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
-FROM @store@.invoice_state s
-WHERE s.meaning = 'disputed' AND s.direction <> 'sale'
-	AND NOT EXISTS (SELECT FROM @store@.dispute d WHERE d.tenant_id = s.tenant_id AND d.document_id = s.document_id AND d.state = 'open')
-UNION ALL
 SELECT r.tenant_id, 'approve', 'approve', 'invoice', r.document_id, r.document_id, s.party_id, s.entity_id, r.asked_at, r.due_at,
 	CASE WHEN pg_catalog.cardinality(r.approvers) = 1 THEN r.approvers[1] END, pg_catalog.concat_ws(': ', r.rule, pg_catalog.array_to_string(r.approvers, ', '))
 FROM @store@.approval_request r
@@ -108,6 +95,19 @@ SELECT q.tenant_id, CASE q.state WHEN 'open' THEN 'answer_query' ELSE 'read_answ
 FROM @store@.query q
 JOIN @store@.invoice_state s ON s.tenant_id = q.tenant_id AND s.document_id = q.document_id
 WHERE q.state <> 'closed'
+UNION ALL
+SELECT d.tenant_id, 'settle_dispute', 'dispute', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT d.tenant_id, 'answer_dispute', 'respond', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT s.tenant_id, 'approve_after_dispute', 'approve', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
+FROM @store@.invoice_state s
+WHERE s.meaning = 'disputed' AND s.direction <> 'sale'
+	AND NOT EXISTS (SELECT FROM @store@.dispute d WHERE d.tenant_id = s.tenant_id AND d.document_id = s.document_id AND d.state = 'open')
 UNION ALL
 SELECT o.tenant_id, 'send_failed', 'handle', 'message', o.id, o.document_id, NULL, NULL, o.next_attempt, NULL, NULL, o.last_error
 FROM @store@.outbox o
