@@ -17,7 +17,7 @@ SELECT erp.add_identifier(1, 'S1', 'vat', 'FR05832194070'), erp.scope_member(1, 
 SELECT set_config('my.ubl', :'ubl', false) <> '' AS ubl, set_config('my.note', :'note', false) <> '' AS note;
 -- invoices and notes of one seller, by number and amount
 CREATE FUNCTION paper(sample text, number text, payable text, currency text DEFAULT 'EUR') RETURNS bytea LANGUAGE sql AS $$
-	SELECT convert_to(regexp_replace(regexp_replace(regexp_replace(replace(current_setting(sample), 'EUR', currency), '(<cbc:ID>)[^<]*', '\1' || number),
+	SELECT convert_to(regexp_replace(regexp_replace(regexp_replace(regexp_replace(replace(current_setting(sample), 'EUR', currency), '<cac:OrderReference>.*?</cac:OrderReference>', ''), '(<cbc:ID>)[^<]*', '\1' || number),
 		'(<cbc:PayableAmount[^>]*>)[^<]*', '\1' || payable), 'FR[0-9]{11}(?=</cbc:CompanyID>)', 'FR05832194070'), 'UTF8') $$;
 SELECT kind, state FROM erp.submit(1, paper('my.ubl', 'F-1', '1000.00'));
 SELECT kind, state FROM erp.submit(1, paper('my.ubl', 'F-2', '500.00'));

@@ -879,7 +879,7 @@ BEGIN
 	END IF;
 	v_content := clex.write_status(@store@.status_message(p_tenant_id, announce_status.event_id));
 	v_wrong := (SELECT string_agg(DISTINCT f.rule, ', ') FROM clex.findings(v_content) f WHERE f.severity = 'fatal');
-	PERFORM @store@.post_message(p_tenant_id, format('status/%s', announce_status.event_id), 'pa', 'cdar', 'status', v_content,
+	PERFORM @store@.post_message(p_tenant_id, format('cdar/%s', announce_status.event_id), 'pa', 'cdar', 'status', v_content,
 		(SELECT clex.value(i.document, CASE v_event.direction WHEN 'purchase' THEN 'BT-34' ELSE 'BT-49' END) FROM @store@.invoice i
 			WHERE i.tenant_id = p_tenant_id AND i.document_id = v_event.document_id),
 		v_event.document_id, CASE WHEN v_wrong IS NOT NULL THEN format('the message would break %s: the invoice lacks what it needs', v_wrong) END);
