@@ -28,6 +28,9 @@
 /* UBL documents that are not invoices: orders, despatch advices, reminders ... */
 #define SYNTAX_UBL_OTHER "ubl-other"
 
+/* lifecycle messages */
+#define SYNTAX_CDAR "cdar"
+
 #define SYNTAX_TERMS "terms"
 
 /* semantic documents that are not invoices */
@@ -72,6 +75,8 @@ SourceSyntax(const Tree *tree)
 			return "ubl";
 		case NAME_rsm_CrossIndustryInvoice:
 			return "cii";
+		case NAME_cdar_CrossDomainAcknowledgementAndResponse:
+			return SYNTAX_CDAR;
 		case NAME_ord_Order:
 		case NAME_ordrsp_OrderResponse:
 		case NAME_ordrsps_OrderResponseSimple:
@@ -278,6 +283,15 @@ SubjectRead(Subject *subject, Span content, Span sha256, Span *image)
 		}
 		return;
 	}
+	else if (subject->error.status == CLEX_UNSUPPORTED && TreeCount(subject->tree) > 1 &&
+			 TreeAt(subject->tree, 1)->name == NAME_cdar_CrossDomainAcknowledgementAndResponse)
+	{
+		/* it has no terms, but its bytes are kept and judged as those of an invoice */
+		memset(&subject->error, 0, sizeof(subject->error));
+		subject->syntax = SYNTAX_CDAR;
+		*image = SpanOf(NULL, 0);
+		return;
+	}
 	RaiseUnlessDocuments(&subject->error);
 }
 
@@ -363,7 +377,7 @@ IsInvoiceSource(const Subject *subject)
 	return strcmp(subject->syntax, SYNTAX_TERMS) != 0 &&
 		   strcmp(subject->syntax, SYNTAX_TERMS_OTHER) != 0 &&
 		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0 &&
-		   strcmp(subject->syntax, SYNTAX_EDI) != 0;
+		   strcmp(subject->syntax, SYNTAX_CDAR) != 0 && strcmp(subject->syntax, SYNTAX_EDI) != 0;
 }
 
 /* The layer of a set for a document, NULL if there is none; sets for any format look at terms. */
@@ -434,8 +448,8 @@ PlanSet(CheckPlan *plan, Subject *subject, Span name, int32_t as_of)
 
 /*
  * The sets that a document is checked with when nobody says which: en16931 for invoices, as what other
- * documents must obey is their schema, for interchanges their structure too, and what the profile asks
- * for as far as there are rules for the syntax.  Some of those stand in place of others.
+ * documents must obey is their schema, for lifecycle messages the French rules too, whatever profile
+ * they name, for interchanges their structure, and what the profile asks for as far as there are rules for the syntax.  Some of those stand in place of others.
  */
 static void
 PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
@@ -452,6 +466,12 @@ PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
 	if (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 	{
 		sets[0] = SET_STRUCTURE;
+		count = 0;
+	}
+	else if (strcmp(subject->syntax, SYNTAX_CDAR) == 0)
+	{
+		PlanSet(plan, subject, SPAN_LITERAL(SET_STRUCTURE), as_of);
+		sets[0] = "fr-cdar";
 		count = 0;
 	}
 	else

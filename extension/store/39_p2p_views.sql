@@ -9,7 +9,10 @@ LANGUAGE plpgsql STABLE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
+	RETURN QUERY SELECT 'approval', o.objection, o.needed, o.who
+	FROM @store@.object_approval(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
 	RETURN QUERY SELECT 'matching', o.objection, o.needed, o.who FROM @store@.object_matching(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
+	RETURN QUERY SELECT 'dispute', o.objection, o.needed, o.who FROM @store@.object_dispute(p_tenant_id, document_id, meaning) o;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
@@ -20,7 +23,13 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
+	PERFORM @store@.react_approval(p_tenant_id, document_id);
+	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
 	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
+	IF NOT received THEN
+		PERFORM @store@.announce_status(p_tenant_id, event_id);
+	END IF;
+	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
@@ -35,6 +44,8 @@ BEGIN
 		WHEN kind IN ('invoice', 'credit_note') THEN
 			state := 'done';
 			outcome := jsonb_build_object('document_id', document_id, 'kind', kind);
+		WHEN format = 'cdar' THEN
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_cdar(p_tenant_id, document_id) h;
 		ELSE
 			state := 'open';
 			outcome := jsonb_build_object('document_id', document_id, 'reason', format('nothing is done with %s', COALESCE(concat_ws(' ', format, kind), 'what could not be read')));
@@ -46,8 +57,9 @@ COMMENT ON FUNCTION @store@.handle_message(bigint, bigint, text, text, text) IS
 
 CREATE OR REPLACE VIEW @store@.todo WITH (security_invoker) AS
 SELECT s.tenant_id, 'take_in_hand'::text AS task, 'handle'::text AS needs, 'invoice'::text AS subject, s.document_id AS subject_id, s.document_id, s.party_id,
-	s.entity_id, s.since, NULL::timestamptz AS due_at, NULL::text AS assigned_to, NULL::text AS detail
+	COALESCE(o.to_entity_id, s.entity_id) AS entity_id, s.since, o.due_at, o.to_role AS assigned_to, NULL::text AS detail
 FROM @store@.invoice_state s
+LEFT JOIN @store@.invoice_route o ON o.tenant_id = s.tenant_id AND o.document_id = s.document_id
 WHERE s.meaning = 'available' AND s.direction <> 'sale'
 UNION ALL
 SELECT s.tenant_id, 'await_answer', 'handle', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
@@ -57,6 +69,45 @@ UNION ALL
 SELECT s.tenant_id, 'answer', 'respond', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
 FROM @store@.invoice_state s
 WHERE s.meaning = 'suspended'
+UNION ALL
+SELECT r.tenant_id, 'approve', 'approve', 'invoice', r.document_id, r.document_id, s.party_id, s.entity_id, r.asked_at, r.due_at,
+	CASE WHEN pg_catalog.cardinality(r.approvers) = 1 THEN r.approvers[1] END, pg_catalog.concat_ws(': ', r.rule, pg_catalog.array_to_string(r.approvers, ', '))
+FROM @store@.approval_request r
+JOIN @store@.invoice_state s ON s.tenant_id = r.tenant_id AND s.document_id = r.document_id
+WHERE r.state = 'open'
+UNION ALL
+SELECT r.tenant_id, 'escalate_approval', 'configure', 'invoice', r.document_id, r.document_id, s.party_id, s.entity_id, r.asked_at, r.due_at, NULL,
+	pg_catalog.concat_ws(': ', r.rule, pg_catalog.array_to_string(r.approvers, ', '))
+FROM @store@.approval_request r
+JOIN @store@.invoice_state s ON s.tenant_id = r.tenant_id AND s.document_id = r.document_id
+WHERE r.state = 'open' AND r.due_at < pg_catalog.now()
+UNION ALL
+SELECT r.tenant_id, 'approval_rejected', 'handle', 'invoice', r.document_id, r.document_id, s.party_id, s.entity_id, r.settled_at, NULL, NULL, (
+	SELECT v.comment FROM @store@.approval_vote v
+	WHERE v.tenant_id = r.tenant_id AND v.document_id = r.document_id AND v.round = r.round AND NOT v.approves LIMIT 1)
+FROM @store@.approval_request r
+JOIN @store@.invoice_state s ON s.tenant_id = r.tenant_id AND s.document_id = r.document_id
+WHERE r.state = 'rejected' AND s.meaning IN ('in_hand', 'available')
+	AND NOT EXISTS (SELECT FROM @store@.approval_request n WHERE n.tenant_id = r.tenant_id AND n.document_id = r.document_id AND n.round > r.round)
+UNION ALL
+SELECT q.tenant_id, CASE q.state WHEN 'open' THEN 'answer_query' ELSE 'read_answer' END, 'ask', 'query', q.id, q.document_id, s.party_id, s.entity_id,
+	COALESCE(q.settled_at, q.asked_at), q.due_at, CASE q.state WHEN 'open' THEN q.owner ELSE q.asked_by END, q.subject
+FROM @store@.query q
+JOIN @store@.invoice_state s ON s.tenant_id = q.tenant_id AND s.document_id = q.document_id
+WHERE q.state <> 'closed'
+UNION ALL
+SELECT d.tenant_id, 'settle_dispute', 'dispute', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT d.tenant_id, 'answer_dispute', 'respond', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT s.tenant_id, 'approve_after_dispute', 'approve', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
+FROM @store@.invoice_state s
+WHERE s.meaning = 'disputed' AND s.direction <> 'sale'
+	AND NOT EXISTS (SELECT FROM @store@.dispute d WHERE d.tenant_id = s.tenant_id AND d.document_id = s.document_id AND d.state = 'open')
 UNION ALL
 SELECT o.tenant_id, 'send_failed', 'handle', 'message', o.id, o.document_id, NULL, NULL, o.next_attempt, NULL, NULL, o.last_error
 FROM @store@.outbox o

@@ -46,7 +46,8 @@ typedef struct Binder
 	uint32_t *entered;	   /* by state of the root: scope in which a single group was last begun */
 	FoundSide (*found)[2]; /* by test of the root */
 	const BindRoot *root;
-	Text elsewhere; /* terms read from another place than their first */
+	Text elsewhere;		   /* terms and groups read from another place than their first */
+	TermId last_elsewhere; /* ... the last of them */
 	Newest newest[TERM_COUNT];
 } Binder;
 
@@ -325,6 +326,17 @@ SplitSubject(Span *text)
 	return subject;
 }
 
+/* A term or group was read from another place than its first. */
+static void
+NoteElsewhere(Binder *binder, TermId term)
+{
+	if (term == binder->last_elsewhere)
+		return;
+	binder->last_elsewhere = term;
+	TextAppendf(&binder->elsewhere, "%s%s", binder->elsewhere.length > 0 ? " " : "",
+				ClexTerms[term].id.data);
+}
+
 /* Add the term of a leaf under `parent`, its value converted. */
 static void
 AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
@@ -352,8 +364,7 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 	if (state->converter == CONVERT_DATE_102 && value.data == iso && text.length != 8)
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	if (state->flags & BIND_ELSEWHERE)
-		TextAppendf(&binder->elsewhere, "%s%s", binder->elsewhere.length > 0 ? " " : "",
-					ClexTerms[state->term].id.data);
+		NoteElsewhere(binder, ClexPlanStates[state - ClexBindStates].mark);
 	binder->counts.terms++;
 }
 
@@ -590,6 +601,24 @@ AddImplied(Binder *binder)
 					binder->root->implied_value, 1);
 }
 
+/*
+ * A document that names its currency beside its amounts alone.  It comes behind all nodes of the tree; an
+ * invoice without BT-5 stays one.
+ */
+static void
+AddBorrowedCurrency(Binder *binder)
+{
+	TermId term = binder->root->currency;
+	uint32_t behind = TreeCount(binder->tree) + 1;
+
+	if (term == TERM_NONE || term == TERM_BT_5 || binder->currency.length == 0 ||
+		binder->newest[term].handle != 0)
+		return;
+	DocumentAdd(binder->builder, OpenGroup(binder, ClexTerms[term].parent, behind), term,
+				binder->currency, behind);
+	NoteElsewhere(binder, term);
+}
+
 ClexStatus
 BindTree(Tree *tree, const BindRoot *root, Span currency, Arena *arena, DocumentBuilder *builder,
 		 BindCounts *counts, ClexError *error)
@@ -619,6 +648,7 @@ BindTree(Tree *tree, const BindRoot *root, Span currency, Arena *arena, Document
 		BindChildren(binder, 1, &ClexBindStates[root->first_state]);
 	else
 		AddExtras(binder, 1);
+	AddBorrowedCurrency(binder);
 	if (binder->status == CLEX_OK && binder->extras.count > 0 &&
 		!BindOrder(tree, &binder->extras, builder))
 		binder->status = CLEX_NO_MEMORY;

@@ -18,8 +18,9 @@ static const char *const edi_options[] = {"sender", "recipient", "reference", "d
 const Codec ClexCodecs[] = {
 	{"ubl", XmlReadTerms, UblWrite, ALL_KINDS, false, xml_options},
 	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
-	{"edifact", EdiReadTerms, EdifactWrite, INVOICES, false, edi_options},
-	{"x12", EdiReadTerms, X12Write, INVOICES, false, edi_options},
+	{"edifact", EdiReadTerms, EdifactWrite, ALL_KINDS, false, edi_options},
+	{"x12", EdiReadTerms, X12Write, ALL_KINDS & ~KIND_BIT(DOCUMENT_RECEIPT_ADVICE), false,
+	 edi_options},
 	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

@@ -619,6 +619,25 @@ SayImplied(Writer *w, const BindRoot *root)
 		JobSay(w->job, cursor->next, FATE_SAID);
 }
 
+/* The currency that a document named beside its amounts alone is said by the amount to be paid. */
+static void
+SayBorrowedCurrency(Writer *w, TermId currency)
+{
+	static const char attribute[] = "cbc:PayableAmount/@currencyID";
+
+	if (currency == TERM_NONE || !WriterWasElsewhere(w, currency) || !WriterHasTerm(w, currency) ||
+		!WriterHasTerm(w, TERM_BT_115))
+		return;
+	for (uint32_t i = 0; i < w->view->extra_count; i++)
+	{
+		Span path = ViewExtra(w->view, i).path;
+
+		if (memmem(path.data, path.length, attribute, sizeof(attribute) - 1) != NULL)
+			return;
+	}
+	JobSay(w->job, w->cursor[currency].next, FATE_SAID);
+}
+
 static const CodecVariant *
 FindVariant(const WriteJob *job)
 {
@@ -661,6 +680,7 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 		w->elsewhere = ViewProvenance(job->document, "elsewhere");
 	WriterOpen(w, 0, TERM_NONE);
 	SayImplied(w, syntax->root);
+	SayBorrowedCurrency(w, syntax->root->currency);
 	if (!w->out->failed)
 		WriteRoot(w, syntax);
 	SayExtras(w);

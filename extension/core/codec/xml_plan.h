@@ -48,6 +48,8 @@ typedef struct PlanState
 	TermId needs;		  /* written only if the document has it; TERM_NONE: always */
 	TermId unless;		  /* written only if it has not */
 	TermId constant_term; /* a constant that repeats this term */
+	TermId mark;  /* of two places: what the provenance calls the later one, a term or its group */
+	TermId rival; /* ... and the term that, if the document has it, leaves the first place only */
 } PlanState;
 
 #define PLAN_ONCE 0x20	   /* not repeated, although repetitions are read */

@@ -73,8 +73,8 @@ WriterRepetition(const Writer *w, const BindState *state, const PlanState *plan)
 }
 
 /* Was a term read from another place than its first? */
-static bool
-WasElsewhere(const Writer *w, TermId term)
+bool
+WriterWasElsewhere(const Writer *w, TermId term)
 {
 	Span id = ClexTerms[term].id;
 	Span rest = w->elsewhere;
@@ -90,6 +90,14 @@ WasElsewhere(const Writer *w, TermId term)
 		rest = SpanOf(rest.data + length, rest.length - length);
 	}
 	return false;
+}
+
+/* Does a term go to the later of its two places?  Not beside one that stands there if the first is taken. */
+static bool
+BelongsElsewhere(const Writer *w, const PlanState *plan)
+{
+	return WriterWasElsewhere(w, plan->mark) &&
+		   (plan->rival == TERM_NONE || !WriterHasTerm(w, plan->rival));
 }
 
 /* Does a place of a term take this node of it? */
@@ -116,9 +124,9 @@ Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 		case CHOOSE_NO_IBAN:
 			return true;
 		case CHOOSE_FIRST:
-			return !WasElsewhere(w, ViewNode(w->view, node).term);
+			return !BelongsElsewhere(w, plan);
 		case CHOOSE_ELSEWHERE:
-			return WasElsewhere(w, ViewNode(w->view, node).term);
+			return BelongsElsewhere(w, plan);
 	}
 	return false;
 }

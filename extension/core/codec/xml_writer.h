@@ -87,6 +87,8 @@ extern void WriterPassGate(Writer *w, TermId term);
 extern bool WriterPlaceIsOpen(const Writer *w, const PlanState *plan);
 /* What the variant asked for puts in place of a term; NULL data if nothing. */
 extern Span WriterVariant(const Writer *w, TermId term);
+/* Was a term read from another place than its first? */
+extern bool WriterWasElsewhere(const Writer *w, TermId term);
 /* A node has been written. */
 extern void WriterSay(Writer *w, uint32_t node, TermId term);
 /* Can the syntax say a node's code?  One that it cannot is not written. */

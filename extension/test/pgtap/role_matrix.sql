@@ -34,6 +34,8 @@ $$;
 CREATE TEMPORARY TABLE sample (n int, content bytea);
 \set sample `cat extension/test/samples/fr-wrong-total.xml`
 INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
+\set note `cat extension/test/samples/fr-avoir-retour.xml`
+CREATE TEMPORARY TABLE note AS SELECT convert_to(:'note', 'UTF8') AS content;
 -- what the entity of the tenant might issue
 \set sample `cat extension/test/samples/fr-moulin-farine.xml`
 CREATE TEMPORARY TABLE draft AS
@@ -51,6 +53,7 @@ BEGIN
 		-- from another seller to another buyer
 		PERFORM s.* FROM sample, matrix.submit(t, convert_to(replace(replace(convert_from(content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')) s;
 		PERFORM matrix.submit(t, 'not readable');
+		PERFORM s.* FROM note, matrix.submit(t, content) s;
 		PERFORM matrix.set_setting(t, 'dunning', 'true'), matrix.set_translation(t, 'en', 'k', 'wording');
 		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
 		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
@@ -59,6 +62,19 @@ BEGIN
 		PERFORM matrix.post_message(t, 'M1', 'pa', 'text', 'status', 'x'), matrix.post_message(t, 'M2', 'pa', 'text', 'status', 'x'),
 			matrix.receive_message(t, 'pa', 'I', 'not readable either'), matrix.define_lifecycle(t, 'own', 'Own', 'fr');
 		PERFORM matrix.set_status(t, s.document_id, 'in_hand') FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 <> 1;
+		-- approval, routing, questions, words, of the supplier's invoices and of others
+		PERFORM matrix.define_approval_rule(t, 'A'), matrix.define_approval_rule(t, 'B', 2, approvers => '{matrix_approver}'),
+			matrix.define_route(t, 'R', 1, to_role => 'matrix_ap_clerk'), matrix.delegate_approval(t, 'matrix_buyer', CURRENT_DATE, CURRENT_DATE, 'matrix_approver'),
+			matrix.set_contact(t, 'matrix_buyer', language => 'fr'), matrix.set_notice_text(t, 'query_asked', 'it', '{number}', '{text}');
+		PERFORM matrix.request_approval(t, s.document_id), matrix.ask(t, s.document_id, 'colleague', 'Q', 'Why?'), matrix.ask(t, s.document_id, 'supplier', 'Q', 'Why?')
+		FROM matrix.invoice_state s WHERE s.tenant_id = t ORDER BY s.document_id;
+		PERFORM matrix.reject_approval(t, s.document_id, 'no') FROM matrix.invoice_state s WHERE s.tenant_id = t;
+		PERFORM matrix.request_approval(t, s.document_id) FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 = 1;
+		PERFORM matrix.route_invoices(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
+		PERFORM matrix.open_dispute(t, s.document_id, '{QTE_ERR}', 'why', amount => 10)
+		FROM (SELECT * FROM matrix.invoice_state i WHERE i.tenant_id = t AND NOT i.is_credit AND i.document_id % 4 <> 1 ORDER BY i.document_id) s;
+		PERFORM matrix.link_note(t, n.note_id, min(s.document_id), 1) FROM matrix.unused_notes n, matrix.invoice_state s
+		WHERE n.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit GROUP BY n.note_id;
 		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
 		-- orders to the supplier and to another, what came, and what matching makes of invoices

@@ -42,6 +42,16 @@ INSERT INTO step (call) VALUES
 	($$post_message(T, 'P-1', 'pa', 'text', 'status', 'content')$$),
 	($$post_message(T, 'P-2', 'pa', 'text', 'status', 'content')$$),
 	($$claim_messages(T, 'pa', 1)$$),
+	($$define_approval_rule(T, 'A', sla => '1 day')$$),
+	($$define_route(T, 'R', 1, to_role => 'noise_member')$$),
+	($$delegate_approval(T, 'noise_member', '2026-01-01', '2026-12-31')$$),
+	($$request_approval(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase'))$$),
+	($$route_invoices(T, ARRAY[(SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase')])$$),
+	($$reject_approval(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase'), 'no')$$),
+	($$set_contact(T, 'noise_member', 'n@example.org', 'fr')$$),
+	($$ask(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase'), 'colleague', 'Q', 'Why?', 'noise_member')$$),
+	($$answer_query(T, (SELECT max(q.id) FROM noise.query q WHERE q.tenant_id = T), 'Because')$$),
+	($$send_reminders(T, '2027-01-01')$$),
 	($$set_match_policy(T, 'S', 'E', ways => 2, price_percent => 5)$$),
 	($$set_unit_equivalence(T, 'XBX', 1, 'H87', 12)$$),
 	($$create_order(T, 'O-1', 'E', 'S', '[{"line": "1", "item": "Flour", "quantity": 10, "unit": "XBX", "price": 2}]', issue_date => '2026-01-01')$$),
@@ -77,14 +87,14 @@ BEGIN
 		INSERT INTO answer SELECT 'noisy', s.n, pg_temp.take('noisy', 1, s.call);
 		PERFORM pg_temp.take('noisy', 3, s.call);
 	END LOOP;
-	-- numbers of parties and entities are the answer of what makes them
-	UPDATE answer a SET answer = NULL FROM step t WHERE t.n = a.n AND t.call ~ '^set_(party|entity)';
+	-- numbers are the answer of what makes parties, entities, delegations and questions
+	UPDATE answer a SET answer = NULL FROM step t WHERE t.n = a.n AND t.call ~ '^(set_(party|entity)|delegate_approval|ask)\M';
 	PERFORM noisy.remove_member(t, 'noise_member') FROM unnest(ARRAY[2, 3]) t;
 END $$;
 
 -- what a view shows of tenant 1, but for numbers and times
 CREATE FUNCTION pg_temp.bare(r jsonb) RETURNS text LANGUAGE sql AS $$
-	SELECT (r - '{id,document_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,subject_key,after,before}'::text[]
+	SELECT (r - '{id,document_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
 		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{party_id,entity_id,parent_id,order_id}'::text[] END))::text $$;
 CREATE FUNCTION pg_temp.shown(store text, view_name text, role_name text, OUT shown text) LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,11 +1,14 @@
 /*
  * Documents written and read again: over a folder (first argument; without it the project's samples)
  * each document in its own format, where nothing may be lost, and in the other one, where all that is
- * lost is named.
+ * lost is named.  Then random documents of the kinds beside invoices, in every format that has them.
  */
 #include "folder.h"
+#include "random_document.h"
 #include "tap.h"
 #include "written.h"
+
+#include "core/codec/xml_codec.h"
 
 static Arena arena;
 static uint32_t documents;
@@ -102,12 +105,42 @@ CheckTwoLosses(void)
 	   "one node has two losses");
 }
 
+/* Documents of any terms in any order. */
+static void
+CheckRandom(DocumentKind kind, uint32_t size)
+{
+	char name[80];
+	DocumentView view;
+	ClexError error = {0};
+	Span image;
+
+	ArenaReset(&arena);
+	if (DocumentFinish(RandomDocumentOf(kind, true, &arena, size), &image, &error) != CLEX_OK ||
+		DocumentOpen(image, &view, &error) != CLEX_OK)
+		return;
+	snprintf(name, sizeof(name), "random %s of size %u", DocumentKindName(kind), size);
+	for (uint32_t i = 0; i < ClexCodecCount; i++)
+		if (ClexCodecs[i].read == XmlReadTerms)
+		{
+			Written written;
+
+			WriteAndRead(&view, ClexCodecs[i].name, &arena, &written);
+			if (written.why[0] != '\0')
+				Ok(false, "%s as %s: %s", name, ClexCodecs[i].name, written.why);
+		}
+}
+
 int
 main(int argc, char **argv)
 {
 	ArenaInit(&arena, &ClexPlainEnv, 0);
 	CheckFolder(argc > 1 ? argv[1] : "extension/test/samples", CheckDocument);
+	if (argc == 1)
+		CheckFolder("extension/test/samples/orders", CheckDocument);
 	Ok(tap_failed == 0, "what is written is read again");
+	for (uint32_t i = 1; i <= 400; i++)
+		CheckRandom((DocumentKind) (DOCUMENT_ORDER + i % 7), i);
+	Ok(tap_failed == 0, "random documents of other kinds too");
 	CheckTakenBack();
 	CheckTwoLosses();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
