@@ -24,6 +24,10 @@ SELECT flow.set_party(1, 'S', 'Seller'), flow.add_identifier(1, 'S', 'vat', 'FR0
 	flow.set_entity(1, 'D', 'department', 'Works', 'E'), flow.set_entity(1, 'X', 'company', 'Elsewhere', 'G');
 SELECT flow.scope_member(1, 'regress_flow_supplier', 'supplier', party => 'S'), flow.scope_member(1, 'regress_flow_site', 'approver', entity => 'E');
 
+-- the store keeps the tenant's orders
+SET ROLE regress_flow_cleo;
+SELECT flow.create_order(1, 'BC-1', 'E', 'S', '[{"item": "Flour", "quantity": 1, "unit": "H87", "price": 1}]') IS NOT NULL AS ordered;
+
 -- rules are checked before they meet an invoice; only who configures makes them
 SET ROLE regress_flow_clerk;
 SELECT flow.define_approval_rule(1, 'ALL');

@@ -366,6 +366,8 @@ SET jit = off
 AS $code$
 #variable_conflict use_column
 DECLARE
+	-- whose orders are kept elsewhere cannot be asked to match them
+	v_keeps_orders boolean := EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id);
 	v_documents bigint[];
 	v_orders bigint[];
 	v_found bigint[];
@@ -428,7 +430,7 @@ BEGIN
 	FROM unnest(v_documents) u (id)
 	LEFT JOIN (
 		SELECT m.document_id, count(*) FILTER (WHERE m.line_no > 0) AS lines, count(*) FILTER (WHERE cardinality(m.results) > 0 AND NOT m.accepted) AS deviating,
-			count(*) FILTER (WHERE m.results = '{no_order}') AS unnamed
+			count(*) FILTER (WHERE m.results = '{no_order}' OR m.results = '{unknown_order}' AND NOT v_keeps_orders) AS unnamed
 		FROM matched m GROUP BY m.document_id) g ON g.document_id = u.id
 	CROSS JOIN LATERAL (SELECT COALESCE(g.lines, 0), COALESCE(g.deviating, 0), COALESCE(g.unnamed, 0)) m (lines, deviating, unnamed)
 	CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = u.id LIMIT 1) s
