@@ -130,5 +130,4 @@ SELECT erp.book_invoice(1, pg_temp.id('F-6'));
 SELECT * FROM erp.hand_over(1);
 RESET ROLE;
 SELECT clex.drop_store('erp');
-DISCARD TEMP;
 DROP ROLE regress_books_owner, regress_books_erp, regress_books_clerk, regress_books_cfo, regress_books_approver, regress_books_seller;

@@ -98,8 +98,7 @@ SELECT * FROM erp.acknowledge_invoice(2, pg_temp.received(false));
 SELECT count(*) FROM erp.reject_invoice(1, (SELECT min(document_id) FROM erp.invoices WHERE tenant_id = 1), '{AUTRE}');
 SELECT o.channel, o.kind, o.recipient, d.kind AS reads_as, clex.value(d.document, 'responses[1].code') AS code, clex.value(d.document, 'responses[1].document') AS document,
 	clex.value(d.document, 'responses[1].reasons[1].code') AS reason, clex.value(d.document, 'responses[1].descriptions') AS words
-FROM erp.outbox o, LATERAL clex.examine(o.content) d WHERE o.tenant_id = 2 ORDER BY o.id;
+FROM erp.outbox o, LATERAL clex.examine(o.content) d WHERE o.tenant_id = 2 AND o.kind = 'application_response' ORDER BY o.id;
 RESET ROLE;
 SELECT clex.drop_store('erp');
-DISCARD TEMP;
 DROP ROLE regress_issue_owner, regress_issue_erp, regress_issue_clerk, regress_issue_cfo, regress_issue_buyer;

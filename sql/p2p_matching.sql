@@ -254,5 +254,4 @@ SELECT count(*) FROM erp.explain_status(1, pg_temp.id('F-27'), 'approved') WHERE
 SELECT erp.set_match_policy(1);
 RESET ROLE;
 SELECT clex.drop_store('erp');
-DISCARD TEMP;
 DROP ROLE regress_match_owner, regress_match_erp, regress_match_clerk, regress_match_buyer, regress_match_approver, regress_match_cfo, regress_match_seller, regress_match_auditor;

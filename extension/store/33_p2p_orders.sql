@@ -558,7 +558,7 @@ BEGIN
 			HINT = CASE WHEN v_wrong.line_no IS NOT NULL AND v_wrong.quantity IS NOT NULL THEN 'set_unit_equivalence() says so.' ELSE 'View order_lines lists the lines of orders.' END;
 	END IF;
 	v_read := ARRAY(
-		SELECT ROW(p_tenant_id, NULL, x.ordinal, v_order.id, l.line_no, x.quantity * r.multiply / r.divide, x.quantity, COALESCE(x.unit, l.unit))::@store@.receipt_line
+		SELECT ROW(p_tenant_id, NULL, x.ordinal, v_order.id, l.line_no, trim_scale(x.quantity * r.multiply / r.divide), x.quantity, COALESCE(x.unit, l.unit))::@store@.receipt_line
 		FROM (SELECT l.ordinal, r.* FROM jsonb_array_elements(lines) WITH ORDINALITY l (line, ordinal), jsonb_to_record(l.line) r (line text, quantity numeric, unit text)) x
 		JOIN @store@.order_line l ON l.tenant_id = p_tenant_id AND l.order_id = v_order.id AND l.identifier = x.line
 		CROSS JOIN LATERAL @store@.unit_ratio(p_tenant_id, v_order.party_id, ARRAY[l.seller_item, l.buyer_item, l.standard_item], COALESCE(x.unit, l.unit), l.unit) r
@@ -596,7 +596,7 @@ BEGIN
 			ERRCODE = 'object_not_in_prerequisite_state',
 			DETAIL = format('%s %s have been received, and %s would go back.', trim_scale(v_wrong.received), v_wrong.unit, trim_scale(-v_wrong.quantity));
 	END IF;
-	UPDATE @store@.order_line l SET received = l.received + s.quantity
+	UPDATE @store@.order_line l SET received = trim_scale(l.received + s.quantity)
 	FROM (SELECT n.order_line_no, sum(n.quantity) AS quantity FROM unnest(v_read) n GROUP BY 1) s
 	WHERE l.tenant_id = p_tenant_id AND l.order_id = v_order.id AND l.line_no = s.order_line_no;
 	PERFORM @store@.record_event(p_tenant_id, 'receive_goods', 'order', v_order.id::text, NULL,

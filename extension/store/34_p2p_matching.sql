@@ -138,12 +138,15 @@ COMMENT ON COLUMN @store@.invoice_match.matched_at IS 'When it was matched last.
 
 CREATE TABLE @store@.match_request (
 	tenant_id bigint NOT NULL REFERENCES @store@.tenant,
+	id bigint GENERATED ALWAYS AS IDENTITY,
 	document_id bigint NOT NULL,
 	requested_by text NOT NULL DEFAULT clex.caller(),
-	PRIMARY KEY (tenant_id, document_id)
+	PRIMARY KEY (tenant_id, id)
 );
+CREATE INDEX match_request_document_idx ON @store@.match_request (tenant_id, document_id);
 COMMENT ON TABLE @store@.match_request IS 'Invoices that count no more, or count again, since their status changed: those after them on the same orders are to be matched again. Who changes a status holds the invoice, and may not wait for orders. Written by react_matching(), emptied by matching.';
 COMMENT ON COLUMN @store@.match_request.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN @store@.match_request.id IS 'Number of the request: each change asks for itself, so that none is lost with another.';
 COMMENT ON COLUMN @store@.match_request.document_id IS 'Invoice whose status changed.';
 COMMENT ON COLUMN @store@.match_request.requested_by IS 'Role that changed it.';
 
@@ -464,16 +467,17 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_requests bigint[];
+	v_changed bigint[];
 	v_matched bigint[];
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'handle');
 	IF documents IS NULL THEN
-		v_requests := ARRAY(SELECT r.document_id FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id ORDER BY r.document_id);
+		SELECT array_agg(r.id), array_agg(DISTINCT r.document_id) INTO v_requests, v_changed FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id;
 		documents := ARRAY(
 			SELECT m.document_id FROM @store@.invoice_match m WHERE m.tenant_id = p_tenant_id AND m.state = 'unmatched'
 			UNION
 			SELECT o.document_id
-			FROM unnest(v_requests) r (id)
+			FROM unnest(v_changed) r (id)
 			JOIN @store@.match_line m ON m.tenant_id = p_tenant_id AND m.document_id = r.id
 			JOIN @store@.match_line o ON o.tenant_id = p_tenant_id AND o.order_id = m.order_id AND o.order_line_no = m.order_line_no
 			UNION
@@ -481,14 +485,14 @@ BEGIN
 			WHERE s.tenant_id = p_tenant_id AND s.direction <> 'sale'
 				AND NOT EXISTS (SELECT FROM @store@.invoice_match m WHERE m.tenant_id = s.tenant_id AND m.document_id = s.document_id)
 			UNION
-			SELECT r.id FROM unnest(v_requests) r (id));
+			SELECT r.id FROM unnest(v_changed) r (id));
 	END IF;
 	-- parties that were made known since
 	PERFORM @store@.take_in(p_tenant_id, ARRAY(
 		SELECT s.document_id FROM unnest(documents) u (id) JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = u.id
 		WHERE s.party_id IS NULL ORDER BY s.document_id));
 	v_matched := @store@.match_batch(p_tenant_id, documents);
-	DELETE FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id AND r.document_id = ANY (v_requests);
+	DELETE FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id AND r.id = ANY (v_requests);
 	RETURN QUERY
 	SELECT m.document_id, m.state, m.deviating FROM @store@.invoice_match m
 	WHERE m.tenant_id = p_tenant_id AND m.document_id = ANY (v_matched)
@@ -513,7 +517,7 @@ BEGIN
 		LEFT JOIN @store@.lifecycle_status b ON b.tenant_id = p_tenant_id AND b.lifecycle = e.lifecycle AND b.status = e.from_status
 		WHERE e.tenant_id = p_tenant_id AND e.id = react_matching.event_id)
 	THEN
-		INSERT INTO @store@.match_request (tenant_id, document_id) VALUES (p_tenant_id, react_matching.document_id) ON CONFLICT DO NOTHING;
+		INSERT INTO @store@.match_request (tenant_id, document_id) VALUES (p_tenant_id, react_matching.document_id);
 	END IF;
 END;
 $code$;
