@@ -18,7 +18,7 @@ for my $file (sort(glob "$data/schemas/*.types.tsv"), glob "$data/schemas/global
 	my $column = $file =~ /globals/ ? 1 : 2;
 	open my $in, '<', $file or die "$file: $!";
 	<$in>;
-	while (<$in>) { chomp; my $e = (split /\t/)[$column]; $e =~ s/^inv:/ubl:/; $name{$e} = 1 if $e =~ /^(?:$prefixes):\w/; }
+	while (<$in>) { chomp; my $e = (split /\t/)[$column]; $e =~ s/^inv:/ubl:/; $name{$e} = 1 if $e =~ /^(?:(?:$prefixes):)?\w[\w.-]*$/; }
 }
 for my $file (sort glob "$data/schemas/*.attrs.tsv") {
 	open my $in, '<', $file or die "$file: $!";

@@ -25,9 +25,11 @@ typedef enum BindKind
 typedef enum BindConverter
 {
 	CONVERT_NONE,
-	CONVERT_DATE_102, /* YYYYMMDD with @format 102 */
-	CONVERT_CODES,	  /* pairs of ClexCodePairs, outer to inner */
-	CONVERT_NOTE,	  /* #CODE#text: code to the subject term, text to the term */
+	CONVERT_DATE_102,  /* YYYYMMDD with @format 102 */
+	CONVERT_CODES,	   /* pairs of ClexCodePairs, outer to inner */
+	CONVERT_NOTE,	   /* #CODE#text: code to the subject term, text to the term */
+	CONVERT_DATE_TIME, /* a date with a time behind it, which only the spelling keeps */
+	CONVERT_HEAD,	   /* the text of a sibling stands before it */
 } BindConverter;
 
 typedef enum BindConstant
@@ -37,6 +39,7 @@ typedef enum BindConstant
 	CONSTANT_BOOLEAN,  /* true, 1 or false, 0 */
 	CONSTANT_CURRENCY, /* BT-5 */
 	CONSTANT_ANY,	   /* the branch was taken because of it */
+	CONSTANT_HEAD,	   /* what stands before a term of CONVERT_HEAD */
 } BindConstant;
 
 #define BIND_REPEAT 0x01	   /* equal repetitions of the term say nothing new */
@@ -54,8 +57,18 @@ typedef struct BindState
 	TermId group;	/* begins here, TERM_NONE if none does */
 	uint16_t first_edge;
 	uint16_t edge_count; /* sorted by name */
-	Span value;			 /* of a constant */
+	uint16_t head;		 /* of CONVERT_HEAD: name of the sibling */
+	uint16_t first_implied;
+	uint16_t implied_count;
+	Span value; /* of a constant */
 } BindState;
+
+/* A term that an element says beside its own: the scheme of an identifier, the category of a rate. */
+typedef struct BindImplied
+{
+	TermId term;
+	Span value;
+} BindImplied;
 
 typedef struct BindEdge
 {
@@ -79,6 +92,7 @@ typedef enum BindTestKind
 	TEST_IS_FALSE,
 	TEST_IS_EQUAL, /* to the right side */
 	TEST_DIFFERS,
+	TEST_ALONE, /* it has no sibling of its name */
 } BindTestKind;
 
 #define BIND_SIDE_STEPS 3
@@ -112,6 +126,7 @@ extern const BindEdge ClexBindEdges[];
 extern const BindBranch ClexBindBranches[];
 extern const BindTest ClexBindTests[];
 extern const Span ClexBindValues[];
+extern const BindImplied ClexBindImplied[];
 extern const CodePair ClexCodePairs[];
 extern const uint32_t ClexCodePairCount;
 
@@ -130,12 +145,18 @@ typedef struct BindCounts
 #define BIND_PATH_BYTES ((size_t) 64 << 20)
 #define BIND_PATH_BYTES_PER_NODE 256
 
+/* A code of a syntax in the document's terms; one that the map does not have stays as it is. */
+extern Span InnerCode(uint8_t map, Span outer);
+
 /*
  * Bind the tree below its root element, starting in `root_state`, into `builder`.  `currency` is the
  * value that constants of kind CONSTANT_CURRENCY must have.  The tree must outlive the builder's
- * DocumentFinish.  Errors: CLEX_LIMIT (BIND_PATH_BYTES), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ * DocumentFinish.  Of several documents that share a tree, each in a child of the root, `part` is the
+ * one to bind: its siblings of the same name are passed over; 0: there is one only.  Errors: CLEX_LIMIT
+ * (BIND_PATH_BYTES), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
  */
-extern ClexStatus BindTree(Tree *tree, uint16_t root_state, Span currency, Arena *arena,
-						   DocumentBuilder *builder, BindCounts *counts, ClexError *error);
+extern ClexStatus BindTree(Tree *tree, uint16_t root_state, uint32_t part, Span currency,
+						   Arena *arena, DocumentBuilder *builder, BindCounts *counts,
+						   ClexError *error);
 
 #endif

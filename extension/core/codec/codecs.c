@@ -11,6 +11,7 @@
 #define INVOICES (KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE))
 
 static const char *const xml_options[] = {"indent", NULL};
+static const char *const fatturapa_options[] = {"indent", "progressive", NULL};
 static const char *const edi_options[] = {"sender", "recipient", "reference", "date", NULL};
 
 const Codec ClexCodecs[] = {
@@ -18,6 +19,7 @@ const Codec ClexCodecs[] = {
 	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
 	{"edifact", EdiReadTerms, EdifactWrite, INVOICES, false, edi_options},
 	{"x12", EdiReadTerms, X12Write, INVOICES, false, edi_options},
+	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
 	{"json", NULL, JsonWrite, INVOICES, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

@@ -228,6 +228,23 @@ ScanIsCreditNote(Scan scan)
 	return IsCreditNoteCode(ScanElementText(&scan, "TypeCode"));
 }
 
+/* Is it the namespace of a row, or one that begins so?  Blanks in it are a slip of the sender. */
+static bool
+IsNamespace(Span uri, const FormatFact *fact)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < uri.length; i++)
+		if (!IsXmlSpace(uri.data[i]))
+		{
+			if (at == fact->what.length)
+				return fact->prefix;
+			if (uri.data[i] != fact->what.data[at++])
+				return false;
+		}
+	return at == fact->what.length;
+}
+
 static void
 TakeFact(Detected *detected, const FormatFact *fact)
 {
@@ -246,6 +263,20 @@ NamespaceVersion(Span uri)
 	const char *point = colon != NULL ? memchr(colon, '.', (size_t) (end - colon)) : NULL;
 
 	return point != NULL ? SpanOf(point + 1, (size_t) (end - point - 1)) : SpanOf(NULL, 0);
+}
+
+/* The format of the transmission, and a type that is a credit note; either may lie beyond the scan. */
+static void
+DetectFatturapa(Scan scan, Detected *detected)
+{
+	Scan second = scan;
+	Span sent = ScanElementText(&scan, "FormatoTrasmissione");
+	Span type = ScanElementText(&second, "TipoDocumento");
+
+	if (SpanEqualCString(sent, "FPA12") || SpanEqualCString(sent, "FPR12"))
+		detected->version = sent;
+	if (SpanEqualCString(type, "TD04") || SpanEqualCString(type, "TD08"))
+		detected->kind = SPAN_LITERAL("credit_note");
 }
 
 static void
@@ -272,8 +303,7 @@ DetectXml(Scan scan, Detected *detected)
 	{
 		const FormatFact *fact = &ClexFormats[i];
 
-		if (fact->test == FORMAT_BY_ROOT &&
-			(fact->prefix ? StartsWith(root.uri, fact->what) : SpanEqual(root.uri, fact->what)) &&
+		if (fact->test == FORMAT_BY_ROOT && IsNamespace(root.uri, fact) &&
 			(fact->local.length == 0 || SpanEqual(root.local, fact->local)))
 		{
 			TakeFact(detected, fact);
@@ -292,6 +322,8 @@ DetectXml(Scan scan, Detected *detected)
 	}
 	if (SpanEqualCString(detected->format, "cii") && ScanIsCreditNote(scan))
 		detected->kind = SPAN_LITERAL("credit_note");
+	if (SpanEqualCString(detected->format, "fatturapa"))
+		DetectFatturapa(scan, detected);
 }
 
 const char *
@@ -398,6 +430,17 @@ LooksLikeTable(Span head)
 	return false;
 }
 
+/* DER or BER of ContentInfo with signedData, and the text in what it signs; base64 is not looked into. */
+static bool
+IsSigned(Span head, Span what)
+{
+	static const char signed_data[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+	Scan start = {head.data, head.data + (head.length < 20 ? head.length : 20)};
+
+	return head.length > 0 && head.data[0] == 0x30 && Behind(&start, signed_data) != NULL &&
+		   Behind(&(Scan){head.data, head.data + head.length}, what.data) != NULL;
+}
+
 /* Does a row of the table that is not about XML speak of this head? */
 static bool
 Recognises(const FormatFact *fact, Span head)
@@ -419,6 +462,8 @@ Recognises(const FormatFact *fact, Span head)
 			return HasForm(head, fact->what);
 		case FORMAT_BY_TABLE:
 			return !markup && LooksLikeText(head) && LooksLikeTable(head);
+		case FORMAT_BY_SIGNED:
+			return IsSigned(head, fact->what);
 	}
 	return false;
 }

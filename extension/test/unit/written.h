@@ -71,7 +71,7 @@ IsMoved(const DocumentView *view, const uint8_t *fates, TermId term)
 	return false;
 }
 
-/* A placeholder: a term that the source does not have, beside one that asked for it. */
+/* A placeholder: a term that the source does not have or that is lost, beside one that asked for it. */
 static bool
 IsFiller(const DocumentView *source, const uint8_t *fates, TermId term)
 {
@@ -80,7 +80,7 @@ IsFiller(const DocumentView *source, const uint8_t *fates, TermId term)
 	for (uint32_t i = 1; i <= source->node_count; i++)
 	{
 		filled |= fates[i] == FATE_FILLED;
-		if (ViewNode(source, i).term == term)
+		if (ViewNode(source, i).term == term && (fates[i] == FATE_SAID || IsAltered(fates[i])))
 			return false;
 	}
 	return filled;
@@ -231,6 +231,15 @@ CompareExtras(const DocumentView *source, Written *written, Arena *arena)
 		}
 }
 
+/* Does a format want more around a document than its terms, which comes back as extras? */
+static bool
+HasEnvelope(Span format)
+{
+	Span base = FormatBase(format);
+
+	return !SpanEqualCString(base, "ubl") && !SpanEqualCString(base, "cii");
+}
+
 /* Write, read again, compare. */
 static inline void
 WriteAndRead(const DocumentView *source, const char *format, Arena *arena, Written *written)
@@ -264,7 +273,7 @@ WriteAndRead(const DocumentView *source, const char *format, Arena *arena, Writt
 		return;
 	if (same)
 		CompareExtras(source, written, arena);
-	else if (written->again.extra_count > 0)
+	else if (written->again.extra_count > 0 && !HasEnvelope(request.format))
 		Differs(written, "extra %.*s is new", (int) ViewExtra(&written->again, 0).path.length,
 				ViewExtra(&written->again, 0).path.data);
 }
