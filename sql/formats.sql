@@ -38,3 +38,26 @@ SELECT clex.value(d, 'BT-1') FROM source, clex.read_all(replace(encode(content, 
 SELECT rule, location FROM source, clex.findings(replace(encode(content, 'escape'), 'fatture/v1.2', 'fatture/v1.2 ')::bytea, ARRAY['structure']) WHERE name = 'fatturapa';
 SELECT clex.read('<p:FatturaElettronicaSemplificata xmlns:p="http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.0" versione="FSM10"/>'::bytea);
 SELECT clex.read('<a/>'::bytea, 'fatturapa');
+
+-- IDoc INVOIC02
+\set file `cat extension/test/samples/formats/idoc-invoic02.xml`
+INSERT INTO source SELECT 'idoc', convert_to(:'file', 'UTF8');
+SELECT d.* FROM source, clex.detect(content) d WHERE name = 'idoc';
+SELECT jsonb_pretty(clex.read(content)::jsonb - '$provenance') FROM source WHERE name = 'idoc';
+SELECT count(*) FROM source, clex.findings(content, ARRAY['structure']) WHERE name = 'idoc';
+SELECT clex.same_terms(d, again) AS terms, d::jsonb -> '$lexical' = again::jsonb -> '$lexical' AS spellings,
+		(SELECT count(*) FROM clex.losses(d, 'idoc')) AS losses, clex.verdict(clex.write(d, 'idoc'), ARRAY['structure'])
+	FROM source, LATERAL (SELECT clex.read(content) AS d) r, LATERAL (SELECT clex.read(clex.write(d, 'idoc')) AS again) w WHERE name = 'idoc';
+SELECT convert_from(clex.convert(content, 'idoc', '{"indent": true}'), 'UTF8') FROM source WHERE name = 'idoc';
+SELECT * FROM clex.losses(invoice(), 'idoc');
+SELECT convert_from(clex.write(invoice(), 'idoc', '{"indent": true, "sender": "S1", "recipient": "R1", "reference": "0000000000000042"}'), 'UTF8');
+SELECT rule, location, message FROM source, clex.findings(replace(encode(content, 'escape'), 'KSCHL>', 'KSHL>')::bytea, ARRAY['structure']) WHERE name = 'idoc';
+SELECT clex.read(replace(encode(content, 'escape'), 'INVOIC02>', 'ORDERS05>')::bytea) FROM source WHERE name = 'idoc';
+
+-- only detected
+SELECT c, d.format, d.kind, d.version FROM unnest(ARRAY['{"$schema": "https://gobl.org/draft-0/bill/invoice", "type": "credit-note"}',
+	'{"$schema": "https://gobl.org/draft-0/envelope", "doc": {"$schema": "https://gobl.org/draft-0/bill/delivery"}}',
+	'{"ubl:Invoice": {"cbc:InvoiceTypeCode": "381"}}', '{ "ubl:Invoice":{"cbc:InvoiceTypeCode":"380"}}', '{"properties": {"ubl:Invoice": {}}}',
+	'STX=ANA:1+1+2+1+1''MHD=1+ORDHDR:9''', 'STX=ANAA:1+1+2+1+1''',
+	'<!DOCTYPE cXML SYSTEM "x.dtd"><cXML version="1.2.037"><Request><InvoiceDetailRequest><InvoiceDetailRequestHeader purpose="creditMemo"/>', '<cXML><OrderRequest/></cXML>',
+	rpad('EDI_DC40', 39) || rpad('ORDERS01', 30), 'EDI_DC40']) WITH ORDINALITY AS t(c, n), clex.detect(c::bytea) d ORDER BY n;

@@ -9,7 +9,7 @@ require "$FindBin::Bin/plan_tables.pl";
 my ($header, $source, $names, $data) = @ARGV;
 my %syntax_column = (ubl => [ 'ubl_invoice_xpath', 'ubl_creditnote_xpath' ], cii => ['cii_xpath']);
 my %root_name = (ubl_invoice_xpath => 'ubl:Invoice', ubl_creditnote_xpath => 'cn:CreditNote', cii_xpath => 'rsm:CrossIndustryInvoice');
-my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD');    # and the names in codes.tsv
+my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT');    # and the names in codes.tsv
 
 # Rows of a tab-separated file as hashes by the names in its first line; '#' starts a comment line.
 sub rows {
@@ -216,6 +216,7 @@ for my $syntax (map { $_->{syntax} } @own_syntaxes) {
 		my $id = $row->{id};
 		if ($id eq 'const') { make_constant($state, $row->{value} eq '{BT-5}' ? ('CURRENCY', '') : ('VALUE', $row->{value})); }
 		elsif ($id eq 'frame') { $state->{plan}{FRAME} = 1; }
+		elsif ($id eq 'keep') { $state->{plan}{KEEP} = 1; }
 		elsif ($id eq 'once') { $state->{plan}{ONCE} = 1; }
 		elsif ($id eq 'each') { $state->{each} = $term{ $row->{value} } or die "bindings: each $row->{value}\n"; }
 		elsif ($id eq 'fill') { make_constant($state, 'NONE', '') if $state->{kind} eq 'CONTAINER'; @{ $state->{plan} }{qw(REQUIRED QUIET)} = (1, 1); $state->{filler} = $row->{value}; }

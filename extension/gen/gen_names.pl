@@ -25,6 +25,11 @@ for my $file (sort glob "$data/schemas/*.attrs.tsv") {
 	<$in>;
 	while (<$in>) { chomp; my $a = (split /\t/)[1]; $name{"\@$a"} = 1 if $a =~ /^[\w:]+$/; }
 }
+{
+	open my $in, '<', "$data/schemas/roots.tsv" or die "roots.tsv: $!";
+	<$in>;
+	while (<$in>) { my $e = (split /\t/)[2]; $name{$e} = 1 if $e =~ /^\w+$/; }
+}
 # roots, bindings and rules: anything that looks like a name
 for my $file ("$data/schemas/roots.tsv", sort(glob("$data/bindings/*.tsv"), glob("$data/rules/*.rules"), glob("$data/rules/*.part"))) {
 	open my $in, '<', $file or die "$file: $!";

@@ -66,6 +66,16 @@ sub type_number {
 	return $number;
 }
 
+# What the schema says of a value, and the values that a test on it leaves.
+sub own_limits {
+	my ($state, $simple) = @_;
+	my %limits = %{ $simple // {} };
+	for my $test (grep { $_->{kind} eq 'IS_VALUE' && !$_->{left}{up} && !@{ $_->{left}{steps} } } @{ $state->{tests} }) {
+		$limits{ $test->{negate} ? 'taken' : 'values' } = join '|', @{ $test->{values} };
+	}
+	return \%limits;
+}
+
 # The type of each state's content, and what the schema says of its place.
 sub place_states {
 	my ($state, $schema, $type) = @_;
@@ -77,7 +87,7 @@ sub place_states {
 		$child->{position} = $row->{position};
 		$child->{plan}{MANY} = 1 if $row->{first_max} eq '*';
 		$child->{plan}{MANY_LATER} = 1 if $row->{later_max} eq '*';
-		$child->{limits} = $simple{$schema}{ $row->{simple} } if $state->{own};
+		$child->{limits} = own_limits($child, $simple{$schema}{ $row->{simple} }) if $state->{own};
 		place_states($child, $schema, $row->{type});
 	}
 }
@@ -177,11 +187,11 @@ sub plan_tables {
 		$equal = $term->{'BT-5'} if ($s->{constant} // [''])->[0] eq 'CURRENCY';
 		my $name = $s->{name};
 		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
-		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, CHOOSE_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, {\"%s\", %d}}, /* %d */", $open, length($open =~ s/\\//r),
+		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, CHOOSE_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, {\"%s\", %d}, {\"%s\", %d}}, /* %d */", $open, length($open =~ s/\\//r),
 			$close, length $close, $s->{filler} // '', length($s->{filler} // ''), $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
 			scalar @own, $attributes, $s->{choice} // 'ALWAYS', join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{other} ? $name_number->($s->{other}) : $s->{other_map} // 0,
 			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0,
-			$s->{each} ? $s->{each}{number} : 0, $s->{tail} ? $s->{tail}{number} : 0, (map { $_ || 0 } @{ $s->{limits} // {} }{qw(min max)}), $s->{limits}{values} // '', length($s->{limits}{values} // ''),
+			$s->{each} ? $s->{each}{number} : 0, $s->{tail} ? $s->{tail}{number} : 0, (map { $_ || 0 } @{ $s->{limits} // {} }{qw(min max)}), (map { $_ // '', length($_ // '') } @{ $s->{limits} // {} }{qw(values taken)}),
 			$s->{number};
 		push @children, map { $_->{number} } @own;
 	}

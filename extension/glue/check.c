@@ -72,6 +72,8 @@ SourceSyntax(const Tree *tree)
 			return "ubl";
 		case NAME_rsm_CrossIndustryInvoice:
 			return "cii";
+		case NAME_INVOIC02:
+			return "idoc";
 		case NAME_ord_Order:
 		case NAME_ordrsp_OrderResponse:
 		case NAME_ordrsps_OrderResponseSimple:

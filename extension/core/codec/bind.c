@@ -351,6 +351,31 @@ ConvertDateTime(Span text)
 			   : text;
 }
 
+Span
+InnerPosition(Span text)
+{
+	size_t start = 0;
+
+	if (text.length != 6 || text.data[5] != '0')
+		return text;
+	for (size_t i = 0; i < 6; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return text;
+	while (start < 5 && text.data[start] == '0')
+		start++;
+	return start == 5 ? text : SpanOf(text.data + start, 5 - start);
+}
+
+static Span
+ConvertPercent(Span text)
+{
+	Span trimmed = SpanTrim(text);
+
+	return trimmed.length > 1 && trimmed.data[trimmed.length - 1] == '%'
+			   ? SpanOf(trimmed.data, trimmed.length - 1)
+			   : text;
+}
+
 /* Country and number, first name and name: a blank between two words. */
 static Span
 ConvertHead(Binder *binder, const BindState *state, uint32_t node, Span text)
@@ -424,6 +449,10 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 		value = InnerCode(state->map, text);
 	else if (state->converter == CONVERT_DATE_TIME)
 		value = ConvertDateTime(text);
+	else if (state->converter == CONVERT_POSITION)
+		value = InnerPosition(text);
+	else if (state->converter == CONVERT_PERCENT)
+		value = ConvertPercent(text);
 	else if (state->converter == CONVERT_HEAD)
 		value = ConvertHead(binder, state, node, text);
 	else if (state->converter == CONVERT_NOTE)

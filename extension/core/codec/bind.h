@@ -30,6 +30,8 @@ typedef enum BindConverter
 	CONVERT_NOTE,	   /* #CODE#text: code to the subject term, text to the term */
 	CONVERT_DATE_TIME, /* a date with a time behind it, which only the spelling keeps */
 	CONVERT_HEAD,	   /* the text of a sibling stands before it */
+	CONVERT_POSITION,  /* six digits, counted in tens */
+	CONVERT_PERCENT,   /* a percent sign behind it */
 } BindConverter;
 
 typedef enum BindConstant
@@ -147,6 +149,9 @@ typedef struct BindCounts
 
 /* A code of a syntax in the document's terms; one that the map does not have stays as it is. */
 extern Span InnerCode(uint8_t map, Span outer);
+
+/* "000120" is line 12; what does not count in tens stays as it is. */
+extern Span InnerPosition(Span outer);
 
 /*
  * Bind the tree below its root element, starting in `root_state`, into `builder`.  `currency` is the

@@ -12,6 +12,7 @@
 
 static const char *const xml_options[] = {"indent", NULL};
 static const char *const fatturapa_options[] = {"indent", "progressive", NULL};
+static const char *const idoc_options[] = {"indent", "sender", "recipient", "reference", NULL};
 static const char *const edi_options[] = {"sender", "recipient", "reference", "date", NULL};
 
 const Codec ClexCodecs[] = {
@@ -20,6 +21,7 @@ const Codec ClexCodecs[] = {
 	{"edifact", EdiReadTerms, EdifactWrite, INVOICES, false, edi_options},
 	{"x12", EdiReadTerms, X12Write, INVOICES, false, edi_options},
 	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
+	{"idoc", XmlReadTerms, IdocWrite, INVOICES, false, idoc_options},
 	{"json", NULL, JsonWrite, INVOICES, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

@@ -63,16 +63,3 @@ FatturapaFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 	facts->part = SyntaxParts(tree) > 1 ? part : 0;
 	return true;
 }
-
-uint32_t
-SyntaxParts(const Tree *tree)
-{
-	uint32_t parts = 0;
-
-	if (!IsRoot(tree))
-		return 1;
-	for (uint32_t i = TreeChild(tree, 1, NAME_FatturaElettronicaBody); i != 0;
-		 i = TreeNextNamed(tree, i, NAME_FatturaElettronicaBody))
-		parts++;
-	return parts == 0 ? 1 : parts;
-}

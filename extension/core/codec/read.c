@@ -139,11 +139,25 @@ BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *
 					counts, error);
 }
 
+uint32_t
+SyntaxParts(const Tree *tree)
+{
+	static const NameId names[] = {NAME_FatturaElettronicaBody, NAME_IDOC};
+	uint32_t parts = 0;
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+		for (uint32_t i = TreeChild(tree, 1, names[n]); i != 0;
+			 i = TreeNextNamed(tree, i, names[n]))
+			parts++;
+	return parts;
+}
+
 /* What a tree is, if it is read; `part` as FatturapaFacts has it. */
 static bool
 FindFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 {
-	return UblFacts(tree, facts) || CiiFacts(tree, facts) || FatturapaFacts(tree, part, facts);
+	return UblFacts(tree, facts) || CiiFacts(tree, facts) || FatturapaFacts(tree, part, facts) ||
+		   IdocFacts(tree, part, facts);
 }
 
 /* Parse what must be of the format asked for. */

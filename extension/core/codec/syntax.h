@@ -32,6 +32,9 @@ extern bool CiiFacts(const Tree *tree, SyntaxFacts *facts);
 /* Of `part`, a FatturaElettronicaBody; 0: the first one. */
 extern bool FatturapaFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts);
 
+/* Of `part`, an IDOC; 0: the first one. */
+extern bool IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts);
+
 /* How many invoices a tree holds. */
 extern uint32_t SyntaxParts(const Tree *tree);
 

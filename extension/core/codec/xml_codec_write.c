@@ -187,8 +187,9 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 	WriteContent(w, number, extra, &elements);
 	w->inside = inside;
 	w->depth--;
-	keep = always || w->said > mark.said ||
-		   (w->repeated > mark.repeated && !(plan->flags & PLAN_MANY));
+	keep =
+		always || w->said > mark.said ||
+		(w->repeated > mark.repeated && (!(plan->flags & PLAN_MANY) || (plan->flags & PLAN_KEEP)));
 	if (keep && (w->missing || w->filled))
 		keep = KeepIncomplete(w, &mark);
 	w->missing = w->filled = false;
@@ -378,7 +379,8 @@ WriteState(Writer *w, uint16_t number, NameRun *run)
 	else if ((state->flags & BIND_MAY_BE_EMPTY) || ((plan->flags & PLAN_FRAME) && !w->same))
 		WriteOneContainer(w, number, run, true);
 	else
-		while (!RunIsFull(run) && WriteOneContainer(w, number, run, false))
+		while (!RunIsFull(run) && WriteOneContainer(w, number, run, false) &&
+			   !(plan->flags & PLAN_KEEP))
 			;
 }
 

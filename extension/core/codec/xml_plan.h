@@ -52,12 +52,14 @@ typedef struct PlanState
 	uint16_t min_length;  /* characters of a value; 0: any */
 	uint16_t max_length;
 	Span values; /* "a|b|c": no other value is legal; empty: any */
+	Span taken;	 /* "a|b": these mean something else there */
 } PlanState;
 
 #define PLAN_ONCE 0x20	   /* not repeated, although repetitions are read */
 #define PLAN_REQUIRED 0x40 /* the schema wants it where the document may not have it */
 #define PLAN_QUIET 0x80	   /* ... and what is put there is no loss */
 #define PLAN_ALSO 0x200	   /* another place of the term has codes of its own */
+#define PLAN_KEEP 0x400	   /* stands with nothing in it but repetitions, once */
 #define PLAN_FRAME 0x100   /* a document of another format gets it in any case */
 
 /* An element that the schema allows in a type. */

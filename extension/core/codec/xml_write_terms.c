@@ -470,6 +470,22 @@ CutCharacters(Span s, size_t limit)
 	return SpanOf(s.data, i);
 }
 
+/* The number of a line as six digits, counted in tens; false if it is no such number. */
+static bool
+AppendPosition(Text *out, Span value)
+{
+	if (value.length == 0 || value.length > 5 || value.data[0] == '0')
+		return false;
+	for (size_t i = 0; i < value.length; i++)
+		if (value.data[i] < '0' || value.data[i] > '9')
+			return false;
+	for (size_t i = value.length; i < 5; i++)
+		TextAppendChar(out, '0');
+	TextAppendSpan(out, value);
+	TextAppendChar(out, '0');
+	return true;
+}
+
 /* The value of a node as this state writes it. */
 void
 WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
@@ -496,12 +512,16 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 		AppendSubject(w, state->subject, node, value);
 	else if (state->converter == CONVERT_HEAD && !TermIsWords(state->term))
 		SplitHead(value, &head, &value);
+	if (state->converter == CONVERT_POSITION && AppendPosition(w->out, value))
+		return;
 	if (!w->same && plan->max_length > 0 && CountCharacters(value) > plan->max_length)
 	{
 		JobSay(w->job, node, FATE_CUT);
 		value = CutCharacters(value, plan->max_length);
 	}
 	AppendChecked(w, node, value, attribute);
+	if (state->converter == CONVERT_PERCENT && !(fact.flags & DOCUMENT_NODE_INVALID))
+		TextAppendChar(w->out, '%');
 	if (state->converter == CONVERT_DATE_TIME && source.data == NULL &&
 		!(fact.flags & DOCUMENT_NODE_INVALID))
 		TextAppendf(w->out, "T00:00:00");
@@ -529,7 +549,13 @@ static WriteFate
 FitsPlace(const BindState *state, const PlanState *plan, Span value)
 {
 	Span head;
+	int32_t date;
 
+	if ((plan->taken.length > 0 && IsAmong(value, plan->taken)) ||
+		(state->converter == CONVERT_POSITION && InnerPosition(value).length != value.length) ||
+		(state->converter == CONVERT_DATE_102 &&
+		 DateParseCompact(SpanTrim(value), &date) == CLEX_OK))
+		return FATE_AMBIGUOUS;
 	if (state->converter == CONVERT_HEAD && !TermIsWords(state->term) &&
 		!SplitHead(value, &head, &value))
 		return FATE_CODE;

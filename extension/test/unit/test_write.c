@@ -8,7 +8,7 @@
 #include "written.h"
 
 /* ... and in these, whose losses are not counted. */
-static const char *const others[] = {"fatturapa"};
+static const char *const others[] = {"fatturapa", "idoc"};
 
 static Arena arena;
 static uint32_t documents;
