@@ -77,7 +77,7 @@ WHERE term IN ('BT-1', 'BT-131', 'BG-25', 'BT-29', 'BT-29-1', 'BT-2', 'BT-125', 
 SELECT count(*) FROM clex.terms t WHERE parent IS NOT NULL AND NOT EXISTS (SELECT FROM clex.terms p WHERE p.term = t.parent);
 SELECT type, count(*) FROM clex.terms GROUP BY type ORDER BY type;
 SELECT term, ubl_invoice, ubl_credit_note, cii FROM clex.terms WHERE term IN ('BT-1', 'BT-31');
-SELECT term FROM clex.terms WHERE ubl_invoice IS NULL OR ubl_credit_note IS NULL OR cii IS NULL;
+SELECT term FROM clex.terms WHERE 'invoice' = ANY (kinds) AND (ubl_invoice IS NULL OR ubl_credit_note IS NULL OR cii IS NULL);
 SELECT count(DISTINCT list) AS lists, count(*) AS codes, count(DISTINCT (list, code)) AS different FROM clex.codes;
 SELECT * FROM clex.codes WHERE code = 'EUR' ORDER BY list;
 

@@ -29,7 +29,7 @@ FROM file, LATERAL clex.examine(content) x, LATERAL clex.detect(content) d, LATE
 SELECT b.content, x.format, x.document IS NULL AND x.processable IS NULL AND x.valid IS NULL AND x.fatal IS NULL
 		AND x.warning IS NULL AND x.findings IS NULL AS nothing, x.error_code, x.error, x.error_detail, x.error_hint
 FROM (VALUES (1, ''), (2, '<a/>'), (3, '<Invoice'), (4, '{"kind": "invoice"}'), (5, '%PDF-1.7'), (6, '<!DOCTYPE a><a/>'),
-	(7, E'<a>\n<b></a>'), (8, '<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>')) b (n, content),
+	(7, E'<a>\n<b></a>'), (8, '<Statement xmlns="urn:oasis:names:specification:ubl:schema:xsd:Statement-2"/>')) b (n, content),
 	LATERAL clex.examine(convert_to(b.content, 'UTF8')) x
 ORDER BY b.n;
 SELECT x.error_code, x.error FROM clex.examine('\x3c613ee43c2f613e') x;

@@ -22,7 +22,7 @@ FROM (VALUES
 	(7, 'text', 'hello'),
 	(8, 'NUL', '\x00'),
 	(9, 'any XML', '<a/>'),
-	(10, 'UBL order', '<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>'),
+	(10, 'UBL statement', '<Statement xmlns="urn:oasis:names:specification:ubl:schema:xsd:Statement-2"/>'),
 	(11, 'truncated', convert_to(E'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">\n  <ID>', 'UTF8')),
 	(12, 'crossed tags', convert_to(E'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">\n<a></b></Invoice>', 'UTF8')),
 	(13, 'entity', '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>'),

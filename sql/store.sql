@@ -28,7 +28,7 @@ SELECT clex.create_store('small', '{base}', 'regress_store_other');
 SELECT clex.create_store('erp', owner => 'regress_store_owner');
 SELECT clex.create_store('erp', owner => 'regress_store_owner');
 SELECT * FROM clex.stores ORDER BY name;
-SELECT module, step, clex_version FROM "order".store_version ORDER BY module, step;
+SELECT module, count(*) > 0 AS has_steps, min(clex_version) = max(clex_version) AS one_version FROM "order".store_version GROUP BY module ORDER BY module;
 SELECT module, step FROM small.store_version ORDER BY module, step;
 SELECT clex.upgrade_store('erp');
 SELECT clex.upgrade_store('nothing');

@@ -195,8 +195,15 @@ extern const JournalEntry *FindInJournal(const Journal *journal, const char *key
 										 int64_t mtime);
 extern void WriteJournal(Loader *loader, const Batch *batch, const PGresult *rows);
 
-/* session.c */
+/* server.c: the caller frees the texts */
+#define CONNECT_SECONDS 15
+extern char *Sentence(const char *message);
+extern char *ServerError(const PGresult *result, const PGconn *conn);
+extern bool StateIs(const char *sqlstate, const char *list);
+extern void ShowNotice(void *context, const char *message);
 extern PGconn *ConnectFirst(Loader *loader);
+
+/* session.c */
 extern void LoadFiles(Loader *loader, PGconn *first);
 
 /* sampler.c */

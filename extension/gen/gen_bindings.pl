@@ -9,6 +9,8 @@ require "$FindBin::Bin/plan_tables.pl";
 my ($header, $source, $names, $data) = @ARGV;
 my %syntax_column = (ubl => [ 'ubl_invoice_xpath', 'ubl_creditnote_xpath' ], cii => ['cii_xpath']);
 my %root_name = (ubl_invoice_xpath => 'ubl:Invoice', ubl_creditnote_xpath => 'cn:CreditNote', cii_xpath => 'rsm:CrossIndustryInvoice');
+my %root_facts = (ubl_invoice_xpath => { syntax => 'ubl', kind => 'invoice', currency => 'BT-5' },
+	ubl_creditnote_xpath => { syntax => 'ubl', kind => 'credit_note', currency => 'BT-5' }, cii_xpath => { syntax => 'cii', kind => 'invoice', currency => 'BT-5' });
 my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT');    # and the names in codes.tsv
 
 # Rows of a tab-separated file as hashes by the names in its first line; '#' starts a comment line.
@@ -30,8 +32,21 @@ sub rows {
 
 # syntaxes with a table of their own: one root, whose column is called like the syntax
 my @own_syntaxes = rows('bindings/syntaxes.tsv');
-for (@own_syntaxes) { $syntax_column{ $_->{syntax} } = [ $_->{syntax} ]; $root_name{ $_->{syntax} } = $_->{root}; }
+for (@own_syntaxes) {
+	$syntax_column{ $_->{syntax} } = [ $_->{syntax} ];
+	$root_name{ $_->{syntax} } = $_->{root};
+	$root_facts{ $_->{syntax} } = { syntax => $_->{syntax}, kind => 'invoice', currency => 'BT-5' };
+}
 use_schemas(@own_syntaxes);
+
+# the documents beside invoices: a column for each, named like its root
+my %column_of;    # letter
+for my $d (rows('bindings/documents.tsv')) {
+	my $column = $column_of{ $d->{letter} } = ($d->{root} =~ s/:/_/r) . '_xpath';
+	$root_name{$column} = $d->{root};
+	$root_facts{$column} = $d;
+	push @{ $syntax_column{"$d->{syntax}-documents"} }, $column;
+}
 
 my %number;    # of names
 open my $in, '<', $names or die "$names: $!";
@@ -150,10 +165,12 @@ sub converters {
 	return map { s/^\Q$syntax\E://r } grep { !/:/ || /^\Q$syntax\E:/ } split / /, $cell;
 }
 
-# A term at a place of a syntax; `cell` has its converters.
-sub bind_term {
-	my ($t, $syntax, $state, $cell, $path) = @_;
-	my %word = map { $_ => 1 } converters($cell, $syntax);
+my @places;    # [column, term, path]
+
+# One place of a term: its path from the root, and the words of its converter.
+sub bind_place {
+	my ($t, $column, $path, %word) = @_;
+	my $state = path_state($column, $path);
 	if ($t->{datatype} eq 'Group') {
 		return if $word{scattered};
 		die "bindings: two groups at $path" if $state->{group};
@@ -167,9 +184,10 @@ sub bind_term {
 	$state->{kind} = 'TERM';
 	$state->{term} = $t;
 	$state->{flags}{REPEAT} = 1 if delete $word{repeat};
+	$state->{flags}{ELSEWHERE} = 1 if delete $word{elsewhere};
 	$state->{plan}{ONCE} = 1 if delete $word{once};
 	$state->{also} = delete $word{also};
-	$state->{choose} = delete $word{'by-scheme'} ? 'SCHEME' : delete $word{iban} ? 'IBAN' : undef;
+	$state->{choose} = delete $word{'by-scheme'} ? 'SCHEME' : delete $word{iban} ? 'IBAN' : delete $word{'or-else'} ? 'ELSE' : undef;
 	for my $head (grep { /^head=/ } keys %word) { delete $word{$head}; $word{head} = 1; add_head($state, $head =~ s/^head=//r); }
 	my ($c, @more) = keys %word;
 	die "bindings: converters of $t->{id}" if @more || !$converter{ $c // '' };
@@ -195,21 +213,39 @@ sub add_implied {
 	}
 }
 
-for my $row (rows('bindings/en16931.tsv')) {
+# All places of a row in one column.
+sub bind_row {
+	my ($row, $column, $paths) = @_;
 	my $t = $term{ $row->{id} } or die "bindings: unknown term $row->{id}";
-	for my $syntax (sort grep { $_ =~ /^(?:ubl|cii)$/ } keys %syntax_column) {
-		for my $column (@{ $syntax_column{$syntax} }) {
-			bind_term($t, $syntax, path_state($column, $_), $row->{converter}, $_) for split_outside('|', $row->{$column});
-		}
+	my @paths = split_outside('|', $paths);
+	for my $i (0 .. $#paths) {
+		my %word = map { $_ => 1 } converters($row->{converter}, $root_facts{$column}{syntax});
+		$word{elsewhere} = 1 if $word{'or-else'} && $i > 0;
+		bind_place($t, $column, $paths[$i], %word);
+	}
+	push @places, [ $column, $t, $paths ] if $paths ne '';
+}
+
+for my $row (rows('bindings/en16931.tsv')) {
+	for my $syntax ('cii', 'ubl') { bind_row($row, $_, $row->{$_}) for @{ $syntax_column{$syntax} }; }
+}
+for my $row (rows('bindings/ubl_documents.tsv')) {
+	for my $letter (split //, $row->{documents}) {
+		my $column = $column_of{$letter} // die "bindings: no document has the letter $letter";
+		my $root = "/$root_name{$column}";
+		bind_row($row, $column, join '|', map { "$root/$_" =~ s{/$}{}r } $row->{path} eq '' ? '' : split_outside('|', $row->{path}));
 	}
 }
 
 for my $syntax (map { $_->{syntax} } @own_syntaxes) {
 	my @rows = rows("bindings/$syntax.tsv");
 	for my $row (grep { $term{ $_->{id} } } @rows) {
-		my $state = path_state($syntax, $row->{path});
-		bind_term($term{ $row->{id} }, $syntax, $state, $row->{value}, $row->{path});
-		add_implied($state, $row->{implies});
+		my $t = $term{ $row->{id} };
+		bind_place($t, $syntax, $row->{path}, map { $_ => 1 } converters($row->{value}, $syntax));
+		add_implied(path_state($syntax, $row->{path}), $row->{implies});
+		my ($known) = grep { $_->[0] eq $syntax && $_->[1] == $t } @places;
+		if ($known) { $known->[2] .= "|$row->{path}"; }
+		else { push @places, [ $syntax, $t, $row->{path} ]; }
 	}
 	for my $row (grep { !$term{ $_->{id} } } @rows) {
 		my $state = path_state($syntax, $row->{path});
@@ -243,8 +279,10 @@ sub states_ending {
 }
 
 for my $row (rows('bindings/constants.tsv')) {
+	my $found = 0;
 	for my $column (@{ $syntax_column{ $row->{syntax} } }) {
 		my @leaves;
+		next if $row->{value} eq '{currency}' && !$root_facts{$column}{currency};
 		if ($row->{path} =~ m{^//(\@\w+)$}) {
 			@leaves = map { step_state($_, $1) } grep { $_->{kind} eq 'TERM' && $_->{name} !~ /^\@/ && $_->{term}{datatype} =~ /mount/ }
 				states_ending($column);
@@ -254,20 +292,33 @@ for my $row (rows('bindings/constants.tsv')) {
 			for my $s (states_ending($column, $first)) { my $l = $s; $l = step_state($l, $_) for @rest; push @leaves, $l; }
 		}
 		else { @leaves = path_state($column, $row->{path}); }
-		die "bindings: nowhere is $row->{path}" if !@leaves;
+		$found += @leaves;
 		for my $leaf (@leaves) {
 			if (@{ $leaf->{children} } && $row->{value} eq '') { $leaf->{flags}{MAY_BE_EMPTY} = 1; next; }
 			next if $leaf->{kind} eq 'CONSTANT';
-			make_constant($leaf, $row->{value} =~ /^\{BT-5\}$/ ? ('CURRENCY', '') : ('VALUE', $row->{value}));
+			make_constant($leaf, $row->{value} eq '{currency}' ? ('CURRENCY', '') : ('VALUE', $row->{value}));
 		}
 	}
+	die "bindings: nowhere is $row->{path}" if !$found;
 }
 
 for my $row (rows('bindings/required.tsv')) {
-	for my $column (@{ $syntax_column{ $row->{syntax} } }) {
-		my @leaves = states_ending($column, split m{/}, $row->{path} =~ s{^//}{}r) or die "bindings: nowhere is $row->{path}";
-		for my $leaf (@leaves) { $leaf->{plan}{REQUIRED} = 1; $leaf->{filler} = $row->{value}; }
+	my @leaves = map { states_ending($_, split m{/}, $row->{path} =~ s{^//}{}r) } @{ $syntax_column{ $row->{syntax} } } or die "bindings: nowhere is $row->{path}";
+	for my $leaf (@leaves) { $leaf->{plan}{REQUIRED} = 1; $leaf->{filler} = $row->{value}; }
+}
+
+# Number the states of one root together, so that a walk needs room for these alone.
+my @columns = sort { $a cmp $b } keys %root;
+{
+	my $number = 0;
+	my %states_of;
+	for my $s (@states) { my $top = $s; $top = $top->{parent} while $top->{parent}; push @{ $states_of{ $top->{name} } }, $s; }
+	for my $column (@columns) {
+		my @own = @{ $states_of{ $root_name{$column} } };
+		$root{$column}{own} = \@own;
+		$_->{number} = $number++ for @own;
 	}
+	@states = sort { $a->{number} <=> $b->{number} } @states;
 }
 
 # tables
@@ -295,6 +346,7 @@ sub emit_tests {
 }
 
 for my $s (@states) {
+	$s->{first_test} = @tests;
 	my %by_name;
 	push @{ $by_name{ $_->{name} } }, $_ for @{ $s->{children} };
 	$s->{first_edge} = @edges;
@@ -318,7 +370,7 @@ sub unescape { my ($s) = @_; my $n = length($s =~ s/\\x[0-9a-fA-F]{2}/x/gr); ret
 
 open my $h, '>', "$header.tmp" or die $!;
 print $h "/* generated by extension/gen/gen_bindings.pl; do not edit */\n#ifndef BINDINGS_DATA_H\n#define BINDINGS_DATA_H\n\n";
-printf $h "#define BIND_STATE_COUNT %d\n#define BIND_TEST_COUNT %d\n", scalar @states, scalar @tests;
+printf $h "#define BIND_ROOT_COUNT %d\n", scalar @columns;
 printf $h "#define BIND_ROOT_%s %d\n", uc($_ =~ s/_xpath//r), $root{$_}{number} for sort keys %root;
 print $h "\n#endif\n";
 close $h;
@@ -351,6 +403,21 @@ for my $f (@formats) {
 		text($f->{local}), $f->{format}, (map { $_ eq '' ? 'NULL' : "\"$_\"" } @$f{qw(kind version)}), $f->{read} eq 'yes' ? 'true' : 'false';
 }
 printf $c "};\nconst uint32_t ClexFormatCount = %d;\n", scalar @formats;
-print $c plan_tables($data, \@states, \%root, \%term, \&name_number);
+print $c plan_tables($data, \@states, \%root, \%root_facts, \%term, \&name_number);
+print $c "\nconst BindPlace ClexBindPlaces[] = {\n";
+my %place_of;
+push @{ $place_of{ $_->[0] } }, $_ for sort { $a->[1]{number} <=> $b->[1]{number} } @places;
+printf $c "\t{%d, %s},\n", $_->[1]{number}, text($_->[2]) for map { @{ $place_of{$_} } } @columns;
+print $c "};\n\nconst BindRoot ClexBindRoots[BIND_ROOT_COUNT] = {\n";
+my $place = 0;
+for my $column (@columns) {
+	my ($facts, @own) = ($root_facts{$column}, @{ $root{$column}{own} });
+	my $next = $own[-1]{number} + 1 < @states ? $states[ $own[-1]{number} + 1 ]{first_test} : @tests;
+	printf $c "\t{%d, DOCUMENT_%s, \"%s\", %d, %d, %d, %d, %d, %d, %s, %d, %d}, /* %s */\n", name_number($root_name{$column}), uc $facts->{kind}, $facts->{syntax},
+		$own[0]{number}, scalar @own, $own[0]{first_test}, $next - $own[0]{first_test}, (map { $facts->{$_} ? $term{ $facts->{$_} }{number} : 0 } qw(currency implied)),
+		text($facts->{value} // ''), $place, scalar @{ $place_of{$column} }, $column;
+	$place += @{ $place_of{$column} };
+}
+print $c "};\n";
 close $c;
 rename "$_.tmp", $_ or die $! for $header, $source;

@@ -2,13 +2,12 @@
 use strict;
 use warnings;
 
-my %source = (ubl_invoice_xpath => ['ubl21'], ubl_creditnote_xpath => ['ubl21'], cii_xpath => ['cii_d16b', 'cii_d22b']);
-my %root_type = (ubl_invoice_xpath => 'inv:InvoiceType', ubl_creditnote_xpath => 'cn:CreditNoteType', cii_xpath => 'rsm:CrossIndustryInvoiceType');
+my %source = (ubl => ['ubl21'], cii => ['cii_d16b', 'cii_d22b']);    # by syntax
 my (%element, %attribute, %simple, %schema_type, %type_number, @types, @elements);
 
 # Syntaxes with a table of their own: rows of syntaxes.tsv.
 sub use_schemas {
-	for my $row (@_) { $source{ $row->{syntax} } = [ $row->{schema} ]; $root_type{ $row->{syntax} } = $row->{type}; }
+	for my $row (@_) { $source{ $row->{syntax} } = [ $row->{schema} ]; }
 }
 
 sub schema_rows {
@@ -21,8 +20,8 @@ sub schema_rows {
 
 # Elements of each type in order, of the latest edition of a schema; max and required as the first has them.
 sub load_schema {
-	my ($data, $column) = @_;
-	my ($first, @later) = @{ $source{$column} };
+	my ($data, $syntax) = @_;
+	my ($first, @later) = @{ $source{$syntax} };
 	return $first if $element{$first};
 	for my $name ($first, @later) {
 		my (%position, %seen, %repeats);
@@ -80,14 +79,14 @@ sub own_limits {
 sub place_states {
 	my ($state, $schema, $type) = @_;
 	$state->{type} = $type;
-	$_->{own} = $state->{own} for @{ $state->{children} };
+	$_->{limited} = $state->{limited} for @{ $state->{children} };
 	for my $child (@{ $state->{children} }) {
 		if ($child->{name} =~ /^\@/) { $child->{required} = ($attribute{$schema}{$type}{ $child->{name} } // '') eq 'required'; next; }
 		my $row = $element{$schema}{$type}{ $child->{name} } or die "bindings: no $child->{name} in $type\n";
 		$child->{position} = $row->{position};
 		$child->{plan}{MANY} = 1 if $row->{first_max} eq '*';
 		$child->{plan}{MANY_LATER} = 1 if $row->{later_max} eq '*';
-		$child->{limits} = own_limits($child, $simple{$schema}{ $row->{simple} }) if $state->{own};
+		$child->{limits} = own_limits($child, $simple{$schema}{ $row->{simple} }) if $state->{limited};
 		place_states($child, $schema, $row->{type});
 	}
 }
@@ -133,7 +132,11 @@ sub choose_places {
 			$needs = $up->{group}{id} if $up->{group} && !below_term($state->{term}, $up->{group}{id}, $term) && @places > 1;
 			for my $test (grep { $_->{kind} eq 'IS_EQUAL' && !$_->{negate} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{right})->{term}{id}; }
 		}
-		if ($state->{also}) {
+		if (($state->{choose} // '') eq 'ELSE') {
+			for (my $up = $state->{term}; $up; $up = $term->{ $up->{parent} }) { die "bindings: or-else in a repeated group: $state->{term}{id}\n" if $up->{cardinality} =~ /n$/; }
+			$state->{choice} = $i == 0 ? 'FIRST' : 'ELSEWHERE';
+		}
+		elsif ($state->{also}) {
 			my ($other) = grep { $_ != $state && $_->{also} } @places or die "bindings: $state->{term}{id} has one place only\n";
 			$state->{plan}{ALSO} = 1;
 			$state->{other_map} = $other->{map};
@@ -158,19 +161,22 @@ sub written_children {
 
 # C tables for all states.
 sub plan_tables {
-	my ($data, $states, $root, $term, $name_number) = @_;
+	my ($data, $states, $root, $facts, $term, $name_number) = @_;
+	my %root_type;
+	schema_rows("$data/schemas/roots.tsv", sub { my ($kind, $schema, $element, $space, $type) = @_; $root_type{$schema}{ $element =~ s/^inv:/ubl:/r } = $type; });
 	for my $column (sort keys %$root) {
-		my $schema = load_schema($data, $column);
+		my $schema = load_schema($data, $facts->{$column}{syntax});
 		$root->{$column}{position} = 0;
-		$root->{$column}{own} = $column !~ /_xpath$/;
-		place_states($root->{$column}, $schema, $root_type{$column});
+		$root->{$column}{limited} = $column !~ /_xpath$/;
+		place_states($root->{$column}, $schema, $root_type{$schema}{ $root->{$column}{name} });
 		mark_subtree($root->{$column}, $term);
 		$root->{$column}{schema} = $schema;
+		$root->{$column}{currency} = $facts->{$column}{currency};
 		my (%places, @queue);
 		@queue = ($root->{$column});
 		while (my $s = shift @queue) { push @{ $places{ $s->{term}{id} } }, $s if $s->{term}; unshift @queue, @{ $s->{children} }; }
 		# alternatives stand in the order of their row, which is that of their numbers
-		choose_places($term, sort { $a->{number} <=> $b->{number} } @{ $places{$_} }) for grep { $term->{$_}{id} !~ /-\d$/ } sort keys %places;
+		choose_places($term, sort { $a->{number} <=> $b->{number} } @{ $places{$_} }) for grep { $term->{ $term->{$_}{parent} }{datatype} eq 'Group' } sort keys %places;
 	}
 	my (@plans, @children);
 	for my $s (@$states) {
@@ -184,7 +190,7 @@ sub plan_tables {
 				for my $test (grep { $_->{kind} eq 'IS_EQUAL' } @{ $up->{tests} }) { $equal = follow_side($up, $test->{right})->{term} if follow_side($up, $test->{left}) == $s; }
 			}
 		}
-		$equal = $term->{'BT-5'} if ($s->{constant} // [''])->[0] eq 'CURRENCY';
+		$equal = $term->{ $top->{currency} } if ($s->{constant} // [''])->[0] eq 'CURRENCY';
 		my $name = $s->{name};
 		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
 		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, CHOOSE_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, {\"%s\", %d}, {\"%s\", %d}}, /* %d */", $open, length($open =~ s/\\//r),

@@ -29,7 +29,13 @@
 /* UBL documents that are not invoices: orders, despatch advices, reminders ... */
 #define SYNTAX_UBL_OTHER "ubl-other"
 
+/* lifecycle messages */
+#define SYNTAX_CDAR "cdar"
+
 #define SYNTAX_TERMS "terms"
+
+/* semantic documents that are not invoices */
+#define SYNTAX_TERMS_OTHER "terms-other"
 
 /* EDIFACT and X12 messages that have no terms: their structure is all there is to check */
 #define SYNTAX_EDI "edi"
@@ -74,6 +80,8 @@ SourceSyntax(const Tree *tree)
 			return "cii";
 		case NAME_INVOIC02:
 			return "idoc";
+		case NAME_cdar_CrossDomainAcknowledgementAndResponse:
+			return SYNTAX_CDAR;
 		case NAME_ord_Order:
 		case NAME_ordrsp_OrderResponse:
 		case NAME_ordrsps_OrderResponseSimple:
@@ -106,6 +114,12 @@ LooksLikeJson(Span content)
 	return content.length > 0 && content.data[0] == '{';
 }
 
+static bool
+IsInvoice(const DocumentView *view)
+{
+	return view->kind == DOCUMENT_INVOICE || view->kind == DOCUMENT_CREDIT_NOTE;
+}
+
 /* The tree of an open document. */
 static void
 SubjectFromView(Subject *subject, const DocumentView *view)
@@ -117,7 +131,7 @@ SubjectFromView(Subject *subject, const DocumentView *view)
 		ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
 	else if (DocumentToTree(view, arena, subject->tree, &subject->error) == CLEX_OK)
 	{
-		subject->syntax = SYNTAX_TERMS;
+		subject->syntax = IsInvoice(view) ? SYNTAX_TERMS : SYNTAX_TERMS_OTHER;
 		return;
 	}
 	ReportError(&subject->error);
@@ -155,22 +169,26 @@ typedef struct MessageTrees
 	Vector trees; /* Tree * */
 } MessageTrees;
 
+/* Rule sets are for invoices: of other messages the structure of the interchange is all there is to check. */
 static bool
 TakeMessage(void *state, const EdiReader *reader, Span image)
 {
 	MessageTrees *messages = state;
-	Tree **slot = VectorPush(&messages->trees);
 	DocumentView view;
+	Tree **slot;
 
 	(void) reader;
 	CHECK_FOR_INTERRUPTS();
+	if (DocumentOpen(image, &view, &messages->subject->error) != CLEX_OK)
+		ReportError(&messages->subject->error);
+	if (!IsInvoice(&view))
+		return true;
+	slot = VectorPush(&messages->trees);
 	if (slot == NULL)
 	{
 		ClexFail(&messages->subject->error, CLEX_NO_MEMORY, "out of memory");
 		return false;
 	}
-	if (DocumentOpen(image, &view, &messages->subject->error) != CLEX_OK)
-		ReportError(&messages->subject->error);
 	SubjectFromView(messages->subject, &view);
 	*slot = messages->subject->tree;
 	return true;
@@ -270,6 +288,15 @@ SubjectRead(Subject *subject, Span content, Span sha256, Span *image)
 		}
 		return;
 	}
+	else if (subject->error.status == CLEX_UNSUPPORTED && TreeCount(subject->tree) > 1 &&
+			 TreeAt(subject->tree, 1)->name == NAME_cdar_CrossDomainAcknowledgementAndResponse)
+	{
+		/* it has no terms, but its bytes are kept and judged as those of an invoice */
+		memset(&subject->error, 0, sizeof(subject->error));
+		subject->syntax = SYNTAX_CDAR;
+		*image = SpanOf(NULL, 0);
+		return;
+	}
 	RaiseUnlessDocuments(&subject->error);
 }
 
@@ -343,7 +370,7 @@ SubjectProfile(const Subject *subject)
 
 	if (subject->syntax == NULL || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 		return SpanOf(NULL, 0);
-	if (strcmp(subject->syntax, SYNTAX_TERMS) != 0)
+	if (strncmp(subject->syntax, SYNTAX_TERMS, strlen(SYNTAX_TERMS)) != 0)
 		return SourceProfile(subject->tree);
 	node = TreeFirstNamed(subject->tree, TERM_BT_24);
 	return node == 0 ? SpanOf(NULL, 0) : TreeText(subject->tree, node);
@@ -353,8 +380,9 @@ static bool
 IsInvoiceSource(const Subject *subject)
 {
 	return strcmp(subject->syntax, SYNTAX_TERMS) != 0 &&
+		   strcmp(subject->syntax, SYNTAX_TERMS_OTHER) != 0 &&
 		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0 &&
-		   strcmp(subject->syntax, SYNTAX_EDI) != 0;
+		   strcmp(subject->syntax, SYNTAX_CDAR) != 0 && strcmp(subject->syntax, SYNTAX_EDI) != 0;
 }
 
 /* The layer of a set for a document, NULL if there is none; sets for any format look at terms. */
@@ -425,8 +453,8 @@ PlanSet(CheckPlan *plan, Subject *subject, Span name, int32_t as_of)
 
 /*
  * The sets that a document is checked with when nobody says which: en16931 for invoices, as what other
- * documents must obey is their schema, for interchanges their structure too, and what the profile asks
- * for as far as there are rules for the syntax.  Some of those stand in place of others.
+ * documents must obey is their schema, for lifecycle messages the French rules too, whatever profile
+ * they name, for interchanges their structure, and what the profile asks for as far as there are rules for the syntax.  Some of those stand in place of others.
  */
 static void
 PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
@@ -438,9 +466,17 @@ PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
 	if (subject->syntax == NULL)
 		return;
 	plan->interchange = subject->interchange.length > 0;
+	if (strcmp(subject->syntax, SYNTAX_TERMS_OTHER) == 0)
+		return;
 	if (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 	{
 		sets[0] = SET_STRUCTURE;
+		count = 0;
+	}
+	else if (strcmp(subject->syntax, SYNTAX_CDAR) == 0)
+	{
+		PlanSet(plan, subject, SPAN_LITERAL(SET_STRUCTURE), as_of);
+		sets[0] = "fr-cdar";
 		count = 0;
 	}
 	else

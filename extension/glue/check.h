@@ -17,7 +17,8 @@ typedef struct Subject
 	Workspace *workspace;
 	Tree *tree;
 	Tree *terms; /* of a document with a source: its terms, once PlanCheck found a set for them */
-	const char *syntax; /* "ubl", "ubl-other", "cii", "terms", "edi"; NULL: unreadable, see error */
+	/* "ubl", "ubl-other", "cii", "cdar", "terms", "terms-other", "edi"; NULL: unreadable, see error */
+	const char *syntax;
 	Span interchange;	/* EDIFACT or X12: its bytes, with a structure of their own; else empty */
 	const char *format; /* of an interchange: "edifact", "x12" */
 	Tree **messages;	/* of an interchange of several documents: all their trees, else NULL */
@@ -39,7 +40,7 @@ typedef struct CheckPlan
 extern void SubjectFromContent(Subject *subject, Span content);
 /*
  * Read an invoice for good: the source tree becomes the subject, `image` (in the workspace) its semantic
- * document.  As with clex.read(), other documents and JSON are unreadable: see Subject.error.
+ * document; a lifecycle message has none.  As with clex.read(), other documents and JSON are unreadable: see Subject.error.
  */
 extern void SubjectRead(Subject *subject, Span content, Span sha256, Span *image);
 /* A semantic document: its terms. */

@@ -1,19 +1,23 @@
 /*
  * document_catalogue.c
- *		Rows of the views clex.terms and clex.codes, from the tables in the library.
+ *		Rows of the views clex.terms, clex.term_places and clex.codes, from the tables in the library.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "core/codec/bind.h"
 #include "core/model/codes.h"
 #include "glue/compat.h"
 #include "glue/document.h"
 
 PG_FUNCTION_INFO_V1(clex_terms_list);
+PG_FUNCTION_INFO_V1(clex_places_list);
 PG_FUNCTION_INFO_V1(clex_codes_list);
 
 /* A text value, NULL for an empty one. */
@@ -44,6 +48,42 @@ TypeWord(ValueType type)
 	return "text";
 }
 
+/* Names as an array of text; NULL for none. */
+static void
+PutNames(Datum *values, bool *nulls, int column, Datum *names, int count)
+{
+	nulls[column] = count == 0;
+	if (count > 0)
+		values[column] =
+			PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The kinds of documents that have a term. */
+static void
+PutKinds(Datum *values, bool *nulls, int column, uint16_t kinds)
+{
+	Datum names[16];
+	int count = 0;
+
+	for (unsigned kind = 1; DocumentKindName(kind) != NULL; kind++)
+		if (kinds & (1 << kind))
+			names[count++] = CStringGetTextDatum(DocumentKindName(kind));
+	PutNames(values, nulls, column, names, count);
+}
+
+/* The other numbers of a term. */
+static void
+PutAliases(Datum *values, bool *nulls, int column, TermId term)
+{
+	Datum names[16];
+	int count = 0;
+
+	for (uint32 i = 0; i < ClexTermAliasCount && count < 16; i++)
+		if (ClexTermAliases[i].term == term)
+			names[count++] = PointerGetDatum(TextFromSpan(ClexTermAliases[i].alias));
+	PutNames(values, nulls, column, names, count);
+}
+
 Datum
 clex_terms_list(PG_FUNCTION_ARGS)
 {
@@ -54,8 +94,8 @@ clex_terms_list(PG_FUNCTION_ARGS)
 	{
 		const Term *term = &ClexTerms[i];
 		char cardinality[16];
-		Datum values[12];
-		bool nulls[12] = {false};
+		Datum values[14];
+		bool nulls[14] = {false};
 
 		if (term->id.length == 0)
 			continue;
@@ -72,7 +112,37 @@ clex_terms_list(PG_FUNCTION_ARGS)
 		PutText(values, nulls, 9, ClexTermPlaces[i].ubl_credit_note);
 		PutText(values, nulls, 10, ClexTermPlaces[i].cii);
 		values[11] = Int32GetDatum(i);
+		PutKinds(values, nulls, 12, term->kinds);
+		PutAliases(values, nulls, 13, (TermId) i);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+Datum
+clex_places_list(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (uint32 i = 0; i < BIND_ROOT_COUNT; i++)
+	{
+		const BindRoot *root = &ClexBindRoots[i];
+		Datum values[6];
+		bool nulls[6] = {false};
+
+		PutText(values, nulls, 2, SpanFromCString(DocumentKindName(root->kind)));
+		PutText(values, nulls, 3, SpanFromCString(root->syntax));
+		PutText(values, nulls, 4, ClexStaticNames[root->name]);
+		for (uint32 k = 0; k < root->place_count; k++)
+		{
+			const BindPlace *place = &ClexBindPlaces[root->first_place + k];
+
+			PutText(values, nulls, 0, ClexTerms[place->term].id);
+			PutText(values, nulls, 1, ClexTerms[place->term].path);
+			PutText(values, nulls, 5, place->path);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
 	}
 	return (Datum) 0;
 }

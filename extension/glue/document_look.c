@@ -19,6 +19,7 @@
 #include "glue/document.h"
 #include "glue/report.h"
 
+PG_FUNCTION_INFO_V1(clex_document_kind);
 PG_FUNCTION_INFO_V1(clex_document_value);
 PG_FUNCTION_INFO_V1(clex_document_number);
 PG_FUNCTION_INFO_V1(clex_document_on_date);
@@ -61,6 +62,15 @@ CheckType(const Place *place, ValueType wanted, const char *what)
 			 errdetail("\"%s\" is of type %s.", term->path.data, term->kind),
 			 TermIsGroup(place->term) ? errhint("Use document -> term to see a group as jsonb.")
 									  : errhint("clex.value() gives the text of any term.")));
+}
+
+Datum
+clex_document_kind(PG_FUNCTION_ARGS)
+{
+	DocumentView view;
+
+	DocumentFromDatum(PG_GETARG_DATUM(0), &view);
+	PG_RETURN_TEXT_P(TextFromSpan(SpanFromCString(DocumentKindName(view.kind))));
 }
 
 Datum

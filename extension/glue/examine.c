@@ -164,8 +164,9 @@ ExamineContent(FunctionCallInfo fcinfo, Span content, Span sha256, const Examine
 		SetError(&subject.error, values, nulls);
 	else
 	{
-		values[EXAMINED_DOCUMENT] = DocumentToDatum(image);
-		nulls[EXAMINED_DOCUMENT] = false;
+		nulls[EXAMINED_DOCUMENT] = image.data == NULL;
+		if (image.data != NULL)
+			values[EXAMINED_DOCUMENT] = DocumentToDatum(image);
 		SetVerdict(&verdict, &found, values, nulls);
 	}
 	WorkspaceClose(subject.workspace);

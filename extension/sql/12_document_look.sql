@@ -6,6 +6,8 @@ CREATE FUNCTION clex.number(document clex.document, term text) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'clex_document_number' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 CREATE FUNCTION clex.on_date(document clex.document, term text) RETURNS date
 	AS 'MODULE_PATHNAME', 'clex_document_on_date' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+CREATE FUNCTION clex.kind(document clex.document) RETURNS text
+	AS 'MODULE_PATHNAME', 'clex_document_kind' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 CREATE FUNCTION clex.document_get(document clex.document, term text) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'clex_document_get' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION clex.document_get_text(document clex.document, term text) RETURNS text
@@ -30,6 +32,8 @@ COMMENT ON FUNCTION clex.number(clex.document, text) IS
 	'The value of an amount, price, quantity or percentage, with the digits it was written with. NULL if the document does not have it or its text is no decimal (the findings say so). Errors: 22023 for an unknown term or one of another type.';
 COMMENT ON FUNCTION clex.on_date(clex.document, text) IS
 	'The value of a date term. NULL if the document does not have it or its text is no date (the findings say so). Errors: 22023 for an unknown term or one of another type.';
+COMMENT ON FUNCTION clex.kind(clex.document) IS
+	'What the document is: invoice, credit_note, order, order_response, order_change (a cancellation too), despatch_advice, receipt_advice, remittance_advice or application_response.';
 COMMENT ON FUNCTION clex.document_get(clex.document, text) IS
 	'Implementation of ->: a term as jsonb, a group with all that is in it, a repeatable term without index as an array.';
 COMMENT ON FUNCTION clex.document_get_text(clex.document, text) IS

@@ -108,6 +108,11 @@ AS $function$
 DECLARE
 	wanted text;
 BEGIN
+	IF NOT EXISTS (SELECT FROM clex.rule_sets AS s WHERE s.ruleset = rule_changes.ruleset) THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = pg_catalog.format('unknown rule set "%s"', rule_changes.ruleset),
+			HINT = 'View clex.rule_sets lists the rule sets and their versions.';
+	END IF;
 	FOREACH wanted IN ARRAY ARRAY[old_version, new_version] LOOP
 		IF NOT EXISTS (SELECT FROM clex.rule_sets AS s WHERE s.ruleset = rule_changes.ruleset AND s.version = wanted) THEN
 			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -154,6 +159,6 @@ $function$;
 
 COMMENT ON FUNCTION clex.rule_changes(text, text, text) IS
 'What changed in a rule set from one version to another, in the syntaxes (and profiles) that both know: one row for each rule and change. change is added, removed (before or after is NULL), severity, test (every context of the rule with its test, one a line) or message (in English, also when only another language changed).
-Errors: 22023 the set has no such version (view clex.rule_sets lists them).';
+Errors: 22023 the set is unknown or has no such version (view clex.rule_sets lists them).';
 
 GRANT SELECT ON clex.rules, clex.rule_sets TO PUBLIC;

@@ -250,6 +250,15 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.record_verdicts(bigint, text, bigint[], jsonb[]) IS 'Part of submit_many(), revalidate() and reread(): adds the verdicts of documents to the journal, where they differ from what was there before.';
 
+CREATE OR REPLACE FUNCTION @store@.documents_changed(p_tenant_id bigint, documents bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+END;
+$code$;
+COMMENT ON FUNCTION @store@.documents_changed(bigint, bigint[]) IS 'Part of submit_many() and reread(): what modules do with documents that are new or were read again; nothing unless a later module puts its own in place.';
+
 CREATE OR REPLACE FUNCTION @store@.store_batch(p_tenant_id bigint, contents bytea[], sources text[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
@@ -283,7 +292,7 @@ BEGIN
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
 		SELECT p_tenant_id, s.id, e.document
 		FROM stored s JOIN examined e USING (sha256)
-		WHERE e.document IS NOT NULL
+		WHERE clex.kind(e.document) IN ('invoice', 'credit_note')
 	), found AS (
 		INSERT INTO @store@.finding (tenant_id, document_id, finding_no, ruleset, rule, severity, terms,
 			location, line, found, expected, message)
@@ -296,6 +305,7 @@ BEGIN
 	SELECT array_agg(s.id) INTO v_stored FROM stored s;
 	IF v_stored IS NOT NULL THEN
 		PERFORM @store@.apply_rules(p_tenant_id, v_stored, CURRENT_DATE);
+		PERFORM @store@.documents_changed(p_tenant_id, v_stored);
 		PERFORM @store@.record_verdicts(p_tenant_id, 'submit', v_stored);
 	END IF;
 	RETURN v_stored;
@@ -546,7 +556,8 @@ BEGIN
 		WHERE d.tenant_id = p_tenant_id AND d.id = u.id
 	), invoiced AS (
 		INSERT INTO @store@.invoice (tenant_id, document_id, document)
-		SELECT p_tenant_id, u.id, u.document FROM usable u WHERE u.document IS NOT NULL AND reexamine.reread
+		SELECT p_tenant_id, u.id, u.document FROM usable u
+		WHERE clex.kind(u.document) IN ('invoice', 'credit_note') AND reexamine.reread
 		ON CONFLICT (tenant_id, document_id) DO UPDATE SET document = EXCLUDED.document
 	), gone AS (
 		DELETE FROM @store@.finding f USING usable u
@@ -564,6 +575,9 @@ BEGIN
 	SELECT count(*), array_agg(u.id), array_agg(u.before) INTO v_count, documents, v_before FROM usable u;
 	IF v_count > 0 THEN
 		PERFORM @store@.apply_rules(p_tenant_id, documents, reexamine.as_of);
+		IF reexamine.reread THEN
+			PERFORM @store@.documents_changed(p_tenant_id, documents);
+		END IF;
 		PERFORM @store@.record_verdicts(p_tenant_id, v_action, documents, v_before);
 		PERFORM @store@.record_event(p_tenant_id, v_action, 'tenant', p_tenant_id::text, NULL,
 			jsonb_build_object('documents', v_count, 'as_of', reexamine.as_of, 'rulesets', reexamine.rulesets));
@@ -604,7 +618,7 @@ $code$;
 COMMENT ON FUNCTION @store@.reread(bigint, bigint[]) IS
 'Reads and checks documents again from their original bytes, quarantined ones too: after an upgrade of clex this brings them to its reader. documents: NULL = all of the tenant. Returns how many could be read or stay in quarantine; a document that was read before and no longer can be keeps what it had. Errors: 42501 not allowed, 23503 no such tenant.';
 
-REVOKE ALL ON FUNCTION @store@.is_server_trouble(text), @store@.seller_key(clex.document), @store@.record_verdicts(bigint, text, bigint[], jsonb[]), @store@.verdict_event(text, boolean, int, int, text, bytea),
+REVOKE ALL ON FUNCTION @store@.documents_changed(bigint, bigint[]), @store@.is_server_trouble(text), @store@.seller_key(clex.document), @store@.record_verdicts(bigint, text, bigint[], jsonb[]), @store@.verdict_event(text, boolean, int, int, text, bytea),
 	@store@.store_batch(bigint, bytea[], text[]), @store@.store_one(bigint, bytea, text),
 	@store@.claim_keys(bigint, text[], bytea[], bigint[]), @store@.reexamine(bigint, bigint[], boolean, text[], date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @store@.submit(bigint, bytea, text, text), @store@.submit_many(bigint, bytea[], text[], text[]),

@@ -111,23 +111,27 @@ DECLARE
 	v_ignored constant text[] := '{tenant_id,version,state,defined_at,defined_by,activated_at,activated_by,retired_from,retired_at,retired_by}';
 	v_old @store@.own_rule;
 BEGIN
-	SELECT * INTO v_old FROM @store@.own_rule r
-	WHERE r.tenant_id = p_tenant_id AND r.rule = definition.rule
-	ORDER BY r.version DESC LIMIT 1 FOR UPDATE;
-	IF v_old.kind <> definition.kind THEN
-		RAISE EXCEPTION '"%" is a name of kind % already', definition.rule, v_old.kind USING
-			ERRCODE = 'duplicate_object',
-			HINT = 'Rules and enrichments of a tenant share their names: view own_rules lists them.';
-	END IF;
-	IF v_old.state <> 'retired' AND to_jsonb(v_old) - v_ignored = to_jsonb(definition) - v_ignored THEN
-		RETURN v_old.version;
-	END IF;
-	definition.tenant_id := p_tenant_id;
-	definition.version := COALESCE(v_old.version, 0) + 1;
-	definition.state := 'draft';
-	definition.defined_at := now();
-	definition.defined_by := clex.caller();
-	INSERT INTO @store@.own_rule SELECT definition.*;
+	-- who defines a name for the first time has no row to lock: the later of two looks again
+	LOOP
+		SELECT * INTO v_old FROM @store@.own_rule r
+		WHERE r.tenant_id = p_tenant_id AND r.rule = definition.rule
+		ORDER BY r.version DESC LIMIT 1 FOR UPDATE;
+		IF v_old.kind <> definition.kind THEN
+			RAISE EXCEPTION '"%" is a name of kind % already', definition.rule, v_old.kind USING
+				ERRCODE = 'duplicate_object',
+				HINT = 'Rules and enrichments of a tenant share their names: view own_rules lists them.';
+		END IF;
+		IF v_old.state <> 'retired' AND to_jsonb(v_old) - v_ignored = to_jsonb(definition) - v_ignored THEN
+			RETURN v_old.version;
+		END IF;
+		definition.tenant_id := p_tenant_id;
+		definition.version := COALESCE(v_old.version, 0) + 1;
+		definition.state := 'draft';
+		definition.defined_at := now();
+		definition.defined_by := clex.caller();
+		INSERT INTO @store@.own_rule SELECT definition.* ON CONFLICT DO NOTHING;
+		EXIT WHEN FOUND;
+	END LOOP;
 	PERFORM @store@.record_event(p_tenant_id, put_own_rule.action, 'rule', definition.rule,
 		CASE WHEN v_old.rule IS NOT NULL THEN jsonb_strip_nulls(to_jsonb(v_old) - 'tenant_id') END,
 		jsonb_strip_nulls(to_jsonb(definition) - 'tenant_id'));

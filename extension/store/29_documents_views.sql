@@ -11,10 +11,10 @@ SELECT d.tenant_id, d.id, d.received_at, d.received_from, d.source, d.format, d.
 		ELSE 'valid'
 	END AS verdict,
 	d.fatal, d.warning, d.state, d.error_code, d.error, d.error_detail, d.error_hint, d.size, d.sha256, d.content,
-	i.document, d.checked_at, d.as_of, d.rulesets, d.clex_version
+	COALESCE(i.document, CASE WHEN d.state = 'accepted' THEN clex.read(d.content) END) AS document, d.checked_at, d.as_of, d.rulesets, d.clex_version
 FROM @store@.document d
 LEFT JOIN @store@.invoice i ON i.tenant_id = d.tenant_id AND i.document_id = d.id;
-COMMENT ON VIEW @store@.documents IS 'All documents with their verdict; content is the original, document the semantic document (NULL if it could not be read).';
+COMMENT ON VIEW @store@.documents IS 'All documents with their verdict; content is the original, document the semantic document (NULL if it could not be read). That of an invoice is stored; an order, despatch advice or other kind is read when it is asked for.';
 
 CREATE OR REPLACE VIEW @store@.quarantine WITH (security_invoker) AS
 SELECT d.tenant_id, d.id AS document_id, d.received_at, d.received_from, d.source, d.format, d.error_code, d.error,

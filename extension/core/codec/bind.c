@@ -43,10 +43,12 @@ typedef struct Binder
 	BindCounts counts;
 	ClexStatus status;
 	uint32_t interrupt_countdown;
-	size_t path_bytes;					/* left for the locations of extras */
-	uint32_t scope;						/* + 1: element of the innermost repeatable group */
-	uint32_t entered[BIND_STATE_COUNT]; /* scope in which a single group was last begun */
-	FoundSide found[BIND_TEST_COUNT][2];
+	size_t path_bytes;	   /* left for the locations of extras */
+	uint32_t scope;		   /* + 1: element of the innermost repeatable group */
+	uint32_t *entered;	   /* by state of the root: scope in which a single group was last begun */
+	FoundSide (*found)[2]; /* by test of the root */
+	const BindRoot *root;
+	Text elsewhere;	 /* terms read from another place than their first */
 	Vector deferred; /* uint32_t: nodes that qualify a value still to come */
 	bool retrying;	 /* ... and now they must find it */
 	uint32_t part;	 /* of several children of the root, the one to bind */
@@ -216,7 +218,8 @@ static bool
 TestHolds(Binder *binder, uint16_t number, uint32_t node)
 {
 	const BindTest *test = &ClexBindTests[number];
-	uint32_t left = FollowSide(binder, &test->left, &binder->found[number][0], node);
+	FoundSide *found = binder->found[number - binder->root->first_test];
+	uint32_t left = FollowSide(binder, &test->left, &found[0], node);
 	uint32_t right;
 	bool holds = left != 0;
 	Span text;
@@ -244,7 +247,7 @@ TestHolds(Binder *binder, uint16_t number, uint32_t node)
 				break;
 			case TEST_IS_EQUAL:
 			case TEST_DIFFERS:
-				right = FollowSide(binder, &test->right, &binder->found[number][1], node);
+				right = FollowSide(binder, &test->right, &found[1], node);
 				holds = right != 0 && SpanEqual(text, SpanTrim(TreeText(binder->tree, right))) ==
 										  (test->kind == TEST_IS_EQUAL);
 				break;
@@ -434,6 +437,14 @@ SplitSubject(Span *text)
 	return subject;
 }
 
+/* A term was read from another place than its first. */
+static void
+NoteElsewhere(Binder *binder, TermId term)
+{
+	TextAppendf(&binder->elsewhere, "%s%s", binder->elsewhere.length > 0 ? " " : "",
+				ClexTerms[term].id.data);
+}
+
 /* Add the term of a leaf under `parent`, its value converted. */
 static void
 AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
@@ -474,6 +485,8 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 			 (state->converter == CONVERT_DATE_TIME && value.length != text.length))
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	AddImplied(binder, state, parent, newest->source);
+	if (state->flags & BIND_ELSEWHERE)
+		NoteElsewhere(binder, state->term);
 	binder->counts.terms++;
 }
 
@@ -599,9 +612,11 @@ BindContainer(Binder *binder, const BindState *state, const BindBranch *branch, 
 		return false;
 	if (state->group != TERM_NONE && ClexTerms[state->group].max == 1)
 	{
-		if (binder->entered[state - ClexBindStates] == scope)
+		uint32_t *entered = &binder->entered[state - ClexBindStates - binder->root->first_state];
+
+		if (*entered == scope)
 			return false;
-		binder->entered[state - ClexBindStates] = scope;
+		*entered = scope;
 	}
 	else if (state->group != TERM_NONE)
 	{
@@ -711,14 +726,78 @@ BindChildren(Binder *binder, uint32_t node, const BindState *state)
 		AddStrayText(binder, node);
 }
 
+const BindRoot *
+BindRootFind(NameId name)
+{
+	for (uint32_t i = 0; i < BIND_ROOT_COUNT; i++)
+		if (ClexBindRoots[i].name == name)
+			return &ClexBindRoots[i];
+	return NULL;
+}
+
+Span
+BindRootPlace(const BindRoot *root, TermId term)
+{
+	uint32_t low = root->first_place;
+	uint32_t high = low + root->place_count;
+
+	while (low < high)
+	{
+		uint32_t middle = low + (high - low) / 2;
+
+		if (ClexBindPlaces[middle].term == term)
+			return ClexBindPlaces[middle].path;
+		if (ClexBindPlaces[middle].term < term)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return SpanOf(NULL, 0);
+}
+
+/* The term that the root itself says. */
+static void
+AddRootTerm(Binder *binder)
+{
+	TermId term = binder->root->implied;
+
+	if (term != TERM_NONE)
+		DocumentAdd(binder->builder, OpenGroup(binder, ClexTerms[term].parent, 1), term,
+					binder->root->implied_value, 1);
+}
+
+/*
+ * A document that names its currency beside its amounts alone.  It comes behind all nodes of the tree; an
+ * invoice without BT-5 stays one.
+ */
+static void
+AddBorrowedCurrency(Binder *binder)
+{
+	TermId term = binder->root->currency;
+	uint32_t behind = TreeCount(binder->tree) + 1;
+
+	if (term == TERM_NONE || term == TERM_BT_5 || binder->currency.length == 0 ||
+		binder->newest[term].handle != 0)
+		return;
+	DocumentAdd(binder->builder, OpenGroup(binder, ClexTerms[term].parent, behind), term,
+				binder->currency, behind);
+	NoteElsewhere(binder, term);
+}
+
 ClexStatus
-BindTree(Tree *tree, uint16_t root_state, uint32_t part, Span currency, Arena *arena,
+BindTree(Tree *tree, const BindRoot *root, uint32_t part, Span currency, Arena *arena,
 		 DocumentBuilder *builder, BindCounts *counts, ClexError *error)
 {
 	Binder *binder = ArenaAllocZero(arena, sizeof(Binder));
 
-	if (binder == NULL)
+	if (binder != NULL)
+	{
+		binder->entered = ArenaAllocZero(arena, root->state_count * sizeof(uint32_t));
+		binder->found = ArenaAllocZero(arena, (root->test_count + 1u) * sizeof(*binder->found));
+	}
+	if (binder == NULL || binder->entered == NULL || binder->found == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory binding a document");
+	binder->root = root;
 	binder->tree = tree;
 	binder->builder = builder;
 	binder->currency = currency;
@@ -727,15 +806,22 @@ BindTree(Tree *tree, uint16_t root_state, uint32_t part, Span currency, Arena *a
 	binder->scope = 1;
 	binder->part = part;
 	TextInit(&binder->path, arena);
+	TextInit(&binder->elsewhere, arena);
 	VectorInit(&binder->extras, arena, sizeof(uint32_t));
 	VectorInit(&binder->constants, arena, sizeof(uint32_t));
 	VectorInit(&binder->deferred, arena, sizeof(uint32_t));
+	AddRootTerm(binder);
 	if (HasElements(tree, 1))
-		BindChildren(binder, 1, &ClexBindStates[root_state]);
+		BindChildren(binder, 1, &ClexBindStates[root->first_state]);
 	else
 		AddExtras(binder, 1);
+	AddBorrowedCurrency(binder);
 	if (binder->status == CLEX_OK && binder->extras.count > 0 &&
 		!BindOrder(tree, &binder->extras, builder))
+		binder->status = CLEX_NO_MEMORY;
+	if (binder->elsewhere.length > 0)
+		DocumentSetProvenance(builder, "elsewhere", TextSpan(&binder->elsewhere));
+	if (binder->elsewhere.failed)
 		binder->status = CLEX_NO_MEMORY;
 	*counts = binder->counts;
 	if (binder->status == CLEX_INTERRUPTED)

@@ -46,6 +46,7 @@ typedef enum BindConstant
 
 #define BIND_REPEAT 0x01	   /* equal repetitions of the term say nothing new */
 #define BIND_MAY_BE_EMPTY 0x02 /* the schema requires the element, empty or not */
+#define BIND_ELSEWHERE 0x04	   /* holds the term where its first place does not: noted */
 
 typedef struct BindState
 {
@@ -123,6 +124,32 @@ typedef struct CodePair
 	Span outer;
 } CodePair;
 
+/* A root element: what a document that has it is, and its part of the tables. */
+typedef struct BindRoot
+{
+	NameId name;
+	uint8_t kind;		  /* DocumentKind; that of CII is told by the type code */
+	const char *syntax;	  /* "ubl" */
+	uint16_t first_state; /* of the root itself */
+	uint16_t state_count;
+	uint16_t first_test;
+	uint16_t test_count;
+	TermId currency; /* TERM_NONE: amounts repeat no currency */
+	TermId implied;	 /* said by the root itself; TERM_NONE: none */
+	Span implied_value;
+	uint16_t first_place;
+	uint16_t place_count; /* sorted by term */
+} BindRoot;
+
+/* Where a term stands, as XPath: in the order of roots and terms. */
+typedef struct BindPlace
+{
+	TermId term;
+	Span path;
+} BindPlace;
+
+extern const BindRoot ClexBindRoots[BIND_ROOT_COUNT];
+extern const BindPlace ClexBindPlaces[];
 extern const BindState ClexBindStates[];
 extern const BindEdge ClexBindEdges[];
 extern const BindBranch ClexBindBranches[];
@@ -153,14 +180,20 @@ extern Span InnerCode(uint8_t map, Span outer);
 /* "000120" is line 12; what does not count in tens stays as it is. */
 extern Span InnerPosition(Span outer);
 
+/* The root of that name, or NULL. */
+extern const BindRoot *BindRootFind(NameId name);
+/* Where a term stands below a root, NULL data if nowhere. */
+extern Span BindRootPlace(const BindRoot *root, TermId term);
+
 /*
- * Bind the tree below its root element, starting in `root_state`, into `builder`.  `currency` is the
- * value that constants of kind CONSTANT_CURRENCY must have.  The tree must outlive the builder's
- * DocumentFinish.  Of several documents that share a tree, each in a child of the root, `part` is the
- * one to bind: its siblings of the same name are passed over; 0: there is one only.  Errors: CLEX_LIMIT
- * (BIND_PATH_BYTES), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ * Bind the tree below its root element into `builder`.  `currency` is the value that constants of kind
+ * CONSTANT_CURRENCY must have.  Terms that were read from another place than their first are named in
+ * the provenance, as "elsewhere".  The tree must outlive the builder's DocumentFinish.  Of several
+ * documents that share a tree, each in a child of the root, `part` is the one to bind: its siblings of
+ * the same name are passed over; 0: there is one only.  Errors: CLEX_LIMIT (BIND_PATH_BYTES),
+ * CLEX_NO_MEMORY, CLEX_INTERRUPTED.
  */
-extern ClexStatus BindTree(Tree *tree, uint16_t root_state, uint32_t part, Span currency,
+extern ClexStatus BindTree(Tree *tree, const BindRoot *root, uint32_t part, Span currency,
 						   Arena *arena, DocumentBuilder *builder, BindCounts *counts,
 						   ClexError *error);
 

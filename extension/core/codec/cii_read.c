@@ -41,7 +41,7 @@ CiiFacts(const Tree *tree, SyntaxFacts *facts)
 	facts->format = SPAN_LITERAL("cii");
 	facts->kind = IsCreditNoteCode(SpanTrim(PathText(tree, type, 2))) ? DOCUMENT_CREDIT_NOTE
 																	  : DOCUMENT_INVOICE;
-	facts->root_state = BIND_ROOT_CII;
+	facts->root = BindRootFind(NAME_rsm_CrossIndustryInvoice);
 	facts->version = SPAN_LITERAL("D16B");
 	facts->profile = SpanTrim(PathText(tree, profile, 3));
 	facts->currency = PathText(tree, currency, 3);

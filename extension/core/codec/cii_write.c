@@ -8,7 +8,7 @@ ClexStatus
 CiiWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {"rsm", "ram", "qdt", "udt", NULL};
-	static const XmlSyntax syntax = {BIND_ROOT_CII, false, prefixes, NULL};
+	XmlSyntax syntax = {BindRootFind(NAME_rsm_CrossIndustryInvoice), false, prefixes, NULL};
 
 	return XmlWriteDocument(job, &syntax, error);
 }

@@ -67,16 +67,22 @@ typedef struct WriteJob
 	const uint32_t *children; /* of node n: children[n] .. children[n + 1] - 1 */
 	const WriteRequest *request;
 	Arena *arena;
-	uint8_t *fate;		 /* WriteFate by node */
+	uint8_t *fate;		 /* WriteFate by node, but for FATE_FILLED ... */
+	bool *filled;		 /* ... which a node may have besides another */
 	uint8_t *extra_fate; /* WriteFate by extra */
 	Text *out;
 } WriteJob;
 
-/* Say what became of a node.  What was said before stays, unless it was that all is well. */
+/*
+ * Say what became of a node.  What was said before stays, unless it was that all is well; that a
+ * placeholder stands beside it comes on top.
+ */
 static inline void
 JobSay(WriteJob *job, uint32_t node, WriteFate fate)
 {
-	if (job->fate[node] <= FATE_SAID)
+	if (fate == FATE_FILLED)
+		job->filled[node] = true;
+	else if (job->fate[node] <= FATE_SAID)
 		job->fate[node] = (uint8_t) fate;
 }
 

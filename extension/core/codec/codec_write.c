@@ -127,28 +127,34 @@ NodeIsLost(const WriteJob *job, uint32_t node)
 		   !TermIsGroup(ViewNode(job->document, node).term);
 }
 
+/* One row more; false: out of memory. */
+static bool
+AddLoss(Vector *losses, uint32_t node, uint32_t extra, uint8_t fate)
+{
+	Loss *loss = VectorPush(losses);
+
+	if (loss != NULL)
+		*loss = (Loss){.node = node, .extra = extra, .fate = (WriteFate) fate};
+	return loss != NULL;
+}
+
+/* A row for what each node and extra lost; of one that also has a placeholder beside it, two. */
 static ClexStatus
 CollectLosses(const WriteJob *job, Vector *losses, ClexError *error)
 {
-	for (uint32_t i = 1; i <= job->document->node_count; i++)
+	bool good = true;
+
+	for (uint32_t i = 1; i <= job->document->node_count && good; i++)
+	{
 		if (NodeIsLost(job, i))
-		{
-			Loss *loss = VectorPush(losses);
-
-			if (loss == NULL)
-				return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
-			*loss = (Loss){.node = i, .fate = (WriteFate) job->fate[i]};
-		}
-	for (uint32_t i = 0; i < job->document->extra_count; i++)
+			good = AddLoss(losses, i, 0, job->fate[i]);
+		if (job->filled[i])
+			good = good && AddLoss(losses, i, 0, FATE_FILLED);
+	}
+	for (uint32_t i = 0; i < job->document->extra_count && good; i++)
 		if (job->extra_fate[i] != FATE_SAID)
-		{
-			Loss *loss = VectorPush(losses);
-
-			if (loss == NULL)
-				return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
-			*loss = (Loss){.extra = i, .fate = (WriteFate) job->extra_fate[i]};
-		}
-	return CLEX_OK;
+			good = AddLoss(losses, 0, i, job->extra_fate[i]);
+	return good ? CLEX_OK : ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 }
 
 /* All that can be wrong before the writer begins. */
@@ -182,8 +188,9 @@ CodecWrite(const WriteRequest *request, Arena *arena, Span *content, Vector *los
 	job.out = &out;
 	job.children = ViewChildIndex(document, arena);
 	job.fate = ArenaAllocZero(arena, (size_t) document->node_count + 1);
+	job.filled = ArenaAllocZero(arena, (size_t) document->node_count + 1);
 	job.extra_fate = ArenaAllocZero(arena, (size_t) document->extra_count + 1);
-	if (job.children == NULL || job.fate == NULL || job.extra_fate == NULL)
+	if (job.children == NULL || job.fate == NULL || job.filled == NULL || job.extra_fate == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
 	if (!job.codec->says_source && !SpanEqualCString(document->format, job.codec->name))
 		memset(job.extra_fate, FATE_OTHER_FORMAT, document->extra_count);

@@ -327,6 +327,9 @@ OpenGroup(Binder *binder, const EdiCandidate *c, TermId group, unsigned repeat)
 
 	if (group == TERM_NONE)
 		return 0;
+	/* an attribute of a value that was added before it, in the same instances */
+	if (!TermIsGroup(group))
+		return newest->instance == c->instance ? newest->handle : 0;
 	parent = OpenGroup(binder, c, ClexTerms[group].parent, repeat + repeats);
 	if (newest->handle == 0 || newest->parent != parent || newest->instance != instance)
 		*newest = (Newest){DocumentAdd(binder->builder, parent, group, SpanOf("", 0), 0), parent,
@@ -350,10 +353,16 @@ AddTerm(Binder *binder, const EdiCandidate *c)
 		return;
 	}
 	parent = OpenGroup(binder, c, ClexTerms[c->rule->term].parent, 0);
+	if (parent == 0 && ClexTerms[c->rule->term].parent != TERM_NONE)
+	{
+		MarkValues(binder, c, false);
+		return;
+	}
 	/* its source: where it stands in the file, counted from 1 */
 	handle = DocumentAdd(
 		binder->builder, parent, c->rule->term, text,
 		EdiOffset(&binder->reader->scanner, EdiValueAt(&binder->reader->scanner, c->value)) + 1);
+	binder->newest[c->rule->term] = (Newest){handle, parent, c->instance};
 	EdiDeriveLine(&binder->derive, binder->newest[TERM_BG_25].handle);
 	EdiDeriveNote(&binder->derive, c->rule->term, text, parent);
 	if (scheme_text.data != NULL && scheme_text.length > 0)
@@ -375,7 +384,8 @@ MarkConstants(Binder *binder, const EdiSegment *segment)
 	{
 		const EdiConstant *fact = &ClexEdiConstants[k];
 
-		if (fact->family != s->family || fact->tag != segment->tag || !(fact->always || bound))
+		if (fact->family != s->family || fact->tag != segment->tag || !(fact->always || bound) ||
+			!EdiIsFor(fact, EdiCurrent(binder->reader)->type))
 			continue;
 		for (uint32_t i = 0; i < segment->value_count; i++)
 		{
@@ -386,6 +396,7 @@ MarkConstants(Binder *binder, const EdiSegment *segment)
 				(value->element != fact->element || value->component != fact->component))
 				continue;
 			if (SpanEqualCString(ClexEdiBindValues[fact->first_value], "*") ||
+				SpanEqualCString(ClexEdiBindValues[fact->first_value], "#") ||
 				IsOneOf(TextOf(binder, value), fact->first_value, fact->value_count, &index))
 				value->flags |= EDI_VALUE_USED;
 		}
@@ -441,6 +452,36 @@ AddExtras(Binder *binder, uint32_t index)
 	}
 }
 
+/* Packages that go with the message: what UNO says of them, and the object. */
+static void
+AddPackages(Binder *binder)
+{
+	const EdiReader *reader = binder->reader;
+
+	for (uint32_t i = 0; i < reader->packages.count && binder->status == CLEX_OK; i++)
+	{
+		const EdiPackage *package = &VectorAt(&reader->packages, EdiPackage, i);
+		bool encoded;
+		Span text = EdiPackageText(package, binder->arena, &encoded);
+		char *path =
+			ArenaPrintf(binder->arena, "/UNO[%u]/%s", i + 1, encoded ? "base64" : "object");
+
+		for (uint32_t k = 0; k < package->header.value_count; k++)
+		{
+			const EdiValue *value = EdiValueAt(&reader->scanner, package->header.first_value + k);
+			char *place = ArenaPrintf(binder->arena, "/UNO[%u]/%u.%u", i + 1, value->element,
+									  value->component);
+
+			if (value->element == 0)
+				continue;
+			DocumentAddExtra(binder->builder, EdiPrinted(place), TextOf(binder, value), 0);
+		}
+		DocumentAddExtra(binder->builder, EdiPrinted(path), text, 0);
+		if (path == NULL || text.data == NULL)
+			binder->status = CLEX_NO_MEMORY;
+	}
+}
+
 /* ---- the message ---- */
 
 bool
@@ -455,11 +496,34 @@ EdiIsCreditNote(const EdiScanner *scanner, const EdiSegment *segment, Arena *are
 		   (SpanEqualCString(type, "CN") || SpanEqualCString(type, "CR"));
 }
 
+const EdiUse *
+EdiUseOf(Span type)
+{
+	for (uint32_t i = 0; i < ClexEdiUseCount; i++)
+		if (SpanEqualCString(type, ClexEdiUses[i].type))
+			return &ClexEdiUses[i];
+	return NULL;
+}
+
+static DocumentKind
+KindNamed(const char *name)
+{
+	unsigned kind = DOCUMENT_INVOICE;
+
+	while (DocumentKindName(kind) != NULL && strcmp(DocumentKindName(kind), name) != 0)
+		kind++;
+	return (DocumentKind) kind;
+}
+
 DocumentKind
 EdiKind(const EdiReader *reader)
 {
+	const EdiUse *use = EdiUseOf(EdiCurrent(reader)->type);
+	DocumentKind kind = use == NULL ? DOCUMENT_INVOICE : KindNamed(use->role->kind);
 	bool credit = false;
 
+	if (kind != DOCUMENT_INVOICE)
+		return kind;
 	for (uint32_t i = 1; i < reader->segments.count && i < 4; i++)
 		credit |= EdiIsCreditNote(&reader->scanner, &PlacedAt(reader, i)->segment, reader->body);
 	return credit ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
@@ -537,7 +601,8 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 	binder->arena = arena;
 	binder->builder = builder;
 	binder->countdown = INTERRUPT_EVERY;
-	EdiDeriveInit(&binder->derive, builder, arena, reader->scanner.family == EDI_X12);
+	EdiDeriveInit(&binder->derive, builder, arena,
+				  SpanEqualCString(EdiCurrent(reader)->type, "810"));
 	VectorInit(&binder->candidates, reader->body, sizeof(EdiCandidate));
 	SetProvenance(reader, sha256, builder);
 	BindSegments(binder);
@@ -550,6 +615,7 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 		MarkConstants(binder, &PlacedAt(reader, i)->segment);
 		AddExtras(binder, i);
 	}
+	AddPackages(binder);
 	if (binder->status == CLEX_INTERRUPTED)
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
 	if (binder->status != CLEX_OK)

@@ -2,7 +2,7 @@
  * edi_bind.h
  *		From placed segments to business terms, by table.
  *
- * data/edi/invoice.tsv is compiled into rules, each at a node of a message's structure: where the value
+ * The tables of data/edi are compiled into rules, each at a node of a message's structure: where the value
  * stands in the segment, what the segment and the triggers of its groups must hold, the term, and how
  * many groups up the instances of its repeating business groups begin.
  */
@@ -16,13 +16,15 @@ typedef enum EdiConvert
 {
 	EDI_AS_IT_IS,
 	EDI_DATE,
-	EDI_NUMBER,	 /* a decimal comma becomes a point */
-	EDI_CENTS,	 /* two implied decimals */
-	EDI_PARTY,	 /* the scheme follows the identifier */
-	EDI_ADDRESS, /* so does that of an electronic address */
-	EDI_ITEM,	 /* GTIN: scheme 0160 */
-	EDI_CLASS,	 /* the qualifier is the scheme */
-	EDI_CODE,	 /* by a map */
+	EDI_NUMBER,	  /* a decimal comma becomes a point */
+	EDI_CENTS,	  /* two implied decimals */
+	EDI_PARTY,	  /* the scheme follows the identifier */
+	EDI_ADDRESS,  /* so does that of an electronic address */
+	EDI_ITEM,	  /* GTIN: scheme 0160 */
+	EDI_CLASS,	  /* the qualifier is the scheme */
+	EDI_TIME,	  /* of the day: HHMM or HHMMSS */
+	EDI_SHORTAGE, /* a negative variance is what is missing */
+	EDI_CODE,	  /* by a map */
 } EdiConvert;
 
 #define EDI_CONDITION_NOT 0x01	 /* none of the values */
@@ -85,6 +87,8 @@ typedef struct EdiConstant
 	uint8_t element; /* 0: any place */
 	uint8_t component;
 	bool always;
+	bool preset;		  /* what a writer fills in is a term that its absence means too */
+	const char *message;  /* type, empty: any */
 	uint16_t first_value; /* "*": any */
 	uint8_t value_count;
 } EdiConstant;
@@ -99,6 +103,41 @@ extern const EdiMapRow ClexEdiMapRows[];
 extern const uint32_t ClexEdiMapRowCount;
 extern const EdiConstant ClexEdiConstants[];
 extern const uint32_t ClexEdiConstantCount;
+
+#define EDI_NAMES 8
+
+/* Does a constant stand in messages of a type? */
+static inline bool
+EdiIsFor(const EdiConstant *constant, Span type)
+{
+	return constant->message[0] == '\0' || SpanEqualCString(type, constant->message);
+}
+
+/* What envelopes take from documents of a kind, as paths of ViewResolve. */
+typedef struct EdiRole
+{
+	const char *kind; /* DocumentKindName; "invoice" for credit notes too */
+	const char *number;
+	const char *date;
+	const char *sender[EDI_NAMES]; /* NULL at the end */
+	const char *recipient[EDI_NAMES];
+	TermId lines; /* what CNT and CTT count */
+} EdiRole;
+
+/* A message whose terms are read and written. */
+typedef struct EdiUse
+{
+	EdiFamily family;
+	const char *release; /* of the structure */
+	const char *type;
+	const char *association; /* code in UNH, empty: none */
+	const char *group;		 /* functional identifier in GS */
+	const EdiRole *role;
+} EdiUse;
+
+extern const EdiRole ClexEdiRoles[];
+extern const EdiUse ClexEdiUses[];
+extern const uint32_t ClexEdiUseCount;
 
 /* A rule that applies to a segment. */
 typedef struct EdiCandidate
@@ -121,7 +160,10 @@ extern Span EdiScheme(const EdiReader *reader, Arena *arena, const EdiCandidate 
 /* Is the current message one whose terms are read? */
 extern bool EdiIsBound(const EdiReader *reader);
 
-/* Invoice or credit note: the kind of the current message. */
+/* How the terms of a message are known, by its type; NULL: they are not. */
+extern const EdiUse *EdiUseOf(Span type);
+
+/* The kind of the current message, one that is bound: of INVOIC and 810, invoice or credit note. */
 extern DocumentKind EdiKind(const EdiReader *reader);
 
 /* Is this segment, BGM or BIG, that of a credit note? */

@@ -119,6 +119,20 @@ CheckSize(const EdiReader *reader, const ReadRequest *request, ClexError *error)
 	return CLEX_LIMIT;
 }
 
+/* What is read, as a hint. */
+static void
+HintRead(const EdiReader *reader, ClexError *error)
+{
+	Text names;
+
+	TextInit(&names, reader->arena);
+	for (uint32_t i = 0; i < ClexEdiUseCount; i++)
+		if (EdiUseOf(SpanFromCString(ClexEdiUses[i].type)) == &ClexEdiUses[i])
+			TextAppendf(&names, "%s%s", names.length > 0 ? ", " : "", ClexEdiUses[i].type);
+	TextAppendChar(&names, '\0');
+	ClexHint(error, "Read are %s.", names.failed ? "" : names.data);
+}
+
 /* Why the current message cannot be read. */
 static ClexStatus
 RefuseMessage(const EdiReader *reader, ClexError *error)
@@ -130,7 +144,7 @@ RefuseMessage(const EdiReader *reader, ClexError *error)
 	else
 		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this message: %s", MessageName(reader));
 	ClexDetail(error, "Message %u of the file, at byte %u.", reader->messages.count, m->offset + 1);
-	ClexHint(error, "Read are INVOIC and 810.");
+	HintRead(reader, error);
 	return error == NULL ? CLEX_UNSUPPORTED : error->status;
 }
 
@@ -154,9 +168,20 @@ BindMessage(EdiReader *reader, const ReadRequest *request, Arena *arena, Documen
 static ClexStatus
 NoMessage(const EdiReader *reader, ClexError *error)
 {
-	if (reader->messages.count == 0)
-		return ClexFail(error, CLEX_MALFORMED, "the interchange holds no message");
-	return CLEX_OK;
+	if (reader->messages.count > 0)
+		return CLEX_OK;
+	ClexFail(error, CLEX_MALFORMED, "the interchange holds no message");
+	if (reader->package_total > 0)
+		ClexDetail(error, "It holds %u packages (UNO), which are foreign objects.",
+				   reader->package_total);
+	else if (reader->scanner.family == EDI_X12)
+		ClexDetail(error, "There is no segment ST in its %zu bytes.",
+				   reader->scanner.content.length);
+	else
+		ClexDetail(error, "There is no segment UNH in its %zu bytes.",
+				   reader->scanner.content.length);
+	ClexHint(error, "clex.findings() tells what is wrong with it, clex.acknowledge() answers it.");
+	return CLEX_MALFORMED;
 }
 
 /* The rest of the interchange, read only to see that there is no second message. */

@@ -108,6 +108,30 @@ ConvertCents(Arena *arena, Span text)
 								  digits.data + digits.length - 2));
 }
 
+/* "0930" and "093015" as times of the day; else as it is. */
+static Span
+ConvertTime(Arena *arena, Span text)
+{
+	const char *p = text.data;
+
+	for (size_t i = 0; i < text.length; i++)
+		if (p[i] < '0' || p[i] > '9')
+			return text;
+	if (text.length != 4 && text.length != 6 && text.length != 8)
+		return text;
+	return EdiPrinted(
+		ArenaPrintf(arena, "%.2s:%.2s:%.2s", p, p + 2, text.length > 4 ? p + 4 : "00"));
+}
+
+/* "-5" is 5 missing; what is not negative says something else. */
+static Span
+ConvertShortage(Arena *arena, Span text)
+{
+	if (text.length < 2 || text.data[0] != '-')
+		return SpanOf(NULL, 0);
+	return ConvertNumber(arena, SpanOf(text.data + 1, text.length - 1));
+}
+
 /* By the map; NULL data if it is closed and does not have the code. */
 static Span
 ConvertCode(uint8_t map, Span text)
@@ -142,6 +166,10 @@ EdiConvertValue(const EdiReader *reader, Arena *arena, const EdiCandidate *c)
 			return ConvertNumber(arena, SpanTrim(text));
 		case EDI_CENTS:
 			return ConvertCents(arena, SpanTrim(text));
+		case EDI_TIME:
+			return ConvertTime(arena, SpanTrim(text));
+		case EDI_SHORTAGE:
+			return ConvertShortage(arena, SpanTrim(text));
 		case EDI_CODE:
 			return ConvertCode(c->rule->map, SpanTrim(text));
 		case EDI_AS_IT_IS:
@@ -203,6 +231,8 @@ EdiScheme(const EdiReader *reader, Arena *arena, const EdiCandidate *c)
 		case EDI_DATE:
 		case EDI_NUMBER:
 		case EDI_CENTS:
+		case EDI_TIME:
+		case EDI_SHORTAGE:
 		case EDI_CODE:
 			break;
 	}

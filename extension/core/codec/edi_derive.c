@@ -8,12 +8,12 @@
 #define PRICE_DIGITS 10
 
 void
-EdiDeriveInit(EdiDerive *derive, DocumentBuilder *builder, Arena *arena, bool x12)
+EdiDeriveInit(EdiDerive *derive, DocumentBuilder *builder, Arena *arena, bool set_810)
 {
 	memset(derive, 0, sizeof(*derive));
 	derive->builder = builder;
 	derive->arena = arena;
-	derive->x12 = x12;
+	derive->set_810 = set_810;
 	derive->lines_known = true;
 }
 
@@ -158,7 +158,7 @@ EndLine(EdiDerive *derive)
 		derive->price != 0 &&
 		DecimalSubtract(derive->gross_price.value, derive->net_price.value, &value) == CLEX_OK)
 		AddDecimal(derive, derive->price, TERM_BT_147, DecimalNormalize(value));
-	if (!derive->x12)
+	if (!derive->set_810)
 		return;
 	if (!derive->has_identifier)
 	{
@@ -199,7 +199,7 @@ EdiDeriveEnd(EdiDerive *derive)
 	Decimal net;
 
 	EndLine(derive);
-	if (!derive->x12)
+	if (!derive->set_810)
 		return;
 	if (derive->invoice != 0 && !derive->has_type)
 		DocumentAdd(derive->builder, derive->invoice, TERM_BT_3, SPAN_LITERAL("380"), 0);

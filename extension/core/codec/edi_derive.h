@@ -22,7 +22,7 @@ typedef struct EdiDerive
 {
 	DocumentBuilder *builder;
 	Arena *arena;
-	bool x12;
+	bool set_810;	  /* which leaves sums and numbers of lines to its reader */
 	uint32_t line;	  /* handle of the line being read, 0: none */
 	uint32_t price;	  /* of its price */
 	uint32_t lines;	  /* read so far */
@@ -50,7 +50,7 @@ typedef struct EdiDerive
 	uint32_t invoice;
 } EdiDerive;
 
-extern void EdiDeriveInit(EdiDerive *derive, DocumentBuilder *builder, Arena *arena, bool x12);
+extern void EdiDeriveInit(EdiDerive *derive, DocumentBuilder *builder, Arena *arena, bool set_810);
 
 /* A term was added under `parent`. */
 extern void EdiDeriveNote(EdiDerive *derive, TermId term, Span value, uint32_t parent);

@@ -41,6 +41,10 @@ extern void EdiBeginInterchange(EdiReader *reader, const EdiSegment *s);
 extern void EdiBeginGroup(EdiReader *reader, const EdiSegment *s);
 extern void EdiBeginMessage(EdiReader *reader, const EdiSegment *s);
 
+/* Note a package and skip it; those that follow the current message. */
+extern void EdiTakePackage(EdiReader *reader, const EdiSegment *header);
+extern void EdiTakePackages(EdiReader *reader);
+
 /* `s` NULL: there is no trailer. */
 extern void EdiEndGroup(EdiReader *reader, const EdiSegment *s);
 extern void EdiEndInterchange(EdiReader *reader, const EdiSegment *s);

@@ -94,35 +94,12 @@ EndMessage(EdiReader *reader, const EdiSegment *trailer)
 		EdiCheckReference(reader, EDI_LEVEL_MESSAGE, trailer, m->reference);
 	}
 	reader->in_message = false;
+	if (trailer != NULL)
+		EdiTakePackages(reader);
 	return reader->scanner.status == CLEX_OK;
 }
 
 /* ---- the walk ---- */
-
-/* A foreign object: skip to UNP, whatever it is made of. */
-static void
-SkipPackage(EdiReader *reader)
-{
-	EdiScanner *s = &reader->scanner;
-	const char *p = s->next;
-
-	while ((p = memchr(p, 'U', (size_t) (s->end - p))) != NULL && s->end - p >= 4)
-	{
-		if (memcmp(p, "UNP", 3) == 0 && p[3] == s->separators.element)
-		{
-			while (p < s->end && *p != s->separators.segment)
-				p++;
-			s->next = p < s->end ? p + 1 : p;
-			if (reader->interchanges.count > 0)
-			{
-				EdiOpenInterchange(reader)->messages++;
-				EdiOpenInterchange(reader)->loose++;
-			}
-			return;
-		}
-		p++;
-	}
-}
 
 static void
 CheckBytes(EdiReader *reader, const EdiSegment *segment)
@@ -212,7 +189,7 @@ TakeService(EdiReader *reader, const EdiSegment *segment, Role role)
 				NoteOutside(reader, segment);
 			break;
 		case ROLE_PACKAGE:
-			SkipPackage(reader);
+			EdiTakePackage(reader, segment);
 			break;
 		case ROLE_NOTE:
 			EdiCheckService(reader, segment, EDI_LEVEL_INTERCHANGE);
@@ -233,6 +210,7 @@ ResetBody(EdiReader *reader)
 	ArenaReset(reader->body);
 	VectorInit(&reader->segments, reader->body, sizeof(EdiPlaced));
 	VectorInit(&reader->frames, reader->body, sizeof(EdiFrame));
+	VectorInit(&reader->packages, reader->body, sizeof(EdiPackage));
 	reader->lasts = NULL;
 }
 
@@ -256,7 +234,7 @@ NextSegment(EdiReader *reader, EdiSegment *segment)
 		s->values.count = segment->value_count;
 		return true;
 	}
-	if (!reader->in_message)
+	if (!reader->in_message && reader->packages.count == 0)
 		EdiForget(s);
 	return EdiNext(s, segment);
 }

@@ -122,6 +122,13 @@ typedef struct EdiFrame
 	uint32_t trigger; /* segment, index */
 } EdiFrame;
 
+/* A foreign object between UNO and UNP. */
+typedef struct EdiPackage
+{
+	EdiSegment header;
+	Span object; /* bytes of the content */
+} EdiPackage;
+
 typedef struct EdiReader
 {
 	EdiScanner scanner;
@@ -134,8 +141,10 @@ typedef struct EdiReader
 	uint32_t unlisted;	 /* findings beyond EDI_MAX_FINDINGS */
 	uint32_t fatal;		 /* findings by severity, listed or not */
 	uint32_t warnings;
-	Vector segments;	   /* EdiPlaced, of the current message */
-	Vector frames;		   /* EdiFrame, likewise */
+	Vector segments; /* EdiPlaced, of the current message */
+	Vector frames;	 /* EdiFrame, likewise */
+	Vector packages; /* EdiPackage, likewise: behind it, or before the first one */
+	uint32_t package_total;
 	struct EdiLast *lasts; /* likewise, NULL: not known yet */
 	bool in_interchange;
 	bool in_group;
@@ -180,6 +189,9 @@ extern void EdiLocation(const EdiReader *reader, const EdiFinding *finding, Text
 /* Note a finding at a segment of the current message or envelope; NULL if it is not listed. */
 extern EdiFinding *EdiNote(EdiReader *reader, EdiFault fault, EdiLevel level,
 						   const EdiSegment *segment);
+
+/* The object of a package as text: itself, or base64 where it is no UTF-8.  Data is NULL: no memory. */
+extern Span EdiPackageText(const EdiPackage *package, Arena *arena, bool *encoded);
 
 /* Find the place of every segment of the current message. */
 extern void EdiPlaceSegments(EdiReader *reader);

@@ -1,24 +1,12 @@
 /*
  * edi_write.c
- *		Writing invoices as INVOIC and 810: envelopes, segments in the order of the structure, separators.
+ *		Writing documents as messages: segments in the order of the structure, separators, character set.
  *
  * Nothing is taken from a clock or a counter: what the caller does not give comes from the document, so
  * the same call writes the same bytes.
  */
-#include "core/base/date.h"
 #include "core/codec/edi_codec.h"
 #include "core/codec/edi_writer.h"
-
-/* What the envelopes say. */
-typedef struct Envelope
-{
-	Span sender;
-	Span sender_qualifier;
-	Span receiver;
-	Span receiver_qualifier;
-	Span reference;
-	Span date; /* CCYYMMDD */
-} Envelope;
 
 /* ---- values and segments ---- */
 
@@ -84,9 +72,8 @@ EndSegment(EdiWriter *w)
 	TextAppendChar(w->job->out, '\n');
 }
 
-/* A segment of the envelope or a count: `elements` as text that is safe, NULL at the end. */
-static void
-AppendService(EdiWriter *w, const char *tag, const Span *elements, unsigned count)
+void
+EdiAppendService(EdiWriter *w, const char *tag, const Span *elements, unsigned count)
 {
 	TextAppend(w->job->out, tag, strlen(tag));
 	for (unsigned i = 0; i < count; i++)
@@ -97,15 +84,22 @@ AppendService(EdiWriter *w, const char *tag, const Span *elements, unsigned coun
 	EndSegment(w);
 }
 
+/* What a value becomes that begins so many bytes on; node EDI_NONE: a default. */
 static void
-Trace(EdiWriter *w, uint32_t node)
+Trace(EdiWriter *w, size_t ahead, uint32_t node)
 {
 	EdiTrace *trace = node == 0 ? NULL : VectorPush(&w->traces);
 
 	if (trace != NULL)
-		*trace = (EdiTrace){(uint32_t) w->job->out->length, node};
+		*trace = (EdiTrace){(uint32_t) (w->job->out->length + ahead), node};
 	else if (node != 0)
 		w->status = CLEX_NO_MEMORY;
+}
+
+static Span
+Printed(const EdiWriter *w, uint32_t number)
+{
+	return EdiPrinted(ArenaPrintf(w->job->arena, "%u", number));
 }
 
 static void
@@ -126,29 +120,36 @@ AppendPut(EdiWriter *w, const EdiPut *put)
 		}
 		for (; component < cell->component; component++)
 			TextAppendChar(w->job->out, w->separators.component);
-		Trace(w, cell->node);
-		AppendValue(w, cell->text);
+		Trace(w, 0, cell->preset ? EDI_NONE : cell->node);
+		AppendValue(w, cell->counts ? Printed(w, w->lines) : cell->text);
 	}
 	EndSegment(w);
 }
 
 /* ---- the message ---- */
 
+/* A segment that counts; the count, which begins at `at`, is a term in some messages. */
+static void
+AppendCount(EdiWriter *w, const char *tag, Span value, size_t at)
+{
+	Trace(w, strlen(tag) + 1 + at, EDI_NONE);
+	EdiAppendService(w, tag, &value, 1);
+}
+
 /* Segments that count or part: they follow from the message.  Returns how many were written. */
 static uint32_t
 AppendCounter(EdiWriter *w, EdiTag tag)
 {
-	Span lines = EdiPrinted(ArenaPrintf(w->job->arena, "%u", w->lines));
-
 	if (tag == EDI_TAG('U', 'N', 'S'))
-		AppendService(w, "UNS", (Span[]){SPAN_LITERAL("S")}, 1);
-	else if (tag == EDI_TAG('C', 'N', 'T') && w->lines > 0)
-		AppendService(w, "CNT",
-					  (Span[]){EdiPrinted(
-						  ArenaPrintf(w->job->arena, "2%c%u", w->separators.component, w->lines))},
-					  1);
-	else if (tag == EDI_TAG('C', 'T', 'T') && w->lines > 0)
-		AppendService(w, "CTT", &lines, 1);
+		EdiAppendService(w, "UNS", (Span[]){SPAN_LITERAL("S")}, 1);
+	else if (w->lines == 0 || w->use->role->lines != TERM_BG_25)
+		return 0;
+	else if (tag == EDI_TAG('C', 'N', 'T'))
+		AppendCount(
+			w, "CNT",
+			EdiPrinted(ArenaPrintf(w->job->arena, "2%c%u", w->separators.component, w->lines)), 2);
+	else if (tag == EDI_TAG('C', 'T', 'T'))
+		AppendCount(w, "CTT", Printed(w, w->lines), 0);
 	else
 		return 0;
 	return 1;
@@ -163,9 +164,8 @@ IsService(EdiTag tag)
 		   tag == EDI_TAG('S', 'E', '\0');
 }
 
-/* A group, its segments and groups in the order of the structure; how many segments. */
-static uint32_t
-AppendNest(EdiWriter *w, uint32_t index)
+uint32_t
+EdiAppendNest(EdiWriter *w, uint32_t index)
 {
 	const EdiNest *nest = EdiNestAt(w, index);
 	uint16_t end = EdiWriterNode(w, nest->at)->end;
@@ -191,279 +191,24 @@ AppendNest(EdiWriter *w, uint32_t index)
 		for (uint32_t i = fact->group ? nest->first_nest : EDI_NONE; i != EDI_NONE;
 			 i = EdiNestAt(w, i)->next)
 			if (EdiNestAt(w, i)->at == at && !EdiNestAt(w, i)->dead)
-				count += AppendNest(w, i);
+				count += EdiAppendNest(w, i);
 	}
 	return count;
 }
 
-/* Lines that are written. */
+/* Lines that are written, as far as is known. */
 static void
 CountLines(EdiWriter *w)
 {
+	w->lines = 0;
 	const DocumentView *view = w->job->document;
 	uint32_t count;
-	uint32_t first = ViewFind(view, 0, TERM_BG_25, &count);
+	TermId group = w->use->role->lines;
+	uint32_t first = group == TERM_NONE ? 0 : ViewFind(view, 0, group, &count);
 
 	for (uint32_t i = first; first != 0 && i < first + count; i++)
 		if (w->nest_of[i] != 0 && !EdiNestAt(w, w->nest_of[i])->dead)
 			w->lines++;
-}
-
-/* ---- options ---- */
-
-/* A term of the document by its readable path, empty if it is not there. */
-static Span
-TermText(const EdiWriter *w, const char *path, uint32_t *node)
-{
-	ClexError ignored = {0};
-
-	*node = 0;
-	if (ViewResolve(w->job->document, SpanFromCString(path), node, &ignored) != CLEX_OK ||
-		*node == 0)
-		return SpanOf("", 0);
-	return ViewNode(w->job->document, *node).value;
-}
-
-/* What is left of a text without signs that an envelope may not hold. */
-static Span
-Plain(EdiWriter *w, Span text, bool digits_only, size_t max)
-{
-	Text out;
-
-	TextInit(&out, w->job->arena);
-	for (size_t i = 0; i < text.length; i++)
-	{
-		char c = text.data[i];
-
-		if ((c >= '0' && c <= '9') ||
-			(!digits_only && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))))
-			TextAppendChar(&out, c);
-	}
-	if (out.failed)
-		w->status = CLEX_NO_MEMORY;
-	/* the end of a number tells it from others */
-	return out.length <= max ? TextSpan(&out) : SpanOf(out.data + out.length - max, max);
-}
-
-static ClexStatus
-BadOption(const char *key, Span value, const char *hint, ClexError *error)
-{
-	ClexFail(error, CLEX_INVALID, "option \"%s\" is \"%.*s\"", key, (int) SpanCut(value, 60).length,
-			 value.data);
-	ClexHint(error, "%s", hint);
-	return CLEX_INVALID;
-}
-
-/* Letters, digits and blanks of ASCII, and marks that separate nothing. */
-static bool
-IsPlainText(Span text, size_t min, size_t max)
-{
-	for (size_t i = 0; i < text.length; i++)
-	{
-		char c = text.data[i];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-			  c == '-' || c == '.' || c == '/' || c == '_'))
-			return false;
-	}
-	return text.length >= min && text.length <= max;
-}
-
-/*
- * A party of the envelope: the option, "id" or "id:qualifier", else an identifier of the document:
- * its GLN, VAT number or name.
- */
-static ClexStatus
-TakeParty(EdiWriter *w, const char *key, const char *const *paths, Span *id, Span *qualifier,
-		  ClexError *error)
-{
-	bool x12 = w->family == EDI_X12;
-	size_t max = x12 ? 15 : 35;
-	Span option = JobOption(w->job, key);
-	Span base = FormatBase(option);
-
-	*qualifier = x12 ? SPAN_LITERAL("ZZ") : SPAN_LITERAL("");
-	if (option.data != NULL)
-	{
-		*id = base;
-		if (FormatVariant(option).data != NULL)
-			*qualifier = FormatVariant(option);
-		if (!IsPlainText(base, 2, max) || (FormatVariant(option).data != NULL &&
-										   !IsPlainText(*qualifier, x12 ? 2 : 1, x12 ? 2 : 4)))
-			return BadOption(
-				key, option,
-				x12 ? "It is 2 to 15 letters and digits, as in \"ACME\", with a "
-					  "qualifier of two as in \"ACME:ZZ\"."
-					: "It is 2 to 35 letters and digits, as in \"4012345000009\", with "
-					  "a qualifier as in \"4012345000009:14\".",
-				error);
-		return CLEX_OK;
-	}
-	for (; *paths != NULL; paths++)
-	{
-		uint32_t node;
-		uint32_t count;
-		TermId scheme;
-		uint32_t child;
-
-		*id = Plain(w, TermText(w, *paths, &node), false, max);
-		if (node == 0 || id->length < 2)
-			continue;
-		scheme = TermChild(ViewNode(w->job->document, node).term, SPAN_LITERAL("scheme"));
-		child = scheme == TERM_NONE ? 0 : ViewFind(w->job->document, node, scheme, &count);
-		if (!x12 && child != 0 && SpanEqualCString(ViewNode(w->job->document, child).value, "0088"))
-			*qualifier = SPAN_LITERAL("14");
-		return CLEX_OK;
-	}
-	*id = SPAN_LITERAL("UNKNOWN");
-	return CLEX_OK;
-}
-
-static ClexStatus
-TakeReference(EdiWriter *w, Span *reference, ClexError *error)
-{
-	bool x12 = w->family == EDI_X12;
-	Span option = JobOption(w->job, "reference");
-	uint32_t node;
-
-	if (option.data != NULL)
-	{
-		*reference = option;
-		if (!IsPlainText(option, 1, x12 ? 9 : 14) ||
-			(x12 && Plain(w, option, true, 9).length != option.length))
-			return BadOption("reference", option,
-							 x12 ? "It is 1 to 9 digits." : "It is 1 to 14 letters and digits.",
-							 error);
-		return CLEX_OK;
-	}
-	*reference = Plain(w, TermText(w, "BT-1", &node), x12, x12 ? 9 : 14);
-	if (reference->length == 0)
-		*reference = SPAN_LITERAL("1");
-	return CLEX_OK;
-}
-
-static ClexStatus
-TakeDate(EdiWriter *w, Span *date, ClexError *error)
-{
-	Span option = JobOption(w->job, "date");
-	uint32_t node;
-	int32_t day;
-
-	*date = option;
-	if (option.data != NULL)
-		return DateParseCompact(option, &day) == CLEX_OK
-				   ? CLEX_OK
-				   : BadOption("date", option, "It is written YYYYMMDD.", error);
-	*date = Plain(w, TermText(w, "BT-2", &node), true, 14);
-	if (date->length > 8)
-		date->length = 8;
-	if (DateParseCompact(*date, &day) != CLEX_OK)
-		*date = SPAN_LITERAL("20000101");
-	return CLEX_OK;
-}
-
-static ClexStatus
-TakeOptions(EdiWriter *w, Envelope *e, ClexError *error)
-{
-	static const char *const seller[] = {"BT-34", "BT-29", "BT-31", "BT-27", NULL};
-	static const char *const buyer[] = {"BT-49", "BT-46", "BT-48", "BT-44", NULL};
-	ClexStatus status = TakeParty(w, "sender", seller, &e->sender, &e->sender_qualifier, error);
-
-	if (status == CLEX_OK)
-		status = TakeParty(w, "recipient", buyer, &e->receiver, &e->receiver_qualifier, error);
-	if (status == CLEX_OK)
-		status = TakeReference(w, &e->reference, error);
-	if (status == CLEX_OK)
-		status = TakeDate(w, &e->date, error);
-	return status;
-}
-
-/* ---- envelopes ---- */
-
-/* A party of UNB: "id" or "id:14". */
-static Span
-UnbParty(const EdiWriter *w, Span id, Span qualifier)
-{
-	return EdiPrinted(ArenaPrintf(w->job->arena, "%.*s%s%.*s", (int) id.length, id.data,
-								  qualifier.length > 0 ? ":" : "", (int) qualifier.length,
-								  qualifier.data));
-}
-
-static void
-WriteEdifact(EdiWriter *w, const Envelope *e)
-{
-	Arena *arena = w->job->arena;
-	const char *release = w->message->release;
-	const char *usage = strcmp(release, "D96A") == 0   ? ":EAN008"
-						: strcmp(release, "D01B") == 0 ? ":EAN011"
-													   : "";
-	size_t skip = w->utf8 ? 0 : 2; /* two digits of the year in version 3 */
-	uint32_t count;
-
-	AppendService(
-		w, "UNB",
-		(Span[]){w->utf8 ? SPAN_LITERAL("UNOY:4") : SPAN_LITERAL("UNOC:3"),
-				 UnbParty(w, e->sender, e->sender_qualifier),
-				 UnbParty(w, e->receiver, e->receiver_qualifier),
-				 EdiPrinted(ArenaPrintf(arena, "%.*s:0000", (int) (8 - skip), e->date.data + skip)),
-				 e->reference},
-		5);
-	AppendService(w, "UNH",
-				  (Span[]){SPAN_LITERAL("1"),
-						   EdiPrinted(ArenaPrintf(arena, "%s:%.1s:%s:UN%s", w->message->type,
-												  release, release + 1, usage))},
-				  2);
-	count = AppendNest(w, 0);
-	AppendService(w, "UNT",
-				  (Span[]){EdiPrinted(ArenaPrintf(arena, "%u", count + 2)), SPAN_LITERAL("1")}, 2);
-	AppendService(w, "UNZ", (Span[]){SPAN_LITERAL("1"), e->reference}, 2);
-}
-
-/* Leading zeros make no difference to a control number of GS. */
-static Span
-WithoutZeros(Span number)
-{
-	while (number.length > 1 && number.data[0] == '0')
-		number = SpanOf(number.data + 1, number.length - 1);
-	return number;
-}
-
-static void
-WriteX12(EdiWriter *w, const Envelope *e)
-{
-	Arena *arena = w->job->arena;
-	const char *release = w->message->release;
-	Span number =
-		EdiPrinted(ArenaPrintf(arena, "%.*s%.*s", (int) (9 - e->reference.length), "000000000",
-							   (int) e->reference.length, e->reference.data));
-	Span group = WithoutZeros(number);
-	uint32_t count;
-
-	TextAppendf(w->job->out,
-				"ISA%c00%c          %c00%c          %c%.*s%c%-15.*s%c%.*s%c%-15.*s%c%.*s%c0000%cU%c"
-				"%.5s%c%.*s%c0%cP%c%c",
-				w->separators.element, w->separators.element, w->separators.element,
-				w->separators.element, w->separators.element, (int) e->sender_qualifier.length,
-				e->sender_qualifier.data, w->separators.element, (int) e->sender.length,
-				e->sender.data, w->separators.element, (int) e->receiver_qualifier.length,
-				e->receiver_qualifier.data, w->separators.element, (int) e->receiver.length,
-				e->receiver.data, w->separators.element, 6, e->date.data + 2, w->separators.element,
-				w->separators.element, w->separators.element, "00401", w->separators.element,
-				(int) number.length, number.data, w->separators.element, w->separators.element,
-				w->separators.element, w->separators.component);
-	EndSegment(w);
-	AppendService(w, "GS",
-				  (Span[]){SPAN_LITERAL("IN"), e->sender, e->receiver, e->date,
-						   SPAN_LITERAL("0000"), group, SPAN_LITERAL("X"),
-						   SpanFromCString(release)},
-				  8);
-	AppendService(w, "ST", (Span[]){SpanFromCString(w->message->type), SPAN_LITERAL("0001")}, 2);
-	count = AppendNest(w, 0);
-	AppendService(w, "SE",
-				  (Span[]){EdiPrinted(ArenaPrintf(arena, "%u", count + 2)), SPAN_LITERAL("0001")},
-				  2);
-	AppendService(w, "GE", (Span[]){SPAN_LITERAL("1"), group}, 2);
-	AppendService(w, "IEA", (Span[]){SPAN_LITERAL("1"), number}, 2);
 }
 
 /* ---- separators and character set ---- */
@@ -510,12 +255,14 @@ ChooseSigns(EdiWriter *w)
 static ClexStatus
 Write(EdiWriter *w, ClexError *error)
 {
-	Envelope envelope;
-	ClexStatus status = TakeOptions(w, &envelope, error);
+	EdiAddresses addresses;
+	ClexStatus status = EdiTakeAddresses(w, &addresses, error);
 
 	if (status != CLEX_OK)
 		return status;
 	EdiPlaceTerms(w);
+	CountLines(w);
+	EdiPlaceCount(w);
 	EdiRepair(w);
 	if (w->status == CLEX_OK)
 	{
@@ -523,9 +270,9 @@ Write(EdiWriter *w, ClexError *error)
 		CountLines(w);
 		VectorInit(&w->traces, w->job->arena, sizeof(EdiTrace));
 		if (w->family == EDI_X12)
-			WriteX12(w, &envelope);
+			EdiWriteX12(w, &addresses);
 		else
-			WriteEdifact(w, &envelope);
+			EdiWriteEdifact(w, &addresses);
 	}
 	if (w->status == CLEX_INTERRUPTED)
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
@@ -534,8 +281,31 @@ Write(EdiWriter *w, ClexError *error)
 	return EdiProve(w, error);
 }
 
+/* The message for a document: of its kind, the first in the table or the one a variant names. */
+static const EdiUse *
+ChooseUse(const WriteJob *job, EdiFamily family)
+{
+	unsigned kind =
+		job->document->kind == DOCUMENT_CREDIT_NOTE ? DOCUMENT_INVOICE : job->document->kind;
+	const EdiUse *first = NULL;
+
+	for (uint32_t i = 0; i < ClexEdiUseCount; i++)
+	{
+		const EdiUse *use = &ClexEdiUses[i];
+
+		if (use->family != family || strcmp(use->role->kind, DocumentKindName(kind)) != 0)
+			continue;
+		if (SpanEqualCString(job->variant, use->release) ||
+			SpanEqualCString(job->variant, use->type))
+			return use;
+		if (first == NULL)
+			first = use;
+	}
+	return first;
+}
+
 static ClexStatus
-WriteAs(WriteJob *job, EdiFamily family, const char *type, const char *release, ClexError *error)
+WriteAs(WriteJob *job, EdiFamily family, ClexError *error)
 {
 	EdiWriter *w = ArenaAllocZero(job->arena, sizeof(EdiWriter));
 	bool exact;
@@ -544,12 +314,16 @@ WriteAs(WriteJob *job, EdiFamily family, const char *type, const char *release, 
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
 	w->job = job;
 	w->family = family;
-	w->message =
-		EdiMessageFind(family, SpanFromCString(type),
-					   job->variant.data != NULL ? job->variant : SpanFromCString(release), &exact);
+	w->use = ChooseUse(job, family);
+	if (w->use != NULL)
+		w->message = EdiMessageFind(family, SpanFromCString(w->use->type),
+									SpanFromCString(w->use->release), &exact);
 	w->directory = w->message == NULL ? NULL : EdiDirectoryFind(w->message->release);
 	if (w->directory == NULL)
-		return ClexFail(error, CLEX_UNSUPPORTED, "no directory of %s", type);
+		return ClexFail(error, CLEX_UNSUPPORTED,
+						"format \"%s\" has no message for documents of kind %s", job->codec->name,
+						DocumentKindName(job->document->kind));
+	w->release = w->message->release;
 	/* what no term took is not put back: only its own message could tell that it is sound there */
 	memset(job->extra_fate, FATE_OTHER_FORMAT, job->document->extra_count);
 	return Write(w, error);
@@ -558,11 +332,11 @@ WriteAs(WriteJob *job, EdiFamily family, const char *type, const char *release, 
 ClexStatus
 EdifactWrite(WriteJob *job, ClexError *error)
 {
-	return WriteAs(job, EDI_EDIFACT, "INVOIC", "D01B", error);
+	return WriteAs(job, EDI_EDIFACT, error);
 }
 
 ClexStatus
 X12Write(WriteJob *job, ClexError *error)
 {
-	return WriteAs(job, EDI_X12, "810", "004010", error);
+	return WriteAs(job, EDI_X12, error);
 }

@@ -24,107 +24,6 @@ typedef struct Placing
 	Span text;
 } Placing;
 
-EdiCell *
-EdiCellFind(const EdiWriter *w, const EdiPut *put, unsigned element, unsigned component)
-{
-	for (uint32_t i = put->first; i != EDI_NONE; i = EdiCellAt(w, i)->next)
-		if (EdiCellAt(w, i)->element == element && EdiCellAt(w, i)->component == component)
-			return EdiCellAt(w, i);
-	return NULL;
-}
-
-void
-EdiCellSet(EdiWriter *w, uint32_t put, unsigned element, unsigned component, Span text,
-		   uint32_t node)
-{
-	EdiCell *cell = VectorPush(&w->cells);
-	uint32_t *link = &EdiPutAt(w, put)->first;
-
-	if (cell == NULL)
-	{
-		w->status = CLEX_NO_MEMORY;
-		return;
-	}
-	while (*link != EDI_NONE &&
-		   (EdiCellAt(w, *link)->element < element || (EdiCellAt(w, *link)->element == element &&
-													   EdiCellAt(w, *link)->component < component)))
-		link = &EdiCellAt(w, *link)->next;
-	*cell = (EdiCell){.text = text,
-					  .node = node,
-					  .next = *link,
-					  .element = (uint8_t) element,
-					  .component = (uint8_t) component};
-	*link = w->cells.count - 1;
-}
-
-/* ---- groups and segments ---- */
-
-static uint32_t
-AddPut(EdiWriter *w, uint32_t nest, uint16_t at, bool owned)
-{
-	EdiPut *put = VectorPush(&w->puts);
-	EdiNest *n = EdiNestAt(w, nest);
-	uint32_t index = w->puts.count - 1;
-
-	if (put == NULL)
-	{
-		w->status = CLEX_NO_MEMORY;
-		return EDI_NONE;
-	}
-	*put = (EdiPut){.first = EDI_NONE, .next = EDI_NONE, .at = at, .owned = owned};
-	if (n->last_put == EDI_NONE)
-		n->first_put = index;
-	else
-		EdiPutAt(w, n->last_put)->next = index;
-	n->last_put = index;
-	return index;
-}
-
-static uint32_t
-AddNest(EdiWriter *w, uint32_t parent, uint16_t at, bool owned)
-{
-	EdiNest *nest = VectorPush(&w->nests);
-	uint32_t index = w->nests.count - 1;
-
-	if (nest == NULL)
-	{
-		w->status = CLEX_NO_MEMORY;
-		return EDI_NONE;
-	}
-	*nest = (EdiNest){parent, EDI_NONE, EDI_NONE, EDI_NONE, EDI_NONE, EDI_NONE, at, owned, false};
-	if (index > 0)
-	{
-		EdiNest *p = EdiNestAt(w, parent);
-
-		if (p->last_nest == EDI_NONE)
-			p->first_nest = index;
-		else
-			EdiNestAt(w, p->last_nest)->next = index;
-		p->last_nest = index;
-		if (AddPut(w, index, (uint16_t) (at + 1), owned) == EDI_NONE)
-			return EDI_NONE;
-	}
-	return index;
-}
-
-/* Is there room for one more of a node? */
-static bool
-HasRoom(const EdiWriter *w, uint32_t nest, uint16_t at)
-{
-	const EdiNodeFact *fact = EdiWriterNode(w, at);
-	uint32_t count = 0;
-
-	if (fact->max == 0)
-		return true;
-	if (fact->group)
-		for (uint32_t i = EdiNestAt(w, nest)->first_nest; i != EDI_NONE; i = EdiNestAt(w, i)->next)
-			count += EdiNestAt(w, i)->at == at;
-	else
-		for (uint32_t i = EdiNestAt(w, nest)->first_put; i != EDI_NONE; i = EdiPutAt(w, i)->next)
-			count += EdiPutAt(w, i)->at == at;
-	return count < fact->max;
-}
-
 /* ---- conditions ---- */
 
 static const EdiCondition *
@@ -317,9 +216,9 @@ FindNest(EdiWriter *w, const Placing *p, uint32_t parent, uint8_t level)
 			(!at_value || (Meets(w, p, trigger, 0) && IsFree(w, p, trigger))))
 			return nest;
 	}
-	if (!HasRoom(w, parent, p->levels[level]))
+	if (!EdiHasRoom(w, parent, p->levels[level]))
 		return EDI_NONE;
-	nest = AddNest(w, parent, p->levels[level], owner != 0);
+	nest = EdiAddNest(w, parent, p->levels[level], owner != 0);
 	if (nest != EDI_NONE && owner != 0)
 		w->nest_of[owner] = nest;
 	return nest;
@@ -348,9 +247,9 @@ FindPut(EdiWriter *w, const Placing *p, uint32_t nest)
 		if (EdiPutAt(w, put)->at == p->at && !EdiPutAt(w, put)->owned &&
 			Meets(w, p, EdiPutAt(w, put), 0) && IsFree(w, p, EdiPutAt(w, put)))
 			return put;
-	if (!HasRoom(w, nest, p->at))
+	if (!EdiHasRoom(w, nest, p->at))
 		return EDI_NONE;
-	put = AddPut(w, nest, p->at, owner != 0 || alone);
+	put = EdiAddPut(w, nest, p->at, owner != 0 || alone);
 	if (put != EDI_NONE && owner != 0)
 		w->put_of[owner] = put + 1;
 	return put;
@@ -543,11 +442,26 @@ Prepare(const EdiWriter *w, Placing *p, const EdiSpot *spot, uint32_t node)
 			p->owners[owners++] = n;
 }
 
-/* A term that repeats without a group of its own has one place, but for pairs. */
+/*
+ * A term that repeats without a group of its own has one place, but for pairs and for segments that repeat
+ * without beginning a group.
+ */
 static bool
-IsSecond(const EdiWriter *w, const DocumentNode *n)
+IsSecond(const EdiWriter *w, const Placing *p, const DocumentNode *n)
 {
-	return n->ordinal > 1 && w->placed_term == n->term && w->placed_parent == n->parent;
+	return n->ordinal > 1 && p->rule->pair == 0 && w->placed_term == n->term &&
+		   w->placed_parent == n->parent && (IsTrigger(p) || EdiWriterNode(w, p->at)->max == 1);
+}
+
+/* Is the node below a second instance of a group that the message has once? */
+static bool
+IsBeyond(const EdiWriter *w, const Placing *p)
+{
+	for (uint8_t i = 0; i < p->rule->scope_count; i++)
+		if (p->rule->scopes[i] > p->depth && p->owners[i] != 0 &&
+			ViewNode(w->job->document, p->owners[i]).ordinal > 1)
+			return true;
+	return false;
 }
 
 static void
@@ -562,7 +476,7 @@ PlaceNode(EdiWriter *w, uint32_t node)
 		WriteFate fate;
 
 		Prepare(w, &p, &w->spots[i], node);
-		fate = p.rule->pair == 0 && IsSecond(w, &n) ? FATE_NO_ROOM : TrySpot(w, &p);
+		fate = IsSecond(w, &p, &n) || IsBeyond(w, &p) ? FATE_NO_ROOM : TrySpot(w, &p);
 		if (w->status != CLEX_OK)
 			return;
 		if (fate == FATE_SAID || fate == FATE_CUT)
@@ -592,7 +506,12 @@ PlaceBelow(EdiWriter *w, uint32_t node)
 			return;
 		}
 		if (!TermIsGroup(ViewNode(w->job->document, i).term))
+		{
 			PlaceNode(w, i);
+			/* an attribute says nothing without its value */
+			if (w->job->fate[i] != FATE_SAID && w->job->fate[i] != FATE_CUT)
+				continue;
+		}
 		PlaceBelow(w, i);
 	}
 }
@@ -638,7 +557,7 @@ EdiPlaceTerms(EdiWriter *w)
 	w->nest_of = ArenaAllocZero(w->job->arena, nodes * sizeof(uint32_t));
 	w->put_of = ArenaAllocZero(w->job->arena, nodes * sizeof(uint32_t));
 	if (w->nest_of == NULL || w->put_of == NULL || !IndexRules(w) ||
-		AddNest(w, 0, 0, false) == EDI_NONE)
+		EdiAddNest(w, 0, 0, false) == EDI_NONE)
 		w->status = CLEX_NO_MEMORY;
 	if (w->status == CLEX_OK)
 		PlaceBelow(w, 0);

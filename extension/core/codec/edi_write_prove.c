@@ -16,6 +16,7 @@ typedef struct Proof
 	const uint32_t *sources;
 	uint32_t *twin; /* of each node read, the node of the document; 0: none */
 	uint32_t *back; /* and of those the node read */
+	bool *preset;	/* nodes read that are defaults or counts, and groups of nothing else */
 } Proof;
 
 /* The node whose value was put at an offset, 0 if none. */
@@ -64,6 +65,11 @@ MatchValues(Proof *proof)
 
 		if (proof->sources[i] > 0)
 			twin = NodeAt(proof->w, proof->sources[i] - 1);
+		if (twin == EDI_NONE)
+		{
+			proof->preset[i] = true;
+			twin = 0;
+		}
 		if (twin != 0 && ViewNode(view, twin).term != node.term)
 			twin = 0;
 		proof->twin[i] = twin;
@@ -98,25 +104,50 @@ MatchDerived(Proof *proof)
 	}
 }
 
-/* Something that the document does not have came with it: say so at a value beside it. */
+/* The first value from `first` on, before `end`, that is in the output; 0 if none is. */
+static uint32_t
+FirstSaid(const WriteJob *job, uint32_t first, uint32_t end)
+{
+	for (uint32_t i = first; i < end; i++)
+		if ((job->fate[i] == FATE_SAID || job->fate[i] == FATE_CUT ||
+			 job->fate[i] == FATE_CHARACTERS) &&
+			!TermIsGroup(ViewNode(job->document, i).term))
+			return i;
+	return 0;
+}
+
+/* Something that the document does not have came with it: say so at a value beside it, or at the first. */
 static void
 SayFilled(Proof *proof, uint32_t index)
 {
 	WriteJob *job = proof->w->job;
 	DocumentNode node = ViewNode(&proof->again, index);
 	uint32_t parent = node.parent == 0 ? 0 : proof->twin[node.parent];
+	uint32_t beside = parent;
 
-	if (node.parent != 0 && parent != 0 && !TermIsGroup(ViewNode(job->document, parent).term))
+	if (parent == 0 || TermIsGroup(ViewNode(job->document, parent).term))
+		beside = FirstSaid(job, job->children[parent], job->children[parent + 1]);
+	if (beside == 0)
+		beside = FirstSaid(job, 1, job->document->node_count + 1);
+	if (beside != 0)
+		JobSay(job, beside, FATE_FILLED);
+}
+
+/* Groups that hold defaults alone are no more than these. */
+static void
+MatchPreset(Proof *proof)
+{
+	uint32_t count;
+
+	for (uint32_t i = proof->again.node_count; i > 0; i--)
 	{
-		JobSay(job, parent, FATE_FILLED);
-		return;
+		uint32_t first = ViewChildren(&proof->again, i, &count);
+		bool all = count > 0;
+
+		for (uint32_t k = first; k < first + count; k++)
+			all &= proof->preset[k];
+		proof->preset[i] |= all && TermIsGroup(ViewNode(&proof->again, i).term);
 	}
-	for (uint32_t i = job->children[parent]; i < job->children[parent + 1]; i++)
-		if (job->fate[i] == FATE_SAID && !TermIsGroup(ViewNode(job->document, i).term))
-		{
-			JobSay(job, i, FATE_FILLED);
-			return;
-		}
 }
 
 /* Is a node read where it belongs, and as it is? */
@@ -191,7 +222,7 @@ Judge(Proof *proof)
 					: (uint8_t) fate;
 	}
 	for (uint32_t i = 1; i <= proof->again.node_count; i++)
-		if (proof->twin[i] == 0)
+		if (proof->twin[i] == 0 && !proof->preset[i])
 			SayFilled(proof, i);
 }
 
@@ -272,10 +303,12 @@ EdiProve(EdiWriter *w, ClexError *error)
 		ArenaAllocZero(w->job->arena, ((size_t) proof.again.node_count + 1) * sizeof(uint32_t));
 	proof.back = ArenaAllocZero(w->job->arena,
 								((size_t) w->job->document->node_count + 1) * sizeof(uint32_t));
-	if (proof.twin == NULL || proof.back == NULL)
+	proof.preset = ArenaAllocZero(w->job->arena, (size_t) proof.again.node_count + 1);
+	if (proof.twin == NULL || proof.back == NULL || proof.preset == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
 	MatchValues(&proof);
 	MatchDerived(&proof);
+	MatchPreset(&proof);
 	Judge(&proof);
 	return CLEX_OK;
 }

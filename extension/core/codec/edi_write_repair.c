@@ -63,6 +63,7 @@ FillConstants(EdiWriter *w, uint32_t index)
 		const EdiElementFact *element;
 
 		if (fact->family != w->family || fact->tag != tag || fact->element == 0 ||
+			!EdiIsFor(fact, SpanFromCString(w->message->type)) ||
 			EdiCellFind(w, put, fact->element, fact->component) != NULL)
 			continue;
 		element = EdiElementFind(w, tag, fact->element, fact->component);
@@ -73,6 +74,13 @@ FillConstants(EdiWriter *w, uint32_t index)
 			continue;
 		EdiCellSet(w, index, fact->element, fact->component, ClexEdiBindValues[fact->first_value],
 				   0);
+		if (w->status == CLEX_OK)
+		{
+			EdiCell *cell = EdiCellAt(w, w->cells.count - 1);
+
+			cell->counts = SpanEqualCString(cell->text, "#");
+			cell->preset = fact->preset || cell->counts;
+		}
 	}
 }
 

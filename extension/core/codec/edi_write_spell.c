@@ -114,6 +114,19 @@ SpellCents(Arena *arena, Span text)
 	return ArenaCopy(arena, DecimalFormat(value, digits));
 }
 
+/* 09:30:00 as 0930, 09:30:15 as 093015; what is no such time has no spelling. */
+static Span
+SpellTime(Arena *arena, Span text)
+{
+	const char *p = text.data;
+	bool seconds = text.length >= 8 && p[5] == ':' && memcmp(p + 6, "00", 2) != 0;
+
+	if ((text.length != 5 && text.length != 8) || p[2] != ':' || (text.length == 8 && p[5] != ':'))
+		return SpanOf(NULL, 0);
+	return EdiPrinted(
+		ArenaPrintf(arena, "%.2s%.2s%.*s", p, p + 3, seconds ? 2 : 0, seconds ? p + 6 : ""));
+}
+
 /* The first outer code of an inner one; closed maps have no others. */
 static Span
 SpellCode(uint8_t map, Span text)
@@ -163,6 +176,12 @@ EdiSpell(EdiWriter *w, const EdiRule *rule, uint32_t node, WriteFate *fate)
 			break;
 		case EDI_CENTS:
 			out = SpellCents(arena, text);
+			break;
+		case EDI_TIME:
+			out = SpellTime(arena, text);
+			break;
+		case EDI_SHORTAGE:
+			out = EdiPrinted(ArenaPrintf(arena, "-%.*s", (int) text.length, text.data));
 			break;
 		case EDI_CODE:
 			out = SpellCode(rule->map, text);

@@ -22,6 +22,8 @@ typedef struct EdiCell
 	uint32_t next;
 	uint8_t element;
 	uint8_t component;
+	bool preset; /* a default: it may come back as a term that the document does not have */
+	bool counts; /* the number of lines */
 } EdiCell;
 
 typedef struct EdiPut
@@ -58,13 +60,26 @@ typedef struct EdiSpot
 typedef struct EdiTrace
 {
 	uint32_t offset;
-	uint32_t node;
+	uint32_t node; /* EDI_NONE: a default or a count */
 } EdiTrace;
+
+/* What the envelopes say. */
+typedef struct EdiAddresses
+{
+	Span sender;
+	Span sender_qualifier;
+	Span receiver;
+	Span receiver_qualifier;
+	Span reference;
+	Span date; /* CCYYMMDD */
+} EdiAddresses;
 
 typedef struct EdiWriter
 {
 	WriteJob *job;
 	EdiFamily family;
+	const EdiUse *use;
+	const char *release; /* as it is written */
 	const EdiMessageFact *message;
 	const EdiDirectoryFact *directory;
 	Vector cells;
@@ -80,6 +95,7 @@ typedef struct EdiWriter
 	uint32_t placed_parent;
 	EdiSeparators separators;
 	bool utf8;
+	Span reference; /* of the message */
 	uint32_t lines;
 	ClexStatus status;
 } EdiWriter;
@@ -116,6 +132,14 @@ extern EdiCell *EdiCellFind(const EdiWriter *w, const EdiPut *put, unsigned elem
 extern void EdiCellSet(EdiWriter *w, uint32_t put, unsigned element, unsigned component, Span text,
 					   uint32_t node);
 
+/* One more segment or group, EDI_NONE without memory; is there room for one more of a node? */
+extern uint32_t EdiAddPut(EdiWriter *w, uint32_t nest, uint16_t at, bool owned);
+extern uint32_t EdiAddNest(EdiWriter *w, uint32_t parent, uint16_t at, bool owned);
+extern bool EdiHasRoom(const EdiWriter *w, uint32_t nest, uint16_t at);
+
+/* A group that counts the lines, if the message has one. */
+extern void EdiPlaceCount(EdiWriter *w);
+
 /* Give every term of the document its place; fates tell why one has none. */
 extern void EdiPlaceTerms(EdiWriter *w);
 
@@ -137,6 +161,19 @@ extern bool EdiFits(const EdiElementFact *fact, Span text);
 /* The number of characters of a UTF-8 text, and its first so many. */
 extern size_t EdiCharacters(Span text);
 extern Span EdiFirstCharacters(Span text, size_t count);
+
+/* Append a segment of the envelope or a count: `elements` are texts that need no release. */
+extern void EdiAppendService(EdiWriter *w, const char *tag, const Span *elements, unsigned count);
+
+/* Append a group, its segments and groups in the order of the structure; returns how many segments. */
+extern uint32_t EdiAppendNest(EdiWriter *w, uint32_t index);
+
+/* What the caller gave, or the document; errors: CLEX_INVALID for an option that cannot be. */
+extern ClexStatus EdiTakeAddresses(EdiWriter *w, EdiAddresses *addresses, ClexError *error);
+
+/* Append the interchange. */
+extern void EdiWriteEdifact(EdiWriter *w, const EdiAddresses *addresses);
+extern void EdiWriteX12(EdiWriter *w, const EdiAddresses *addresses);
 
 /* Read what was written: fates tell what does not come back, an error what is not sound. */
 extern ClexStatus EdiProve(EdiWriter *w, ClexError *error);

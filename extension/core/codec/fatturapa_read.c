@@ -57,7 +57,7 @@ FatturapaFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 	type = ChildText(tree, general, NAME_TipoDocumento);
 	facts->format = SPAN_LITERAL("fatturapa");
 	facts->kind = SpanEqualCString(type, "TD04") ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
-	facts->root_state = BIND_ROOT_FATTURAPA;
+	facts->root = BindRootFind(NAME_fpa_FatturaElettronica);
 	facts->version = ChildText(tree, sending, NAME_FormatoTrasmissione);
 	facts->currency = ChildText(tree, general, NAME_Divisa);
 	facts->part = SyntaxParts(tree) > 1 ? part : 0;

@@ -51,7 +51,7 @@ ClexStatus
 FatturapaWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {NULL};
-	static const XmlSyntax syntax = {BIND_ROOT_FATTURAPA, false, prefixes, Fill};
+	XmlSyntax syntax = {BindRootFind(NAME_fpa_FatturaElettronica), false, prefixes, Fill};
 	ClexStatus status = CheckProgressive(job, error);
 
 	return status != CLEX_OK ? status : XmlWriteDocument(job, &syntax, error);

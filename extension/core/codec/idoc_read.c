@@ -26,7 +26,7 @@ IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 	facts->kind = SpanEqualCString(FieldText(tree, part, NAME_E1EDK01, NAME_BSART), "CRME")
 					  ? DOCUMENT_CREDIT_NOTE
 					  : DOCUMENT_INVOICE;
-	facts->root_state = BIND_ROOT_IDOC;
+	facts->root = BindRootFind(NAME_INVOIC02);
 	facts->version = FieldText(tree, part, NAME_EDI_DC40, NAME_IDOCTYP);
 	if (facts->version.length == 0)
 		facts->version = SPAN_LITERAL("INVOIC02");

@@ -41,7 +41,7 @@ ClexStatus
 IdocWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {NULL};
-	static const XmlSyntax syntax = {BIND_ROOT_IDOC, false, prefixes, Fill};
+	XmlSyntax syntax = {BindRootFind(NAME_INVOIC02), false, prefixes, Fill};
 
 	return XmlWriteDocument(job, &syntax, error);
 }

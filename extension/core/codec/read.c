@@ -74,7 +74,7 @@ Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
 	if (SpanEqualCString(found.format, "json"))
 		ClexHint(error, "A document in clex's own JSON is cast to clex.document.");
 	else
-		ClexHint(error, "Read are invoices and credit notes of: %s.", ReadableFormats(arena));
+		ClexHint(error, "Formats that are read: %s.", ReadableFormats(arena));
 	return CLEX_UNSUPPORTED;
 }
 
@@ -135,8 +135,8 @@ BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *
 	SetProvenance(*builder, "encoding", wide != NULL ? SpanFromCString(wide) : info->encoding);
 	SetProvenance(*builder, "root", TreeName(source, 1));
 	SetProvenance(*builder, "sha256", request->sha256);
-	return BindTree(source, facts->root_state, facts->part, facts->currency, arena, *builder,
-					counts, error);
+	return BindTree(source, facts->root, facts->part, facts->currency, arena, *builder, counts,
+					error);
 }
 
 uint32_t

@@ -5,17 +5,17 @@
 #ifndef CLEX_CODEC_SYNTAX_H
 #define CLEX_CODEC_SYNTAX_H
 
-#include "core/model/document.h"
+#include "core/codec/bind.h"
 
 /* Facts of one source tree; spans point into it or to static text, NULL data is unknown. */
 typedef struct SyntaxFacts
 {
 	Span format;
 	DocumentKind kind;
-	uint16_t root_state; /* where the bindings begin */
+	const BindRoot *root; /* where the bindings begin */
 	Span version;
 	Span profile;  /* BT-24 */
-	Span currency; /* BT-5: what @currencyID repeats */
+	Span currency; /* what @currencyID repeats */
 	uint32_t part; /* the document among several, each in a child of the root; 0: the tree is one */
 } SyntaxFacts;
 

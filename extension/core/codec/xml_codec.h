@@ -13,7 +13,7 @@ extern ClexStatus XmlReadTerms(const ReadRequest *request, Arena *arena, Tree *s
 /* What the tables do not say about writing a syntax. */
 typedef struct XmlSyntax
 {
-	uint16_t root_state;
+	const BindRoot *root;
 	bool plain_root;			 /* the namespace of the root is the default one */
 	const char *const *prefixes; /* always declared beside it, NULL at the end */
 	/* What a filler "{name}" of the tables stands for; NULL data: nothing. */

@@ -35,7 +35,9 @@ static void
 TakeBack(Writer *w, const Mark *mark)
 {
 	w->out->length = mark->length;
+	w->said = mark->said;
 	w->repeated = mark->repeated;
+	w->trail.count = mark->trail;
 	while (w->done.count > mark->done)
 		ExtraAt(w->extras, VectorAt(&w->done, uint32_t, --w->done.count))->done = false;
 }
@@ -153,19 +155,17 @@ WriteLeaf(Writer *w, uint16_t number, uint32_t node, Span text, uint32_t extra)
 static bool
 KeepIncomplete(Writer *w, const Mark *mark)
 {
-	WriteFate fate = w->missing ? FATE_BY_ITSELF : FATE_FILLED;
-
 	for (uint32_t i = mark->trail; i < w->trail.count; i++)
 	{
 		uint32_t node = VectorAt(&w->trail, uint32_t, i);
 
-		if (w->missing)
-			w->job->fate[node] = (uint8_t) fate;
-		else
+		if (!w->missing)
 		{
-			JobSay(w->job, node, fate);
+			JobSay(w->job, node, FATE_FILLED);
 			break;
 		}
+		w->job->fate[node] = FATE_BY_ITSELF;
+		w->job->filled[node] = false;
 	}
 	return !w->missing;
 }
@@ -558,7 +558,7 @@ DeclareNamespace(Writer *w, Span uri)
 static void
 WriteRoot(Writer *w, const XmlSyntax *syntax)
 {
-	const PlanState *plan = &ClexPlanStates[syntax->root_state];
+	const PlanState *plan = &ClexPlanStates[syntax->root->first_state];
 	Span name = ClexStaticNames[plan->name];
 	const char *colon = memchr(name.data, ':', name.length);
 	Span prefix = SpanOf(name.data, colon == NULL ? 0 : (size_t) (colon - name.data));
@@ -602,7 +602,7 @@ WriteRoot(Writer *w, const XmlSyntax *syntax)
 		WriterExtraValue(w, ExtraAt(w->extras, 1), false);
 		WriterExtraDone(w, 1);
 	}
-	WriteContent(w, syntax->root_state, w->extras == NULL ? 0 : 1, &elements);
+	WriteContent(w, syntax->root->first_state, w->extras == NULL ? 0 : 1, &elements);
 	w->depth = 0;
 	if (elements)
 		WriterNewLine(w);
@@ -622,35 +622,34 @@ SayExtras(Writer *w)
 	}
 }
 
-/* Mark the terms that have a place in a state or below it. */
-static void
-MarkTerms(uint16_t number, bool has[TERM_COUNT])
-{
-	const PlanState *plan = &ClexPlanStates[number];
-
-	has[ClexBindStates[number].term] = true;
-	has[ClexBindStates[number].subject] = true;
-	has[ClexBindStates[number].group] = true;
-	for (uint32_t i = 0; i < plan->child_count; i++)
-		MarkTerms(ClexPlanChildren[plan->first_child + i], has);
-}
-
 /* What was not said although the syntax has a place for it: one too many, or nothing to stand beside. */
 static void
-ExplainUnsaid(Writer *w, uint16_t root_state)
+ExplainUnsaid(Writer *w, const BindRoot *root)
 {
-	bool has[TERM_COUNT] = {false};
-
-	MarkTerms(root_state, has);
 	for (uint32_t i = 1; i <= w->view->node_count; i++)
 	{
 		DocumentNode node = ViewNode(w->view, i);
 		uint8_t above = node.parent == 0 ? FATE_SAID : w->job->fate[node.parent];
 
-		if (w->job->fate[i] == FATE_UNSAID && has[node.term])
+		if (w->job->fate[i] == FATE_UNSAID && BindRootPlace(root, node.term).data != NULL)
 			w->job->fate[i] =
 				above == FATE_NO_ROOM || node.ordinal > 1 ? FATE_NO_ROOM : FATE_BY_ITSELF;
 	}
+}
+
+/* What the root element says of itself needs no place, nor does a currency that stood beside amounts alone. */
+static void
+SayImplied(Writer *w, const BindRoot *root)
+{
+	const Cursor *cursor = &w->cursor[root->implied];
+
+	if (root->implied != TERM_NONE && WriterHasTerm(w, root->implied) &&
+		SpanEqual(ViewNode(w->view, cursor->next).value, root->implied_value))
+		JobSay(w->job, cursor->next, FATE_SAID);
+	cursor = &w->cursor[root->currency];
+	if (root->currency != TERM_NONE && WriterWasElsewhere(w, root->currency) &&
+		WriterHasTerm(w, root->currency))
+		JobSay(w->job, cursor->next, FATE_SAID);
 }
 
 static const CodecVariant *
@@ -667,7 +666,7 @@ FindVariant(const WriteJob *job)
 static Span
 SourceRoot(const Writer *w)
 {
-	Span name = ClexStaticNames[ClexPlanStates[w->syntax->root_state].name];
+	Span name = ClexStaticNames[w->syntax->root->name];
 	Span root = ViewProvenance(w->view, "root");
 	const char *colon = memchr(name.data, ':', name.length);
 	Span local =
@@ -709,12 +708,15 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 		if (w->extras == NULL)
 			w->out->failed = true;
 	}
+	if (w->same)
+		w->elsewhere = ViewProvenance(job->document, "elsewhere");
 	WriterOpen(w, 0, TERM_NONE);
+	SayImplied(w, syntax->root);
 	if (!w->out->failed)
 		WriteRoot(w, syntax);
 	SayExtras(w);
 	WriterCheckBeside(w);
-	ExplainUnsaid(w, syntax->root_state);
+	ExplainUnsaid(w, syntax->root);
 	if (w->stopped || ClexInterrupted(job->arena->env))
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
 	return CLEX_OK;

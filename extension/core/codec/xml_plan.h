@@ -21,6 +21,8 @@ typedef enum PlanChoice
 	CHOOSE_NO_SCHEME,
 	CHOOSE_IBAN,
 	CHOOSE_NO_IBAN,
+	CHOOSE_FIRST,	  /* unless the document was read from the other place */
+	CHOOSE_ELSEWHERE, /* if it was */
 } PlanChoice;
 
 #define PLAN_MANY 0x01		 /* the schema lets it repeat within its parent */

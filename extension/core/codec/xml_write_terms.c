@@ -115,6 +115,26 @@ HasCode(uint8_t map, Span inner)
 	return false;
 }
 
+/* Was a term read from another place than its first? */
+bool
+WriterWasElsewhere(const Writer *w, TermId term)
+{
+	Span id = ClexTerms[term].id;
+	Span rest = w->elsewhere;
+
+	while (rest.length > 0)
+	{
+		const char *blank = memchr(rest.data, ' ', rest.length);
+		size_t length = blank == NULL ? rest.length : (size_t) (blank - rest.data);
+
+		if (SpanEqual(SpanOf(rest.data, length), id))
+			return true;
+		length += blank != NULL;
+		rest = SpanOf(rest.data + length, rest.length - length);
+	}
+	return false;
+}
+
 /* Does a place of a term take this node of it? */
 static bool
 Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
@@ -145,6 +165,10 @@ Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 					ExtraFind(w->extras, extra, ClexStaticNames[plan->other], 1) != 0);
 		case CHOOSE_NO_IBAN:
 			return true;
+		case CHOOSE_FIRST:
+			return !WriterWasElsewhere(w, ViewNode(w->view, node).term);
+		case CHOOSE_ELSEWHERE:
+			return WriterWasElsewhere(w, ViewNode(w->view, node).term);
 	}
 	return false;
 }

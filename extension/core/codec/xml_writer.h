@@ -59,10 +59,11 @@ typedef struct Writer
 	uint32_t inside;   /* ... when the element around was opened */
 	uint32_t repeated; /* repetitions of nodes said before */
 	uint32_t countdown;
-	Gate *gate;	   /* of the element being written, NULL: it holds what there is */
-	Vector trail;  /* uint32_t: nodes said, in order */
-	Vector beside; /* Beside: what places say beside their own term */
-	Vector done;   /* uint32_t: nodes of extras as they were written, to take them back */
+	Span elsewhere; /* ids of terms that were read from another place than their first */
+	Gate *gate;		/* of the element being written, NULL: it holds what there is */
+	Vector trail;	/* uint32_t: nodes said, in order */
+	Vector beside;	/* Beside: what places say beside their own term */
+	Vector done;	/* uint32_t: nodes of extras as they were written, to take them back */
 	Cursor cursor[TERM_COUNT];
 	uint32_t open[TERM_COUNT];	 /* node of a term opened last, NO_NODE if none */
 	uint32_t around[TERM_COUNT]; /* ... and its parent */
@@ -95,6 +96,8 @@ extern void WriterPassGate(Writer *w, TermId term);
 extern bool WriterPlaceIsOpen(const Writer *w, const PlanState *plan);
 /* What the variant asked for puts in place of a term; NULL data if nothing. */
 extern Span WriterVariant(const Writer *w, TermId term);
+/* Was a term read from another place than its first? */
+extern bool WriterWasElsewhere(const Writer *w, TermId term);
 /* A node has been written. */
 extern void WriterSay(Writer *w, uint32_t node, TermId term);
 /* The same at a place that may say more than the node itself. */

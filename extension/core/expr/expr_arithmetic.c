@@ -158,7 +158,7 @@ EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Focus *focus, S
 	{
 		double result = CalculateDoubles(evaluator, (ArithmeticOperator) expr->operator_, p, q);
 
-		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = result});
+		SequenceSet(out, DoubleItem(result));
 	}
 }
 
@@ -174,5 +174,5 @@ EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seque
 	if (item.type == ITEM_DECIMAL)
 		SequenceSet(out, ItemOfDecimal(evaluator, DecimalNegate(*item.as.decimal)));
 	else if (ItemToDouble(evaluator, item, &number))
-		SequenceSet(out, (ExprItem){.type = ITEM_DOUBLE, .as.number = -number});
+		SequenceSet(out, DoubleItem(-number));
 }

@@ -1,10 +1,9 @@
 /*
  * expr_call.c
- *		Functions on sequences, numbers, dates and names; those on text are in expr_text.c.
+ *		Functions on sequences and names; those on text are in expr_text.c, those that make numbers
+ *		and dates of one value in expr_cast.c.
  */
 #include "core/expr/expr_tree.h"
-
-#include <math.h>
 
 const Function ClexFunctions[FUNCTION_COUNT_] = {
 	[FUNCTION_EXISTS] = {"exists", 1, 1, false},
@@ -68,24 +67,6 @@ const Function ClexFunctions[FUNCTION_COUNT_] = {
 	[FUNCTION_VAT_ID] = {"vat-id", 1, 1, false},
 	[FUNCTION_SCHEME_ID] = {"scheme-id", 2, 2, false},
 };
-
-static ExprItem
-BooleanItem(bool value)
-{
-	return (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = value};
-}
-
-static ExprItem
-DoubleItem(double value)
-{
-	return (ExprItem){.type = ITEM_DOUBLE, .as.number = value};
-}
-
-static ExprItem
-IntegerItem(Evaluator *evaluator, int64_t value)
-{
-	return ItemOfDecimal(evaluator, DecimalFromInt64(value));
-}
 
 /* Visit an argument's items; only a path that may repeat nodes is collected first. */
 static void
@@ -253,196 +234,6 @@ CallExtreme(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	}
 	if (values.count > 0 && evaluator->status == CLEX_OK)
 		SequenceSet(out, best);
-}
-
-/* ---- rounding and casts ---- */
-
-/* Half toward plus infinity, also for doubles whose 0.5 would not survive an addition. */
-static double
-RoundDouble(double number)
-{
-	double below = floor(number);
-
-	if (isnan(number) || isinf(number))
-		return number;
-	return number - below >= 0.5 ? below + 1 : below;
-}
-
-static void
-RoundDecimalItem(Evaluator *evaluator, FunctionId function, const Decimal *value, int digits,
-				 Sequence *out)
-{
-	Decimal result = *value;
-
-	switch (function)
-	{
-		case FUNCTION_ROUND:
-			if (DecimalRound(*value, digits, DECIMAL_HALF_UP, &result) != CLEX_OK)
-				EvaluationFail(evaluator, CLEX_OUT_OF_RANGE, "a value has more than 38 digits");
-			break;
-		case FUNCTION_FLOOR:
-			result = DecimalFloor(result);
-			break;
-		case FUNCTION_CEILING:
-			result = DecimalCeiling(result);
-			break;
-		default:
-			result = DecimalAbs(result);
-			break;
-	}
-	SequenceSet(out, ItemOfDecimal(evaluator, result));
-}
-
-/*
- * Round to hundredths: the product with 100 is taken apart into a double and what that lost, so that
- * the comparison with a half is exact.  For numbers below 10^13.
- */
-static double
-RoundToHundredths(double number)
-{
-	/* volatile: a compiler may not keep more of the product than a double holds */
-	volatile double product = number * 100;
-	double lost = fma(number, 100, -product);
-	double below = floor(product);
-
-	if (product - below - 0.5 >= -lost)
-		below += 1;
-	return below / 100;
-}
-
-/* A double rounded to digits: through its exact decimal value. */
-static double
-RoundDoubleTo(double number, int digits)
-{
-	Decimal exact;
-
-	if (digits == 2 && fabs(number) < 1e13)
-		return RoundToHundredths(number);
-	if (digits == 0 || DecimalFromDouble(number, &exact) != CLEX_OK ||
-		DecimalRound(exact, digits, DECIMAL_HALF_UP, &exact) != CLEX_OK)
-		return RoundDouble(number);
-	return DecimalToDouble(exact);
-}
-
-static void
-CallRound(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	FunctionId function = (FunctionId) expr->function;
-	ExprItem item;
-	ExprItem digits_item;
-	ExprItem value;
-	Decimal digits = DECIMAL_ZERO;
-	int64_t places = 0;
-	double number;
-
-	if (!EvaluateItem(evaluator, expr->args[0], focus, &item))
-		return;
-	if (expr->arg_count == 2 && (!EvaluateItem(evaluator, expr->args[1], focus, &digits_item) ||
-								 !ItemToDecimal(evaluator, digits_item, &digits)))
-		return;
-	if (DecimalToInt64(digits, &places) != CLEX_OK || places < -40 || places > 40)
-	{
-		EvaluationFail(evaluator, CLEX_INVALID, "round() to an absurd number of digits");
-		return;
-	}
-	value = ItemAtomize(evaluator, item);
-	if (value.type == ITEM_DECIMAL)
-		RoundDecimalItem(evaluator, function, value.as.decimal, (int) places, out);
-	else if (value.type == ITEM_TEXT || value.type == ITEM_DATE || value.type == ITEM_BOOLEAN)
-		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a number", QuoteValue(evaluator, item));
-	else if (ItemToDouble(evaluator, item, &number))
-	{
-		if (function == FUNCTION_ROUND)
-			number = RoundDoubleTo(number, (int) places);
-		else if (function == FUNCTION_FLOOR)
-			number = floor(number);
-		else
-			number = function == FUNCTION_CEILING ? ceil(number) : fabs(number);
-		SequenceSet(out, DoubleItem(number));
-	}
-}
-
-/* xs:integer of text must be one; of a number it is the whole part. */
-static void
-CastInteger(Evaluator *evaluator, ExprItem item, Sequence *out)
-{
-	ExprItem value = ItemAtomize(evaluator, item);
-	Decimal decimal;
-
-	if (!ItemToDecimal(evaluator, item, &decimal))
-		return;
-	if ((value.type == ITEM_UNTYPED || value.type == ITEM_TEXT) &&
-		memchr(value.as.text.data, '.', value.as.text.length) != NULL)
-		EvaluationFail(evaluator, CLEX_INVALID, "%s is not a whole number",
-					   QuoteValue(evaluator, item));
-	else
-		SequenceSet(out, ItemOfDecimal(evaluator, DecimalWhole(decimal, DECIMAL_DOWN)));
-}
-
-static void
-CallCast(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	ExprItem item;
-	Decimal decimal;
-	double number;
-	int32_t date;
-	bool truth;
-
-	if (!EvaluateItem(evaluator, expr->args[0], focus, &item))
-		return;
-	switch ((FunctionId) expr->function)
-	{
-		case FUNCTION_DECIMAL:
-			if (ItemToDecimal(evaluator, item, &decimal))
-				SequenceSet(out, ItemOfDecimal(evaluator, decimal));
-			return;
-		case FUNCTION_INTEGER:
-			CastInteger(evaluator, item, out);
-			return;
-		case FUNCTION_DOUBLE:
-			if (ItemToDouble(evaluator, item, &number))
-				SequenceSet(out, DoubleItem(number));
-			return;
-		case FUNCTION_DATE:
-			if (ItemToDate(evaluator, item, &date))
-				SequenceSet(out, (ExprItem){.type = ITEM_DATE, .as.date = date});
-			return;
-		default:
-			if (ItemToBool(evaluator, item, &truth))
-				SequenceSet(out, BooleanItem(truth));
-			return;
-	}
-}
-
-/* number(): NaN instead of an error. */
-static void
-CallNumber(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out)
-{
-	ExprItem item = focus->item;
-	double number = NAN;
-
-	if (expr->arg_count > 0 && !EvaluateItem(evaluator, expr->args[0], focus, &item))
-	{
-		if (evaluator->status == CLEX_OK)
-			SequenceSet(out, DoubleItem(NAN));
-		return;
-	}
-	item = ItemAtomize(evaluator, item);
-	switch (item.type)
-	{
-		case ITEM_UNTYPED:
-		case ITEM_TEXT:
-			if (!ParseDouble(item.as.text, &number))
-				number = NAN;
-			break;
-		case ITEM_DATE:
-		case ITEM_NODE:
-			break;
-		default:
-			ItemToDouble(evaluator, item, &number);
-			break;
-	}
-	SequenceSet(out, DoubleItem(number));
 }
 
 /* ---- values and names ---- */
@@ -615,17 +406,17 @@ EvaluateCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequenc
 		case FUNCTION_FLOOR:
 		case FUNCTION_CEILING:
 		case FUNCTION_ABS:
-			CallRound(evaluator, expr, focus, out);
+			EvaluateRound(evaluator, expr, focus, out);
 			return;
 		case FUNCTION_NUMBER:
-			CallNumber(evaluator, expr, focus, out);
+			EvaluateNumber(evaluator, expr, focus, out);
 			return;
 		case FUNCTION_DECIMAL:
 		case FUNCTION_INTEGER:
 		case FUNCTION_DOUBLE:
 		case FUNCTION_DATE:
 		case FUNCTION_BOOL:
-			CallCast(evaluator, expr, focus, out);
+			EvaluateCast(evaluator, expr, focus, out);
 			return;
 		case FUNCTION_DISTINCT_VALUES:
 			CallDistinctValues(evaluator, expr, focus, out);

@@ -123,12 +123,6 @@ Borrow(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *own
 	return own;
 }
 
-static ExprItem
-BooleanItem(bool value)
-{
-	return (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = value};
-}
-
 /* ---- conditions ---- */
 
 static bool

@@ -317,7 +317,7 @@ CallMatches(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence
 	found = uregex_find(regex, 0, &code);
 	CloseRegex(evaluator, regex);
 	if (!RegexFailed(evaluator, code))
-		SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = found});
+		SequenceSet(out, BooleanItem(found));
 }
 
 static void

@@ -350,75 +350,6 @@ ParseStep(Parser *parser, StepAxis axis, Step **last)
 	return ParseNameTest(parser, axis, last);
 }
 
-/* May nodes come out of document order, or twice? */
-static bool
-MayBeUnordered(const Expr *path)
-{
-	bool many = path->start == START_EXPRESSION;
-
-	for (const Step *step = path->steps; step != NULL; step = step->next)
-	{
-		switch (step->axis)
-		{
-			case AXIS_CHILD:
-			case AXIS_ATTRIBUTE:
-			case AXIS_SELF:
-				break;
-			case AXIS_DESCENDANT:
-			case AXIS_DESCENDANT_OR_SELF:
-				/* below one start node only; a name may contain itself, so later steps may mix */
-				if (many || step->next != NULL)
-					return true;
-				break;
-			case AXIS_PARENT:
-				if (many)
-					return true;
-				break;
-			case AXIS_EXPRESSION:
-				if (step->next != NULL || step->expression->op != EXPR_CALL)
-					return true;
-				break;
-			default:
-				return true;
-		}
-		many |= step->axis != AXIS_PARENT && step->axis != AXIS_SELF;
-	}
-	return false;
-}
-
-/* Nothing but named children and attributes, from the context node or the root? */
-static bool
-IsSimple(const Expr *path)
-{
-	if (path->start == START_EXPRESSION)
-		return false;
-	for (const Step *step = path->steps; step != NULL; step = step->next)
-		if ((step->axis != AXIS_CHILD && step->axis != AXIS_ATTRIBUTE) || step->test != TEST_NAME ||
-			step->predicate_count > 0)
-			return false;
-	return path->steps != NULL;
-}
-
-/* A path recurses once a step, and from there into predicates and expressions. */
-static bool
-MeasurePath(Parser *parser, Expr *path)
-{
-	uint32_t depth = path->start_expression != NULL ? path->start_expression->depth + 1u : 0;
-	uint32_t steps = 0;
-
-	for (const Step *step = path->steps; step != NULL; step = step->next)
-	{
-		uint32_t inner = step->expression != NULL ? step->expression->depth : 0;
-
-		for (uint16_t i = 0; i < step->predicate_count; i++)
-			if (step->predicates[i]->depth > inner)
-				inner = step->predicates[i]->depth;
-		if (++steps + inner + 1 > depth)
-			depth = steps + inner + 1;
-	}
-	return ParserSetDepth(parser, path, depth);
-}
-
 /*
  * A step behind "//", which means /descendant-or-self::node()/ followed by the step.  For a name
  * without positions that is the descendant axis, "//." and "//@name" have a short form too; all
@@ -451,45 +382,6 @@ Descend(Parser *parser, Step *step, Step *last, bool axis_given)
 	return all;
 }
 
-/*
- * A step that yields values is taken once for each node before it, in document order.  Where the steps
- * before it may yield nodes out of order or twice they become a path of their own, which is sorted.
- */
-static bool
-SortBeforeValues(Parser *parser, Expr *path)
-{
-	Step **values = &path->steps;
-	Expr *nodes;
-	Step *rest;
-
-	while (*values != NULL && (*values)->axis != AXIS_EXPRESSION && (*values)->test != TEST_TEXT)
-		values = &(*values)->next;
-	rest = *values;
-	if (rest == NULL || rest == path->steps)
-	{
-		path->unordered = MayBeUnordered(path);
-		return true;
-	}
-	*values = NULL;
-	if (!MayBeUnordered(path))
-	{
-		*values = rest;
-		path->unordered = MayBeUnordered(path);
-		return true;
-	}
-	if ((nodes = ParserNewExpr(parser, EXPR_PATH, path->position - 1)) == NULL)
-		return false;
-	nodes->start = path->start;
-	nodes->start_expression = path->start_expression;
-	nodes->steps = path->steps;
-	nodes->unordered = true;
-	path->start = START_EXPRESSION;
-	path->start_expression = nodes;
-	path->steps = rest;
-	path->unordered = MayBeUnordered(path);
-	return MeasurePath(parser, nodes);
-}
-
 /* Steps after a start, joined by "/" and "//". */
 static bool
 ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
@@ -514,10 +406,10 @@ ParseSteps(Parser *parser, Expr *path, Step **end, StepAxis axis)
 			break;
 	}
 	path->target = parser->vocabulary == VOCABULARY_TERMS ? parser->context : TARGET_UNKNOWN;
-	if (!SortBeforeValues(parser, path))
+	if (!PathSortBeforeValues(parser, path))
 		return false;
-	path->simple = IsSimple(path);
-	return MeasurePath(parser, path);
+	path->simple = PathIsSimple(path);
+	return PathMeasure(parser, path);
 }
 
 /* Can a step begin here?  Decides whether "/" stands alone. */
@@ -561,13 +453,13 @@ ParsePrimaryPath(Parser *parser)
 		path->start = START_CONTEXT;
 		path->start_expression = NULL;
 		path->target = primary->target;
-		path->unordered = MayBeUnordered(path);
+		path->unordered = PathMayBeUnordered(path);
 		end = path->steps;
 		if (TakeSymbol(parser, "//"))
 			return ParseSteps(parser, path, &end->next, AXIS_DESCENDANT) ? path : NULL;
 		if (TakeSymbol(parser, "/"))
 			return ParseSteps(parser, path, &end->next, AXIS_CHILD) ? path : NULL;
-		return MeasurePath(parser, path) ? path : NULL;
+		return PathMeasure(parser, path) ? path : NULL;
 	}
 	if (TakeSymbol(parser, "//"))
 		return ParseSteps(parser, path, &path->steps, AXIS_DESCENDANT) ? path : NULL;

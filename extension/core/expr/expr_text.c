@@ -469,5 +469,5 @@ EvaluateTextCall(Evaluator *evaluator, const Expr *expr, const Focus *focus, Seq
 			break;
 	}
 	if (evaluator->status == CLEX_OK)
-		SequenceSet(out, (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = holds});
+		SequenceSet(out, BooleanItem(holds));
 }

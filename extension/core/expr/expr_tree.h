@@ -341,6 +341,32 @@ extern void EvaluateArithmetic(Evaluator *evaluator, const Expr *expr, const Foc
 extern void EvaluateNegate(Evaluator *evaluator, const Expr *expr, const Focus *focus,
 						   Sequence *out);
 
+/* Items of plain values. */
+static inline ExprItem
+BooleanItem(bool value)
+{
+	return (ExprItem){.type = ITEM_BOOLEAN, .as.boolean = value};
+}
+
+static inline ExprItem
+DoubleItem(double value)
+{
+	return (ExprItem){.type = ITEM_DOUBLE, .as.number = value};
+}
+
+static inline ExprItem
+IntegerItem(Evaluator *evaluator, int64_t value)
+{
+	return ItemOfDecimal(evaluator, DecimalFromInt64(value));
+}
+
+/* expr_cast.c: functions that make a number, a date or a truth value of one value */
+extern void EvaluateRound(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+						  Sequence *out);
+extern void EvaluateCast(Evaluator *evaluator, const Expr *expr, const Focus *focus, Sequence *out);
+extern void EvaluateNumber(Evaluator *evaluator, const Expr *expr, const Focus *focus,
+						   Sequence *out);
+
 /* expr_call.c and expr_text.c: functions */
 extern ExprItem TextItem(Span text);
 extern Span ArgumentText(Evaluator *evaluator, const Expr *expr, uint16_t arg, const Focus *focus);

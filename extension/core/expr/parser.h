@@ -49,6 +49,12 @@ extern Expr *ParsePrimary(Parser *parser);
 /* expr_steps.c */
 extern Expr *ParsePath(Parser *parser);
 
+/* expr_shape.c: a path whose steps are all parsed; the last two return false after an error */
+extern bool PathMayBeUnordered(const Expr *path);
+extern bool PathIsSimple(const Expr *path);
+extern bool PathMeasure(Parser *parser, Expr *path);
+extern bool PathSortBeforeValues(Parser *parser, Expr *path);
+
 /* expr_parse.c: with and without a comma at the top */
 extern Expr *ParseExpr(Parser *parser);
 extern Expr *ParseSingle(Parser *parser);

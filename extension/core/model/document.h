@@ -22,6 +22,13 @@ typedef enum DocumentKind
 {
 	DOCUMENT_INVOICE = 1,
 	DOCUMENT_CREDIT_NOTE = 2,
+	DOCUMENT_ORDER = 3,
+	DOCUMENT_ORDER_RESPONSE = 4,
+	DOCUMENT_ORDER_CHANGE = 5, /* or cancellation: C-6 tells */
+	DOCUMENT_DESPATCH_ADVICE = 6,
+	DOCUMENT_RECEIPT_ADVICE = 7,
+	DOCUMENT_REMITTANCE_ADVICE = 8,
+	DOCUMENT_APPLICATION_RESPONSE = 9,
 } DocumentKind;
 
 /* Version of what readers make of a source; stored, so that old documents can be found and reread. */

@@ -271,7 +271,7 @@ StepTerm(TermId parent, Span name)
 	if (term != TERM_NONE)
 		return term;
 	term = TermLookup(name);
-	if (term == TERM_NONE || !SpanEqual(ClexTerms[term].id, name))
+	if (term == TERM_NONE || !TermHasNumber(term, name))
 		return TERM_NONE;
 	for (up = term; up != TERM_NONE && up != parent;)
 		up = ClexTerms[up].parent;

@@ -352,6 +352,20 @@ ReadProvenance(JsonReader *reader)
 	return status;
 }
 
+/* The names of all kinds as a hint. */
+static void
+KindsHint(JsonReader *reader)
+{
+	Text names;
+
+	TextInit(&names, reader->json.arena);
+	for (unsigned k = 1; DocumentKindName(k) != NULL; k++)
+		TextAppendf(&names, "%s%s", k > 1 ? ", " : "", DocumentKindName(k));
+	TextAppendChar(&names, '\0');
+	if (!names.failed)
+		ClexHint(reader->json.error, "Kinds are: %s.", names.data);
+}
+
 static ClexStatus
 ReadKind(JsonReader *reader)
 {
@@ -369,8 +383,7 @@ ReadKind(JsonReader *reader)
 			return CLEX_OK;
 		}
 	JsonFail(&reader->json, at, "unknown kind of document");
-	ClexHint(reader->json.error, "Kinds are \"%s\" and \"%s\".", DocumentKindName(DOCUMENT_INVOICE),
-			 DocumentKindName(DOCUMENT_CREDIT_NOTE));
+	KindsHint(reader);
 	return CLEX_MALFORMED;
 }
 

@@ -13,7 +13,17 @@
 const char *
 DocumentKindName(unsigned kind)
 {
-	static const char *const names[] = {NULL, "invoice", "credit_note"};
+	static const char *const names[] = {
+		[DOCUMENT_INVOICE] = "invoice",
+		[DOCUMENT_CREDIT_NOTE] = "credit_note",
+		[DOCUMENT_ORDER] = "order",
+		[DOCUMENT_ORDER_RESPONSE] = "order_response",
+		[DOCUMENT_ORDER_CHANGE] = "order_change",
+		[DOCUMENT_DESPATCH_ADVICE] = "despatch_advice",
+		[DOCUMENT_RECEIPT_ADVICE] = "receipt_advice",
+		[DOCUMENT_REMITTANCE_ADVICE] = "remittance_advice",
+		[DOCUMENT_APPLICATION_RESPONSE] = "application_response",
+	};
 
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
 }

@@ -4,6 +4,36 @@
  */
 #include "core/model/image.h"
 
+static int
+CompareSpans(Span a, Span b)
+{
+	int order = memcmp(a.data, b.data, a.length < b.length ? a.length : b.length);
+
+	return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+/* A term by the number another list has for it. */
+static TermId
+AliasLookup(Span alias)
+{
+	uint32_t low = 0;
+	uint32_t high = ClexTermAliasCount;
+
+	while (low < high)
+	{
+		uint32_t middle = low + (high - low) / 2;
+		int order = CompareSpans(ClexTermAliases[middle].alias, alias);
+
+		if (order == 0)
+			return ClexTermAliases[middle].term;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return TERM_NONE;
+}
+
 TermId
 TermLookup(Span id_or_path)
 {
@@ -17,7 +47,13 @@ TermLookup(Span id_or_path)
 		if (SpanEqual(term->id, id_or_path) || SpanEqual(term->path, id_or_path))
 			return ClexTermTable[slot];
 	}
-	return TERM_NONE;
+	return AliasLookup(id_or_path);
+}
+
+bool
+TermHasNumber(TermId term, Span number)
+{
+	return SpanEqual(ClexTerms[term].id, number) || AliasLookup(number) == term;
 }
 
 TermId

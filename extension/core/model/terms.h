@@ -28,11 +28,23 @@ typedef struct Term
 	uint8_t max; /* 0 = unbounded */
 	bool
 		attribute; /* qualifies its parent's value (scheme, unit, MIME type): a key beside "value" */
+	uint16_t kinds;	  /* of documents that have it: a bit for each DocumentKind */
 	const char *kind; /* the standard's data type: "Amount", "Code", "Group" ... */
 } Term;
 
 /* Indexed by TermId; numbers that are not in use have an empty id. */
 extern const Term ClexTerms[];
+
+/* A number under which another list has a term: "O-15" of "BT-27". */
+typedef struct TermAlias
+{
+	Span alias;
+	TermId term;
+} TermAlias;
+
+/* Sorted by alias, bytewise. */
+extern const TermAlias ClexTermAliases[];
+extern const uint32_t ClexTermAliasCount;
 
 /* Where a term stands in each syntax, as XPath; empty where the standard binds it to nothing. */
 typedef struct TermPlace
@@ -51,8 +63,10 @@ extern const uint16_t ClexTermTable[];
 extern const uint32_t ClexTermChildSlots;
 extern const uint16_t ClexTermChildTable[];
 
-/* A term by number ("BT-106") or full readable path ("totals.lines_net"), or TERM_NONE. */
+/* A term by number ("BT-106", "O-39") or full readable path ("totals.lines_net"), or TERM_NONE. */
 extern TermId TermLookup(Span id_or_path);
+/* Is that one of the term's numbers, and not its path? */
+extern bool TermHasNumber(TermId term, Span number);
 /* The child of `parent` with that readable name, or TERM_NONE. */
 extern TermId TermChild(TermId parent, Span name);
 

@@ -47,7 +47,7 @@ typedef struct RuleLayerFact
 {
 	const char *set; /* "en16931" */
 	const char *version;
-	const char *syntax;		/* "terms", "ubl" (invoices), "ubl-other" or "cii" */
+	const char *syntax;		/* "terms", "ubl" (invoices), "ubl-other", "cii" or "cdar" */
 	const char *valid_from; /* ISO date or NULL */
 	const char *valid_until;
 	const char *profile; /* how the profile (BT-24) of its documents ends; NULL: any */

@@ -49,6 +49,21 @@ BEGIN
 		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
 		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
 		PERFORM matrix.set_party(t, 'B', 'Buyer'), matrix.add_identifier(t, 'B', 'vat', 'FR88790453187'), matrix.set_entity(t, 'E', 'company', 'Entity', 'G', 'B');
+		-- messages both ways, statuses said and received, of the supplier's invoices and of others
+		PERFORM matrix.post_message(t, 'M1', 'pa', 'text', 'status', 'x'), matrix.post_message(t, 'M2', 'pa', 'text', 'status', 'x'),
+			matrix.receive_message(t, 'pa', 'I', 'not readable either'), matrix.define_lifecycle(t, 'own', 'Own', 'fr');
+		PERFORM matrix.set_status(t, s.document_id, 'in_hand') FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 <> 1;
+		-- approval, routing, questions, words, of the supplier's invoices and of others
+		PERFORM matrix.define_approval_rule(t, 'A'), matrix.define_approval_rule(t, 'B', 2, approvers => '{matrix_approver}'),
+			matrix.define_route(t, 'R', 1, to_role => 'matrix_ap_clerk'), matrix.delegate_approval(t, 'matrix_buyer', CURRENT_DATE, CURRENT_DATE, 'matrix_approver'),
+			matrix.set_contact(t, 'matrix_buyer', language => 'fr'), matrix.set_notice_text(t, 'query_asked', 'it', '{number}', '{text}');
+		PERFORM matrix.request_approval(t, s.document_id), matrix.ask(t, s.document_id, 'colleague', 'Q', 'Why?'), matrix.ask(t, s.document_id, 'supplier', 'Q', 'Why?')
+		FROM matrix.invoice_state s WHERE s.tenant_id = t ORDER BY s.document_id;
+		PERFORM matrix.reject_approval(t, s.document_id, 'no') FROM matrix.invoice_state s WHERE s.tenant_id = t;
+		PERFORM matrix.request_approval(t, s.document_id) FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 = 1;
+		PERFORM matrix.route_invoices(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
+		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
+		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
 	END LOOP;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
 END;

@@ -32,15 +32,34 @@ INSERT INTO step (call) VALUES
 	($$revalidate(T, '2026-06-01', '{peppol}')$$),
 	($$reread(T)$$),
 	($$set_party(T, 'S', 'Seller renamed', 'FR', valid_from => '2026-05-01')$$),
-	($$remove_identifier(T, 'S', 'siren', '732829320', '2026-07-01')$$);
+	($$remove_identifier(T, 'S', 'siren', '732829320', '2026-07-01')$$),
+	($$define_lifecycle(T, 'own', 'Own', 'fr')$$),
+	($$define_transition(T, 'own', '203', '209')$$),
+	($$set_status(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T), 'factored', event_key => 'E-1')$$),
+	($$receive_status(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T), '212', 'seller', 'E-2', '2026-01-01')$$),
+	($$receive_status(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T), '204', 'buyer', 'E-3', '2026-01-01')$$),
+	($$receive_message(T, 'pa', 'M-1', 'what is it')$$),
+	($$post_message(T, 'P-1', 'pa', 'text', 'status', 'content')$$),
+	($$post_message(T, 'P-2', 'pa', 'text', 'status', 'content')$$),
+	($$claim_messages(T, 'pa', 1)$$),
+	($$define_approval_rule(T, 'A', sla => '1 day')$$),
+	($$define_route(T, 'R', 1, to_role => 'noise_member')$$),
+	($$delegate_approval(T, 'noise_member', '2026-01-01', '2026-12-31')$$),
+	($$request_approval(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase'))$$),
+	($$route_invoices(T, ARRAY[(SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase')])$$),
+	($$reject_approval(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase'), 'no')$$),
+	($$set_contact(T, 'noise_member', 'n@example.org', 'fr')$$),
+	($$ask(T, (SELECT min(s.document_id) FROM noise.invoice_state s WHERE s.tenant_id = T AND s.direction = 'purchase'), 'colleague', 'Q', 'Why?', 'noise_member')$$),
+	($$answer_query(T, (SELECT max(q.id) FROM noise.query q WHERE q.tenant_id = T), 'Because')$$),
+	($$send_reminders(T, '2027-01-01')$$);
 
 CREATE TEMPORARY TABLE answer (store text, n int, answer jsonb);
 CREATE FUNCTION pg_temp.take(store text, tenant int, call text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
 	v_answer jsonb;
 BEGIN
-	EXECUTE format('SELECT jsonb_agg(to_jsonb(x) - ''{document_id,repeats}''::text[] || jsonb_build_object(''repeats'', to_jsonb(x) ->> ''repeats'' IS NOT NULL))
-		FROM (SELECT * FROM %I.%s) x', store, replace(call, '(T,', '(' || tenant || ',')) INTO v_answer;
+	EXECUTE format('SELECT jsonb_agg(to_jsonb(x) - ''{document_id,repeats,event_id,inbox_id,message_id,post_message,outcome}''::text[] || jsonb_build_object(''repeats'', to_jsonb(x) ->> ''repeats'' IS NOT NULL))
+		FROM (SELECT * FROM %I.%s) x', store, replace(regexp_replace(call, '\mT\M', tenant::text, 'g'), 'noise.', store || '.')) INTO v_answer;
 	RETURN v_answer;
 END $$;
 DO $$
@@ -48,20 +67,20 @@ DECLARE
 	s record;
 BEGIN
 	PERFORM alone.add_tenant(1, 'One'), noisy.add_tenant(2, 'Two'), noisy.add_tenant(1, 'One'), noisy.add_tenant(3, 'Three');
-	FOR s IN SELECT n, replace(call, 'reread(T)', 'reread(T, NULL)') AS call FROM step ORDER BY n LOOP
+	FOR s IN SELECT n, call FROM step ORDER BY n LOOP
 		INSERT INTO answer SELECT 'alone', s.n, pg_temp.take('alone', 1, s.call);
 		PERFORM pg_temp.take('noisy', 2, s.call);
 		INSERT INTO answer SELECT 'noisy', s.n, pg_temp.take('noisy', 1, s.call);
 		PERFORM pg_temp.take('noisy', 3, s.call);
 	END LOOP;
-	-- numbers of parties and entities are the answer of what makes them
-	UPDATE answer a SET answer = NULL FROM step t WHERE t.n = a.n AND t.call ~ '^set_(party|entity)';
+	-- numbers are the answer of what makes parties, entities, delegations and questions
+	UPDATE answer a SET answer = NULL FROM step t WHERE t.n = a.n AND t.call ~ '^(set_(party|entity)|delegate_approval|ask)\M';
 	PERFORM noisy.remove_member(t, 'noise_member') FROM unnest(ARRAY[2, 3]) t;
 END $$;
 
 -- what a view shows of tenant 1, but for numbers and times
 CREATE FUNCTION pg_temp.bare(r jsonb) RETURNS text LANGUAGE sql AS $$
-	SELECT (r - '{id,document_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,subject_key,after,before}'::text[]
+	SELECT (r - '{id,document_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,message_id,outcome,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
 		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{party_id,entity_id,parent_id}'::text[] END))::text $$;
 CREATE FUNCTION pg_temp.shown(store text, view_name text, role_name text, OUT shown text) LANGUAGE plpgsql AS $$
 DECLARE

@@ -5,15 +5,16 @@ use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my $database = 'clex_upgrade';
+my $script = "build/upgrade_$$.sql";
 
 # Run SQL through stdin, so that it may be long; returns what psql prints, errors as SQLSTATE.
 sub psql
 {
 	my ($sql) = @_;
-	open my $file, '>', 'build/upgrade.sql' or die "build/upgrade.sql: $!";
+	open my $file, '>', $script or die "$script: $!";
 	print $file $sql;
 	close $file;
-	my $out = `psql -XqAt -v ON_ERROR_STOP=1 -v VERBOSITY=sqlstate -d $database -f build/upgrade.sql 2>&1`;
+	my $out = `psql -XqAt -v ON_ERROR_STOP=1 -v VERBOSITY=sqlstate -d $database -f $script 2>&1`;
 	$out =~ s/\n\z//;
 	return $out;
 }
@@ -77,6 +78,8 @@ sub shape
 	return $out;
 }
 
+# to all modules there are by now
+my $upgrade = q{SELECT clex.upgrade_store('earlier_store', ARRAY(SELECT DISTINCT s.module FROM clex.store_steps() s))};
 my $gone = qr/server closed the connection|connection to server was lost/;
 my $checkpointer_pid = q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'};
 # Upgrade with a statement more at the end of one part; the last line of what is said.
@@ -87,7 +90,7 @@ sub interrupted
 		CREATE FUNCTION clex.store_steps() RETURNS TABLE (ordinal int, module text, requires text, step int, title text, script text) LANGUAGE sql AS
 		\$\$ SELECT s.ordinal, s.module, s.requires, s.step, s.title, s.script || CASE WHEN s.ordinal = $ordinal THEN '; $statement' ELSE '' END FROM clex.real_store_steps() s \$\$});
 	my $checkpointer = psql($checkpointer_pid);
-	my $said = psql(q{SELECT clex.upgrade_store('earlier_store')});
+	my $said = psql($upgrade);
 	if ($said =~ $gone)
 	{
 		# all processes have been started again when there is another one
@@ -116,19 +119,20 @@ for my $folder (sort grep { -d } glob 'extension/test/stores/*')
 
 	my $steps = psql(q{SELECT s.steps FROM (SELECT count(*) AS steps FROM latest_store.store_version) s}) - psql('SELECT count(*) FROM earlier_store.store_version');
 	my $old_shape = shape('earlier_store');
-	like(psql(q{BEGIN; SELECT clex.upgrade_store('earlier_store'); ROLLBACK;}), qr/^$steps$/, "an upgrade runs the $steps steps it lacks");
+	like(psql("BEGIN; $upgrade; ROLLBACK;"), qr/^$steps$/, "an upgrade runs the $steps steps it lacks");
 	is(shape('earlier_store'), $old_shape, 'given up, it has changed nothing');
 
 	# an error in the middle, and a server that dies there: nothing is half done
 	psql('CHECKPOINT');
-	for my $ordinal (split /\n/, psql(q{SELECT s.ordinal FROM clex.store_steps() s LEFT JOIN earlier_store.store_version v USING (module, step) WHERE v.step IS NULL ORDER BY 1}))
+	for my $ordinal (split /\n/, psql(q{SELECT s.ordinal FROM clex.store_steps() s LEFT JOIN earlier_store.store_version v USING (module, step) WHERE v.step IS NULL
+		AND (s.step > 0 OR s.ordinal = (SELECT max(m.ordinal) FROM clex.store_steps() m WHERE m.module = s.module)) ORDER BY 1}))
 	{
 		like(interrupted($ordinal, 'SELECT 1 / 0'), qr/22012/, "an upgrade fails in part $ordinal");
 		ok(shape('earlier_store') . digest(@tables) eq $old_shape . $before, 'and has changed nothing');
 		like(interrupted($ordinal, 'SELECT public.die()'), $gone, "the server dies in part $ordinal");
 		ok(shape('earlier_store') . digest(@tables) eq $old_shape . $before, 'and nothing has changed');
 	}
-	is(psql(q{SELECT clex.upgrade_store('earlier_store')}), $steps, 'done, it has run them');
+	is(psql($upgrade), $steps, 'done, it has run them');
 	is(digest(@tables), $before, 'every row is there, unchanged');
 	my ($was, $is) = (shape('latest_store'), shape('earlier_store'));
 	my %was = map { $_ => 1 } split /\n/, $was;
@@ -150,6 +154,6 @@ for my $folder (sort grep { -d } glob 'extension/test/stores/*')
 	psql(q{SELECT clex.drop_store('earlier_store')});
 }
 
-unlink 'build/upgrade.sql';
+unlink $script;
 system("psql -Xq -d postgres -c 'DROP DATABASE $database WITH (FORCE)' -c 'DROP ROLE upgrade_owner' -c 'DROP ROLE upgrade_clerk' -c 'DROP ROLE upgrade_auditor'");
 done_testing();

@@ -351,8 +351,7 @@ TestRefusals(void)
 	Ok(ReadAs(SPAN_LITERAL("%PDF-1.7"), "") == CLEX_UNSUPPORTED, "a PDF");
 	Is(error.message, "nothing reads this document: format pdf", "is named");
 	Ok(error.line == 0, "without a line, which it has not");
-	Is(error.hint,
-	   "Read are invoices and credit notes of: ubl, cii, fatturapa, idoc, edifact, x12.",
+	Is(error.hint, "Formats that are read: ubl, cii, fatturapa, idoc, edifact, x12.",
 	   "with what is read");
 	Ok(ReadAs(SPAN_LITERAL("<a/>"), "") == CLEX_UNSUPPORTED, "any XML");
 	Is(error.detail, "The root element is a.", "its root is told");
@@ -470,8 +469,8 @@ TestInterrupt(void)
 	Ok(ReadTerms(&request, &other, &tree, &builder, &counts, &error) == CLEX_OK, "5,000 notes");
 	env.interrupted = AlwaysInterrupted;
 	other.env = &env;
-	Ok(BindTree(&tree, BIND_ROOT_UBL_INVOICE, 0, SPAN_LITERAL("EUR"), &other, builder, &counts,
-				&error) == CLEX_INTERRUPTED,
+	Ok(BindTree(&tree, BindRootFind(NAME_ubl_Invoice), 0, SPAN_LITERAL("EUR"), &other, builder,
+				&counts, &error) == CLEX_INTERRUPTED,
 	   "a cancel is heard");
 	other.env = &ClexPlainEnv;
 	ArenaFree(&other);

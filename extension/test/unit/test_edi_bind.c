@@ -149,6 +149,43 @@ Answer(const char *content, bool strict)
 	return out;
 }
 
+/* The value of an extra, "(none)" if there is no such path. */
+static void
+HasExtra(const char *path, const char *expected, const char *what)
+{
+	char text[256] = "(none)";
+
+	for (uint32_t i = 0; i < view.extra_count; i++)
+		if (SpanEqualCString(ViewExtra(&view, i).path, path))
+			snprintf(text, sizeof(text), "%.*s", (int) ViewExtra(&view, i).value.length,
+					 ViewExtra(&view, i).value.data);
+	Is(text, expected, what);
+}
+
+static void
+TestPackages(void)
+{
+	Ok(Read(SPAN_LITERAL(HEAD OPEN "NAD+SU+1::9'" LINE
+								   "UNS+S'MOA+77:12'UNT+12+1'\r\nUNO+7+AAO:D1+4:PDF+4'%PDFUNP+4+7'"
+								   "UNO+8+AAO:D2+4:BIN+5'a\xff'\0bUNP+5+8'UNZ+3+1'"),
+			NULL) == CLEX_OK &&
+		   documents == 1,
+	   "packages behind a message");
+	HasExtra("/UNO[1]/1.1", "7", "what a package is called");
+	HasExtra("/UNO[1]/3.2", "PDF", "of what kind it is");
+	HasExtra("/UNO[1]/object", "%PDF", "its object as text");
+	HasExtra("/UNO[2]/base64", "Yf8nAGI=", "its object as base64");
+	Ok(Read(SPAN_LITERAL(HEAD "UNO+7+AAO:D1+4:PDF+4'%PDFUNP+4+7'" OPEN "NAD+SU+1::9'" LINE
+							  "UNS+S'MOA+77:12'UNT+12+1'UNZ+2+1'"),
+			NULL) == CLEX_OK,
+	   "a package before a message");
+	HasExtra("/UNO[1]/object", "%PDF", "its object too");
+	Ok(Read(SPAN_LITERAL(HEAD "UNO+7+AAO:D1+4:PDF+4'%PDFUNP+4+7'UNZ+1+1'"), NULL) ==
+			   CLEX_MALFORMED &&
+		   strstr(error.detail, "1 packages") != NULL && error.hint[0] != '\0',
+	   "packages alone are no message: %s", error.detail);
+}
+
 static void
 TestAnswers(void)
 {
@@ -174,6 +211,7 @@ main(void)
 	TestTerms();
 	TestRefused();
 	TestLarge();
+	TestPackages();
 	TestAnswers();
 	ArenaFree(&arena);
 	ArenaFree(&body);

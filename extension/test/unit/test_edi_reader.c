@@ -90,8 +90,13 @@ TestEnvelope(void)
 		  "ELEMENT-MISSING /UNB[1]/UNB/4.2 ELEMENT-MISSING /UNB[1]/UNB/5 RELEASE /UNB[1]/UNZ "
 		  "REFERENCE /UNB[1]/UNZ EMPTY /UNB[1]/UNZ",
 		  "a dangling release character");
-	Check(HEAD "UNO+1+X:1+1+20'\1\2'+:UNZ'?UNP+20+1'" OPEN LINE CLOSE "UNT+15+1'UNZ+2+1'", "",
-		  "a package is passed over");
+	Check(HEAD "UNO+1+X:1+1+20'\1\2'+:UNZ'?UNP+20+1'" OPEN LINE CLOSE "UNT+15+1'UNZ+2+1'",
+		  "PACKAGE /UNB[1]/UNO", "a package is told, and not cut into segments");
+	Check(HEAD OPEN LINE CLOSE "UNT+15+1'UNO+7+X:1+1+5'UNP+9UNP+5+7'UNZ+2+1'",
+		  "PACKAGE /UNB[1]/UNO", "the length of a package is believed");
+	Check(HEAD OPEN LINE CLOSE "UNT+15+1'UNO+7+X:1+1+5'abc'UNZ+2+1'",
+		  "PACKAGE /UNB[1]/UNO TRAILER /UNB[1]/UNO TRAILER /UNB[1]",
+		  "a package without its end takes the rest");
 }
 
 static void

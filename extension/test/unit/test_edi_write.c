@@ -53,15 +53,6 @@ SameText(TermId term, Span a, Span b)
 			DecimalParse(b, &y) == CLEX_OK && DecimalCompare(x, y) == 0);
 }
 
-static bool
-AnyFilled(const DocumentView *view, const uint8_t *fates)
-{
-	for (uint32_t i = 1; i <= view->node_count; i++)
-		if (fates[i] == FATE_FILLED)
-			return true;
-	return false;
-}
-
 /* The children of two nodes that stand for each other. */
 static void
 CompareBelow(const DocumentView *source, uint32_t mine, const uint8_t *fates, Written *written,
@@ -106,7 +97,7 @@ CompareBelow(const DocumentView *source, uint32_t mine, const uint8_t *fates, Wr
 			CompareBelow(source, i, fates, written, found + used++);
 		}
 		i = end;
-		if (!moved && found != 0 && n > used + lost && !AnyFilled(source, fates))
+		if (!moved && found != 0 && n > used + lost && fates[0] != FATE_FILLED)
 			Differs(written, "%u more of %.*s", n - used, (int) ClexTerms[term].id.length,
 					ClexTerms[term].id.data);
 	}
@@ -125,7 +116,7 @@ CompareDocuments(const DocumentView *source, Written *written)
 
 		for (uint32_t k = 1; k <= source->node_count && !known; k++)
 			known = ViewNode(source, k).term == node.term;
-		if (!known && !AnyFilled(source, fates) && !TermIsGroup(node.term))
+		if (!known && fates[0] != FATE_FILLED && !TermIsGroup(node.term))
 			Differs(written, "%.*s is new", (int) ClexTerms[node.term].id.length,
 					ClexTerms[node.term].id.data);
 	}

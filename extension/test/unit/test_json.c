@@ -159,9 +159,10 @@ TestBad(void)
 		{"{\"invoice\": {\"number\": \"a\tb\"}}",
 		 "invalid JSON: control characters in a string must be escaped | Line 1, column 26."},
 		{"{\"invoice\": {\"number\": \"\xFF\"}}", "invalid JSON: not UTF-8 | Line 1, column 25."},
-		{"{\"$kind\": \"order\"}",
-		 "unknown kind of document | Line 1, column 11: \"order\"} | Kinds are \"invoice\" and "
-		 "\"credit_note\"."},
+		{"{\"$kind\": \"letter\"}",
+		 "unknown kind of document | Line 1, column 11: \"letter\"} | Kinds are: invoice, "
+		 "credit_note, order, order_response, order_change, despatch_advice, receipt_advice, "
+		 "remittance_advice, application_response."},
 		{"{\"$kind\": \"invoice\", \"$kind\": \"invoice\"}",
 		 "key \"$kind\" stands twice in one object | Line 1, column 22: \"$kind\": \"invoice\"}"},
 		{"{\"$nothing\": 1}",

@@ -62,12 +62,62 @@ CheckDocument(const char *path, Span content)
 	losses = ours;
 }
 
+/* Write a document given as JSON. */
+static void
+WriteJson(const char *json, Written *written)
+{
+	DocumentView view;
+	ClexError error = {0};
+	Span image;
+
+	ArenaReset(&arena);
+	memset(written, 0, sizeof(*written));
+	if (DocumentFromJson(SpanFromCString(json), &arena, &image, &error) != CLEX_OK ||
+		DocumentOpen(image, &view, &error) != CLEX_OK)
+		Differs(written, "no document: %s", error.message);
+	else
+		WriteAndRead(&view, "ubl", &arena, written);
+}
+
+/* An element that is taken back leaves none around it that would be empty. */
+static void
+CheckTakenBack(void)
+{
+	Written written;
+
+	WriteJson("{\"$kind\":\"invoice\",\"$format\":\"edifact\",\"$reader\":1,\"lines\":"
+			  "[{\"identifier\":\"1\",\"price\":{\"gross\":2.15}}]}",
+			  &written);
+	Ok(written.why[0] == '\0', "a gross price by itself: %s", written.why);
+	Ok(written.losses.count == 1 && VectorAt(&written.losses, Loss, 0).fate == FATE_BY_ITSELF,
+	   "it is lost");
+}
+
+/* A value that loses characters, beside a placeholder: both are told. */
+static void
+CheckTwoLosses(void)
+{
+	Written written;
+
+	WriteJson("{\"$kind\":\"credit_note\",\"$format\":\"edifact\",\"$reader\":1,\"invoice\":"
+			  "{\"number\":\"1\",\"due_date\":\"2026\\u0010621\"},\"totals\":{\"payable\":1}}",
+			  &written);
+	Ok(written.why[0] == '\0', "a placeholder beside a value without its characters: %s",
+	   written.why);
+	Ok(written.losses.count == 2 && VectorAt(&written.losses, Loss, 0).fate == FATE_CHARACTERS &&
+		   VectorAt(&written.losses, Loss, 1).fate == FATE_FILLED &&
+		   VectorAt(&written.losses, Loss, 0).node == VectorAt(&written.losses, Loss, 1).node,
+	   "one node has two losses");
+}
+
 int
 main(int argc, char **argv)
 {
 	ArenaInit(&arena, &ClexPlainEnv, 0);
 	CheckFolder(argc > 1 ? argv[1] : "extension/test/samples", CheckDocument);
 	Ok(tap_failed == 0, "what is written is read again");
+	CheckTakenBack();
+	CheckTwoLosses();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
 		   losses);
 	ArenaFree(&arena);

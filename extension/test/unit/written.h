@@ -33,15 +33,26 @@ Differs(Written *written, const char *format, ...)
 	va_end(args);
 }
 
-/* What became of each node, as the losses tell. */
+/*
+ * What became of each node, as the losses tell.  A node may have two: that a placeholder stands beside it
+ * comes last.  That there is any placeholder is noted at node 0.
+ */
 static uint8_t *
 Fates(const DocumentView *view, const Vector *losses, Arena *arena)
 {
 	uint8_t *fates = ArenaAllocZero(arena, (size_t) view->node_count + 1);
 
 	memset(fates, FATE_SAID, (size_t) view->node_count + 1);
-	for (uint32_t i = 0; i < losses->count; i++)
-		fates[VectorAt(losses, Loss, i).node] = (uint8_t) VectorAt(losses, Loss, i).fate;
+	for (uint32_t i = losses->count; i > 0; i--)
+	{
+		Loss loss = VectorAt(losses, Loss, i - 1);
+
+		if (loss.node == 0)
+			continue;
+		fates[loss.node] = (uint8_t) loss.fate;
+		if (loss.fate == FATE_FILLED)
+			fates[0] = FATE_FILLED;
+	}
 	return fates;
 }
 
@@ -75,15 +86,10 @@ IsMoved(const DocumentView *view, const uint8_t *fates, TermId term)
 static bool
 IsFiller(const DocumentView *source, const uint8_t *fates, TermId term)
 {
-	bool filled = false;
-
 	for (uint32_t i = 1; i <= source->node_count; i++)
-	{
-		filled |= fates[i] == FATE_FILLED;
 		if (ViewNode(source, i).term == term && (fates[i] == FATE_SAID || IsAltered(fates[i])))
 			return false;
-	}
-	return filled;
+	return fates[0] == FATE_FILLED;
 }
 
 /* The source without what is lost; `nodes` gives the node of the source for each of the result. */

@@ -1,0 +1,103 @@
+-- Module p2p, what its parts give together: work to be done, objections, reactions, messages.
+--
+-- Each part has a line here for what it gives; the order of parts is that of their files.
+
+--! code
+CREATE OR REPLACE FUNCTION @store@.status_objections(p_tenant_id bigint, document_id bigint, meaning text)
+RETURNS TABLE (part text, objection text, needed text, who text)
+LANGUAGE plpgsql STABLE ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	RETURN QUERY SELECT 'approval', o.objection, o.needed, o.who
+	FROM @store@.object_approval(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
+'What parts of the module have against giving an invoice a status of that meaning now: part, what was found, what is needed, who may. No row: nothing.';
+
+CREATE OR REPLACE FUNCTION @store@.status_changed(p_tenant_id bigint, document_id bigint, event_id bigint, received boolean) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	PERFORM @store@.react_approval(p_tenant_id, document_id);
+	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
+END;
+$code$;
+COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
+'Part of apply_status(): what parts of the module do, in the same transaction and under the lock of the invoice, when an event has changed its status or marks. received: somebody else said so.';
+
+CREATE OR REPLACE FUNCTION @store@.handle_message(p_tenant_id bigint, document_id bigint, channel text, format text, kind text, OUT state text, OUT outcome jsonb)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	CASE
+		WHEN kind IN ('invoice', 'credit_note') THEN
+			state := 'done';
+			outcome := jsonb_build_object('document_id', document_id, 'kind', kind);
+		ELSE
+			state := 'open';
+			outcome := jsonb_build_object('document_id', document_id, 'reason', format('nothing is done with %s', COALESCE(concat_ws(' ', format, kind), 'what could not be read')));
+	END CASE;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.handle_message(bigint, bigint, text, text, text) IS
+'Part of receive_message(): lets the part that knows a format and kind of message do what it says. state: done, refused or open.';
+
+CREATE OR REPLACE VIEW @store@.todo WITH (security_invoker) AS
+SELECT s.tenant_id, 'take_in_hand'::text AS task, 'handle'::text AS needs, 'invoice'::text AS subject, s.document_id AS subject_id, s.document_id, s.party_id,
+	COALESCE(o.to_entity_id, s.entity_id) AS entity_id, s.since, o.due_at, o.to_role AS assigned_to, NULL::text AS detail
+FROM @store@.invoice_state s
+LEFT JOIN @store@.invoice_route o ON o.tenant_id = s.tenant_id AND o.document_id = s.document_id
+WHERE s.meaning = 'available' AND s.direction <> 'sale'
+UNION ALL
+SELECT s.tenant_id, 'await_answer', 'handle', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
+FROM @store@.invoice_state s
+WHERE s.meaning = 'suspended' AND s.direction <> 'sale'
+UNION ALL
+SELECT s.tenant_id, 'answer', 'respond', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
+FROM @store@.invoice_state s
+WHERE s.meaning = 'suspended'
+UNION ALL
+SELECT r.tenant_id, 'approve', 'approve', 'invoice', r.document_id, r.document_id, s.party_id, s.entity_id, r.asked_at, r.due_at,
+	CASE WHEN pg_catalog.cardinality(r.approvers) = 1 THEN r.approvers[1] END, pg_catalog.concat_ws(': ', r.rule, pg_catalog.array_to_string(r.approvers, ', '))
+FROM @store@.approval_request r
+JOIN @store@.invoice_state s ON s.tenant_id = r.tenant_id AND s.document_id = r.document_id
+WHERE r.state = 'open'
+UNION ALL
+SELECT r.tenant_id, 'escalate_approval', 'configure', 'invoice', r.document_id, r.document_id, s.party_id, s.entity_id, r.asked_at, r.due_at, NULL,
+	pg_catalog.concat_ws(': ', r.rule, pg_catalog.array_to_string(r.approvers, ', '))
+FROM @store@.approval_request r
+JOIN @store@.invoice_state s ON s.tenant_id = r.tenant_id AND s.document_id = r.document_id
+WHERE r.state = 'open' AND r.due_at < pg_catalog.now()
+UNION ALL
+SELECT r.tenant_id, 'approval_rejected', 'handle', 'invoice', r.document_id, r.document_id, s.party_id, s.entity_id, r.settled_at, NULL, NULL, (
+	SELECT v.comment FROM @store@.approval_vote v
+	WHERE v.tenant_id = r.tenant_id AND v.document_id = r.document_id AND v.round = r.round AND NOT v.approves LIMIT 1)
+FROM @store@.approval_request r
+JOIN @store@.invoice_state s ON s.tenant_id = r.tenant_id AND s.document_id = r.document_id
+WHERE r.state = 'rejected' AND s.meaning IN ('in_hand', 'available')
+	AND NOT EXISTS (SELECT FROM @store@.approval_request n WHERE n.tenant_id = r.tenant_id AND n.document_id = r.document_id AND n.round > r.round)
+UNION ALL
+SELECT q.tenant_id, CASE q.state WHEN 'open' THEN 'answer_query' ELSE 'read_answer' END, 'ask', 'query', q.id, q.document_id, s.party_id, s.entity_id,
+	COALESCE(q.settled_at, q.asked_at), q.due_at, CASE q.state WHEN 'open' THEN q.owner ELSE q.asked_by END, q.subject
+FROM @store@.query q
+JOIN @store@.invoice_state s ON s.tenant_id = q.tenant_id AND s.document_id = q.document_id
+WHERE q.state <> 'closed'
+UNION ALL
+SELECT o.tenant_id, 'send_failed', 'handle', 'message', o.id, o.document_id, NULL, NULL, o.next_attempt, NULL, NULL, o.last_error
+FROM @store@.outbox o
+WHERE o.state = 'failed'
+UNION ALL
+SELECT i.tenant_id, 'look_at_message', 'handle', 'message', i.id, i.document_id, NULL, NULL, i.received_at, NULL, NULL, i.outcome ->> 'reason'
+FROM @store@.inbox i
+WHERE i.state <> 'done';
+COMMENT ON VIEW @store@.todo IS
+'Work to be done, one row for each thing that waits for somebody: what (task), the right it needs, what it is about (subject and its number, and the invoice), since when, when it is due, whose it is. Who it is for: WHERE needs IN (SELECT may FROM persona_right WHERE persona = …).';
+
+REVOKE ALL ON FUNCTION @store@.status_objections(bigint, bigint, text), @store@.status_changed(bigint, bigint, bigint, boolean),
+	@store@.handle_message(bigint, bigint, text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @store@.status_objections(bigint, bigint, text) TO PUBLIC;
+GRANT SELECT ON @store@.todo TO PUBLIC;
