@@ -79,6 +79,12 @@ build/unit/libcore.a: $(UNIT_OBJS)
 build/unit/%.t: extension/test/unit/%.c $(wildcard extension/test/unit/*.h) build/unit/libcore.a
 	$(UNIT_CC) $(UNIT_CFLAGS) -Iextension/test/unit $< build/unit/libcore.a -o $@ $(SHLIB_LINK)
 
+# The core as an archive, for companions that read documents without a server.
+build/libcore.a: $(CORE_SRCS:.c=.o) $(GEN_C:.c=.o)
+	@mkdir -p build
+	@rm -f $@
+	ar rcs $@ $^
+
 # Companions build by themselves, each in its folder.
 CONTRIB = $(sort $(wildcard contrib/*/Makefile))
 

@@ -61,6 +61,16 @@ SELECT ruleset, rule, message FROM clex.document_findings('{"$kind": "order", "o
 SELECT ruleset, rule, message FROM clex.document_findings('{"$kind": "order", "order": {"number": "1"}}', ARRAY['en16931']);
 SELECT rule, location, message FROM sources, clex.findings(convert_to(replace(convert_from(content, 'UTF8'), '<cbc:ID>1</cbc:ID>', ''), 'UTF8')) f WHERE file = 'ubl-receipt-advice.xml';
 
+-- the answer to a document says whether it obeys its schema, from who receives it; an answer is not answered
+SELECT file, clex.kind(a) AS kind, clex.value(a, 'A-1') AS number, clex.on_date(a, 'A-2') AS on_date, clex.value(a, 'sender.name') AS sender, clex.value(a, 'receiver.name') AS receiver,
+	clex.value(a, 'A-5') AS document, clex.value(a, 'A-6') AS type, clex.value(a, 'A-8') AS code, (SELECT count(*) FROM clex.findings(clex.acknowledge(content))) AS findings
+FROM sources LEFT JOIN LATERAL clex.read(clex.acknowledge(content)) a ON true ORDER BY file;
+SELECT a::jsonb - '$provenance' - '$reader' - '$format' FROM sources,
+	clex.read(clex.acknowledge(convert_to(replace(convert_from(content, 'UTF8'), '<cbc:ID>1</cbc:ID>', ''), 'UTF8'), '{"reference": "R7", "date": "20260401", "time": "0815"}')) a
+WHERE file = 'ubl-receipt-advice.xml';
+SELECT clex.acknowledge('<a/>');
+SELECT clex.acknowledge('<Invoice');
+
 -- catalogue
 SELECT term, path, kinds, aliases FROM clex.terms WHERE term IN ('BT-1', 'BT-106', 'O-1', 'C-6', 'D-33', 'A-12-1') ORDER BY 1;
 SELECT kind, root, count(*), count(DISTINCT term) = count(*) AS once FROM clex.term_places WHERE format <> 'cii' GROUP BY kind, root ORDER BY 1, 2;

@@ -1,5 +1,7 @@
-# bank statements: keywords of free text, paths and content models of camt messages
+# bank statements and payments: keywords of free text, paths and content models of camt and pain messages
 GEN_C += build/gen/statements_data.c
-build/gen/statements_data.c: extension/gen/gen_statements.pl $(wildcard extension/data/statements/*.tsv)
+GEN_H += build/gen/payment_texts.h
+build/gen/payment_texts.h: extension/gen/gen_statements.pl $(wildcard extension/data/statements/*.tsv extension/data/payments/*.tsv)
 	@mkdir -p build/gen
-	$(PERL) $< extension/data/statements > $@.tmp && mv $@.tmp $@
+	$(PERL) $< extension/data build/gen/statements_data.c $@
+build/gen/statements_data.c: build/gen/payment_texts.h

@@ -1,10 +1,12 @@
 #!/usr/bin/perl
-# Compile extension/data/statements into the C tables of core/statement/facts.h.
-# usage: gen_statements.pl folder  > statements_data.c
+# Compile extension/data/statements and extension/data/payments into the C tables of core/statement/facts.h, iso_facts.h and
+# core/payment/payment_facts.h, and the numbers of the texts of payments into a header.
+# usage: gen_statements.pl data-folder statements_data.c payment_texts.h
 use strict;
 use warnings;
 
-my ($folder) = @ARGV;
+my ($folder, $c_file, $h_file) = @ARGV;
+open STDOUT, '>', $c_file or die "$c_file: $!\n";
 my @entry_texts = qw(status reference bank_reference end_to_end instruction transaction mandate creditor_id counterparty
 	counterparty_account counterparty_bic ultimate remittance structured purpose return_reason code description raw);
 my %text = map { $_ => "ENTRY_\U$_" } @entry_texts;
@@ -46,11 +48,14 @@ sub table {
 	print "\nconst $declaration\[] = {\n", (map { "\t$_,\n" } @items), "};\n";
 }
 
-my @roots = rows('iso20022_roots.tsv', qw(namespace element type));
-my @members = rows('iso20022_types.tsv', qw(type element min max child kind group));
-my @values = rows('iso20022_values.tsv', qw(type base minLength maxLength totalDigits fractionDigits minInclusive enum pattern));
-my @paths = rows('camt_paths.tsv', qw(scope text when paths));
-my @details = rows('details.tsv', qw(style key text width rest));
+my @roots = rows('statements/iso20022_roots.tsv', qw(namespace element type));
+my @members = rows('statements/iso20022_types.tsv', qw(type element min max child kind group));
+my @values = rows('statements/iso20022_values.tsv', qw(type base minLength maxLength totalDigits fractionDigits minInclusive enum pattern));
+my @paths = rows('statements/camt_paths.tsv', qw(scope text when paths));
+my @pain = rows('payments/pain_paths.tsv', qw(scope text use paths));
+my @payment_texts = rows('payments/texts.tsv', qw(of text type most));
+my @latin = rows('payments/latin.tsv', qw(point text));
+my @details = rows('statements/details.tsv', qw(style key text width rest));
 
 # names of elements: those of the content models; paths may speak of no others
 my %name = map { $_->{element} => 1 } grep { $_->{element} =~ /^\w/ } @members, @roots;
@@ -90,27 +95,44 @@ for my $members (@types) {
 	$members = sprintf '{%d, %d}', $first, scalar @$members;
 }
 
-my (@path_rows, @scopes);
-for my $scope (qw(statement balance entry detail)) {
-	push @scopes, scalar @path_rows;
-	for my $row (grep { $_->{scope} eq $scope } @paths) {
-		my $text = $camt{$row->{text}} or die "$row->{at}: no text $row->{text}\n";
-		for my $way (split /\|/, $row->{paths}) {
-			my $joined = 'false';
-			for my $path (split /\+/, $way) {
-				my $all = $path =~ s/\*$// ? 'true' : 'false';
-				my @steps = split m{/}, $path;
-				die "$row->{at}: more than 8 steps\n" if @steps > 8;
-				$name{$_} or die "$row->{at}: no element $_\n" for @steps;
-				push @path_rows, sprintf '{%s, CAMT_%s, %s, %s, %d, {%s}}', $text,
-					{'' => 'ALWAYS', credit => 'CREDIT', debit => 'DEBIT'}->{$row->{when}} // die("$row->{at}: when\n"),
-					$joined, $all, scalar @steps, join ', ', map { $name{$_} } @steps;
-				$joined = 'true';
+# Rows of paths, grouped by scope, and where each scope begins. `text_of` and `when_of` give the C names of a row.
+sub paths {
+	my ($rows, $scopes, $text_of, $when_of) = @_;
+	my (@path_rows, @first);
+	for my $scope (@$scopes) {
+		push @first, scalar @path_rows;
+		for my $row (grep { $_->{scope} eq $scope } @$rows) {
+			my $text = $text_of->($row) or die "$row->{at}: no text $row->{text}\n";
+			my $when = $when_of->($row) or die "$row->{at}: when\n";
+			for my $way (split /\|/, $row->{paths}) {
+				my $joined = 'false';
+				for my $path (split /\+/, $way) {
+					my $all = $path =~ s/\*$// ? 'true' : 'false';
+					my @steps = split m{/}, $path;
+					die "$row->{at}: more than 8 steps\n" if @steps > 8;
+					$name{$_} or die "$row->{at}: no element $_\n" for @steps;
+					push @path_rows, sprintf '{%s, ISO_%s, %s, %s, %d, {%s}}', $text, $when, $joined, $all, scalar @steps,
+						join ', ', map { $name{$_} } @steps;
+					$joined = 'true';
+				}
 			}
 		}
 	}
+	return (\@path_rows, [@first, scalar @path_rows]);
 }
-push @scopes, scalar @path_rows;
+
+my %when = ('' => 'ALWAYS', credit => 'CREDIT', debit => 'DEBIT');
+my ($path_rows, $scopes) = paths(\@paths, [qw(statement balance entry detail)], sub { $camt{$_[0]{text}} }, sub { $when{$_[0]{when}} });
+
+# texts of payments: one numbering
+my %prefix = (payment => 'PAY', inner => 'PAY', document => 'DOC', status => 'STS');
+my %payment_text = map { ("$prefix{$_->{of}} $_->{text}" => "$prefix{$_->{of}}_\U$_->{text}") } @payment_texts;
+my %speaks = (map({ $_ => 'PAY' } qw(message batch transaction)), map({ $_ => 'DOC' } qw(remittance document)),
+	map({ $_ => 'STS' } qw(group instruction status reason)));
+my %use = ('' => 'ALWAYS', read => 'READ_ONLY');
+my ($pain_rows, $pain_scopes) = paths(\@pain, [qw(message batch transaction remittance document group instruction status reason)],
+	sub { $payment_text{($speaks{$_[0]{scope}} // '') . " $_[0]{text}"} }, sub { $use{$_[0]{use}} });
+my @text_rows = map { sprintf '{"%s", PAY_TYPE_%s, %d}', $_->{text}, uc $_->{type}, $_->{most} || 0 } @payment_texts;
 
 my @detail_rows;
 for my $row (@details) {
@@ -118,11 +140,16 @@ for my $row (@details) {
 	push @detail_rows, sprintf '{DETAIL_%s, %s, %s, %d, %s}', uc $row->{style}, c_span($row->{key}), $own, $row->{width} || 0, $rest;
 }
 
-print "/* generated by extension/gen/gen_statements.pl; do not edit */\n#include \"core/statement/facts.h\"\n";
+print "/* generated by extension/gen/gen_statements.pl; do not edit */\n#include \"core/payment/payment_facts.h\"\n#include \"core/statement/facts.h\"\n";
 table('DetailKey ClexDetailKeys', @detail_rows);
 printf "\nconst uint32_t ClexDetailKeyCount = %d;\n", scalar @detail_rows;
-table('CamtPath ClexCamtPaths', @path_rows);
-printf "\nconst uint16_t ClexCamtScopes[CAMT_SCOPES + 1] = {%s};\n", join ', ', @scopes;
+table('IsoPath ClexCamtPaths', @$path_rows);
+printf "\nconst uint16_t ClexCamtScopes[CAMT_SCOPES + 1] = {%s};\n", join ', ', @$scopes;
+table('IsoPath ClexPainPaths', @$pain_rows);
+printf "\nconst uint16_t ClexPainScopes[PAIN_SCOPES + 1] = {%s};\n", join ', ', @$pain_scopes;
+table('PaymentTextFact ClexPaymentTexts', @text_rows);
+table('LatinFact ClexLatin', map { sprintf '{0x%s, %s}', $_->{point}, c_text($_->{text}) } sort { hex $a->{point} <=> hex $b->{point} } @latin);
+printf "\nconst uint32_t ClexLatinCount = %d;\n", scalar @latin;
 table('Span ClexIsoNames', map { c_span($_) } @names);
 printf "\nconst uint32_t ClexIsoNameCount = %d;\n", scalar @names;
 printf "\nconst CamtNames ClexCamtNames = {{%s}, %d, %d, %d, %d};\n", join(', ', @name{qw(Rpt Stmt Ntfctn)}),
@@ -133,3 +160,15 @@ table('IsoType ClexIsoTypes', @types);
 table('IsoRoot ClexIsoRoots', map { sprintf '{%s, %d, %d}', c_span($_->{namespace}), $name{$_->{element}}, $type{$_->{type}} } @roots);
 printf "\nconst uint32_t ClexIsoRootCount = %d;\n", scalar @roots;
 printf "\nconst uint16_t ClexIsoCurrency = %d;\n", $value{ActiveOrHistoricCurrencyCode};
+printf "\nconst PainNames ClexPainNames = {%s};\n", join ', ', @name{qw(PmtInf CdtTrfTxInf DrctDbtTxInf RmtInf Strd RfrdDocInf OrgnlPmtInfAndSts OrgnlGrpInfAndSts TxInfAndSts
+	StsRsnInf)};
+close STDOUT or die "$c_file: $!\n";
+
+open my $h, '>', $h_file or die "$h_file: $!\n";
+print $h "/* generated by extension/gen/gen_statements.pl; do not edit */\n";
+for my $row (@payment_texts) {
+	my $prefix = $prefix{$row->{of}};
+	# the first of each kind of row is where its numbers begin
+	print $h "\t$payment_text{\"$prefix $row->{text}\"},\n";
+}
+close $h or die "$h_file: $!\n";

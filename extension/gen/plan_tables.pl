@@ -116,6 +116,22 @@ sub mark_subtree {
 	return @terms;
 }
 
+# The state around a place where a group begins.
+sub group_state {
+	my ($state, $group) = @_;
+	for (my $up = $state; $up; $up = $up->{parent}) { return $up if $up->{group} && $up->{group}{id} eq $group; }
+	return undef;
+}
+
+# The term that stands in an element of the same name where the first place of this one is taken.
+sub rival {
+	my ($place) = @_;
+	for my $other (grep { $_->{name} eq $place->{parent}{name} && $_ != $place->{parent} } @{ $place->{parent}{parent}{children} }) {
+		for my $leaf (grep { $_->{term} && $_->{name} eq $place->{name} } @{ $other->{children} }) { return $leaf->{term}{id}; }
+	}
+	return undef;
+}
+
 sub below_term {
 	my ($t, $group, $term) = @_;
 	while ($t) { return 1 if $t->{id} eq $group; $t = $term->{ $t->{parent} }; }
@@ -131,10 +147,14 @@ sub choose_places {
 		for (my $up = $state; $up; $up = $up->{parent}) {
 			$needs = $up->{group}{id} if $up->{group} && !below_term($state->{term}, $up->{group}{id}, $term) && @places > 1;
 			for my $test (grep { $_->{kind} eq 'IS_EQUAL' && !$_->{negate} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{right})->{term}{id}; }
+			for my $test (grep { $_->{kind} eq 'EXISTS' && !$_->{negate} && $_->{left}{up} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{left})->{term}{id}; }
 		}
 		if (($state->{choose} // '') eq 'ELSE') {
 			for (my $up = $state->{term}; $up; $up = $term->{ $up->{parent} }) { die "bindings: or-else in a repeated group: $state->{term}{id}\n" if $up->{cardinality} =~ /n$/; }
 			$state->{choice} = $i == 0 ? 'FIRST' : 'ELSEWHERE';
+			my ($first, $later) = map { group_state($_, $state->{term}{parent}) } @places[0, -1];
+			$state->{mark} = $first && $later && $first != $later ? $state->{term}{parent} : $state->{term}{id};
+			$state->{rival} = rival($places[-1]);
 		}
 		elsif ($state->{also}) {
 			my ($other) = grep { $_ != $state && $_->{also} } @places or die "bindings: $state->{term}{id} has one place only\n";
@@ -193,10 +213,10 @@ sub plan_tables {
 		$equal = $term->{ $top->{currency} } if ($s->{constant} // [''])->[0] eq 'CURRENCY';
 		my $name = $s->{name};
 		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
-		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, CHOOSE_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, {\"%s\", %d}, {\"%s\", %d}}, /* %d */", $open, length($open =~ s/\\//r),
+		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, CHOOSE_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, {\"%s\", %d}, {\"%s\", %d}}, /* %d */", $open, length($open =~ s/\\//r),
 			$close, length $close, $s->{filler} // '', length($s->{filler} // ''), $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
 			scalar @own, $attributes, $s->{choice} // 'ALWAYS', join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{other} ? $name_number->($s->{other}) : $s->{other_map} // 0,
-			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0,
+			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, (map { $_ ? $term->{$_}{number} : 0 } @$s{qw(mark rival)}),
 			$s->{each} ? $s->{each}{number} : 0, $s->{tail} ? $s->{tail}{number} : 0, (map { $_ || 0 } @{ $s->{limits} // {} }{qw(min max)}), (map { $_ // '', length($_ // '') } @{ $s->{limits} // {} }{qw(values taken)}),
 			$s->{number};
 		push @children, map { $_->{number} } @own;

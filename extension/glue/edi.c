@@ -1,6 +1,6 @@
 /*
  * edi.c
- *		clex.acknowledge: CONTRL, TA1 and 997.
+ *		clex.acknowledge: CONTRL, TA1 and 997; of UBL see application_response.c.
  */
 #include "postgres.h"
 
@@ -9,6 +9,7 @@
 
 #include "core/codec/edi_ack.h"
 #include "core/codec/edi_codec.h"
+#include "glue/application_response.h"
 #include "glue/compat.h"
 #include "glue/document.h"
 #include "glue/limits.h"
@@ -92,19 +93,22 @@ clex_content_acknowledge(PG_FUNCTION_ARGS)
 	bytea *argument = PG_GETARG_BYTEA_PP(0);
 	Span content = SpanOf(VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument));
 	EdiAckOptions options = OptionsFromJsonb(PG_GETARG_JSONB_P(1));
-	Workspace *workspace = WorkspaceOpen();
+	Workspace *workspace;
 	ClexError error = {0};
 	EdiReader reader;
 	bytea *result = NULL;
 	ClexStatus status;
 	Text out;
 
-	TextInit(&out, &workspace->permanent);
 	if (!LooksLikeEdi(content))
 	{
-		ClexFail(&error, CLEX_UNSUPPORTED, "only EDIFACT and X12 interchanges are acknowledged");
-		ReportError(&error);
+		result = AcknowledgeUbl(content, &options);
+		if (result == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_BYTEA_P(result);
 	}
+	workspace = WorkspaceOpen();
+	TextInit(&out, &workspace->permanent);
 	status =
 		content.length > CurrentXmlLimits()->max_bytes
 			? ClexFail(&error, CLEX_LIMIT, "the document has %zu bytes, more than the limit of %zu",

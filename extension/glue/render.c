@@ -24,7 +24,7 @@ clex_document_render_html(PG_FUNCTION_ARGS)
 	Workspace *workspace;
 	ClexError error = {0};
 	DocumentView view;
-	Page page;
+	DocumentPage page;
 	Text html;
 	text *result;
 

@@ -10,7 +10,7 @@
 
 #include "core/base/decimal.h"
 
-#define ROW_COLUMNS 40
+#define ROW_COLUMNS 64
 
 typedef struct RowWriter
 {

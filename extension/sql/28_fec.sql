@@ -51,3 +51,11 @@ CREATE FUNCTION clex.fec_findings(
 
 COMMENT ON FUNCTION clex.fec_findings(bytea, text, text) IS
 	'What is wrong with a French file of accounting entries, a row for each finding: rules F01 to F19 (docs/statements.md), severity fatal or warning, a sentence in lang (en, fr, de; default clex.language). Without file_name the name (F12) and the financial year (F05) are not checked. Source: LPF art. A47 A-1, BOI-CF-IOR-60-40-20. Errors: 0A000 the first line does not name the columns.';
+
+CREATE FUNCTION clex.write_fec(entries jsonb, options jsonb DEFAULT '{}')
+	RETURNS bytea
+	AS 'MODULE_PATHNAME', 'clex_fec_write'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION clex.write_fec(jsonb, jsonb) IS
+	'A French file of accounting entries (FEC, LPF art. A47 A-1). entries is an array of objects with the columns of clex.read_fec(), as jsonb_agg() makes it, in the order of the file. Options: separator tab (default) or |, encoding utf-8 (default) or iso-8859-15, line_end crlf (default) or lf, amounts debit_credit (default) or montant_sens, extra_columns (names of columns after the 18, values in extras), file_name (then name and financial year are checked too), check false (write what the rules refuse). No text is changed to fit. Errors: 22023 a cell that cannot be written, a fatal finding of clex.fec_findings(), an unknown column or option.';

@@ -196,7 +196,8 @@ CREATE OR REPLACE FUNCTION @store@.post_message(
 	kind text,
 	content bytea,
 	recipient text DEFAULT NULL,
-	document_id bigint DEFAULT NULL)
+	document_id bigint DEFAULT NULL,
+	failure text DEFAULT NULL)
 RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -207,14 +208,15 @@ DECLARE
 	v_message_id text := encode(sha256(convert_to(format('%s %s', p_tenant_id, post_message.post_key), 'UTF8')), 'hex');
 BEGIN
 	v_message_id := concat_ws('-', substr(v_message_id, 1, 8), substr(v_message_id, 9, 4), '8' || substr(v_message_id, 14, 3), 'a' || substr(v_message_id, 18, 3), substr(v_message_id, 21, 12));
-	INSERT INTO @store@.outbox (tenant_id, message_id, post_key, channel, format, kind, recipient, document_id, content)
+	INSERT INTO @store@.outbox (tenant_id, message_id, post_key, channel, format, kind, recipient, document_id, content, state, last_error)
 	VALUES (p_tenant_id, v_message_id, post_message.post_key, post_message.channel, post_message.format, post_message.kind,
-		post_message.recipient, post_message.document_id, post_message.content)
+		post_message.recipient, post_message.document_id, post_message.content,
+		CASE WHEN post_message.failure IS NULL THEN 'ready' ELSE 'failed' END, post_message.failure)
 	ON CONFLICT DO NOTHING;
 	RETURN v_message_id;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.post_message(bigint, text, text, text, text, bytea, text, bigint) IS 'Part of functions that make messages: puts one into the outbox and returns its message id, a UUID (version 8) made of tenant and post_key. The same key again is the same message, whatever it says: what was posted first is what is sent.';
+COMMENT ON FUNCTION @store@.post_message(bigint, text, text, text, text, bytea, text, bigint, text) IS 'Part of functions that make messages: puts one into the outbox and returns its message id, a UUID (version 8) made of tenant and post_key. The same key again is the same message, whatever it says: what was posted first is what is sent. failure: it cannot be sent as it is, for this reason; it waits for people.';
 
 CREATE OR REPLACE FUNCTION @store@.claim_messages(p_tenant_id bigint, channel text, count int DEFAULT 10, lease interval DEFAULT '5 minutes')
 RETURNS TABLE (message_id text, format text, kind text, recipient text, document_id bigint, content bytea, attempt int)
@@ -404,7 +406,7 @@ FROM @store@.inbox i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
 COMMENT ON VIEW @store@.incoming_messages IS 'Messages that came in, and what came of each.';
 
-REVOKE ALL ON FUNCTION @store@.require_right(bigint, text, bigint), @store@.post_message(bigint, text, text, text, text, bytea, text, bigint),
+REVOKE ALL ON FUNCTION @store@.require_right(bigint, text, bigint), @store@.post_message(bigint, text, text, text, text, bytea, text, bigint, text),
 	@store@.claim_messages(bigint, text, int, interval), @store@.confirm_message(bigint, text, text), @store@.fail_message(bigint, text, text, boolean),
 	@store@.retry_message(bigint, text, boolean), @store@.receive_message(bigint, text, text, bytea), @store@.settle_message(bigint, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.claim_messages(bigint, text, int, interval), @store@.confirm_message(bigint, text, text),

@@ -11,6 +11,8 @@ AS $code$
 BEGIN
 	RETURN QUERY SELECT 'approval', o.objection, o.needed, o.who
 	FROM @store@.object_approval(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
+	RETURN QUERY SELECT 'matching', o.objection, o.needed, o.who FROM @store@.object_matching(p_tenant_id, status_objections.document_id, status_objections.meaning) o;
+	RETURN QUERY SELECT 'dispute', o.objection, o.needed, o.who FROM @store@.object_dispute(p_tenant_id, document_id, meaning) o;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
@@ -23,6 +25,11 @@ AS $code$
 BEGIN
 	PERFORM @store@.react_approval(p_tenant_id, document_id);
 	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
+	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
+	IF NOT received THEN
+		PERFORM @store@.announce_status(p_tenant_id, event_id);
+	END IF;
+	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
@@ -37,6 +44,8 @@ BEGIN
 		WHEN kind IN ('invoice', 'credit_note') THEN
 			state := 'done';
 			outcome := jsonb_build_object('document_id', document_id, 'kind', kind);
+		WHEN format = 'cdar' THEN
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_cdar(p_tenant_id, document_id) h;
 		ELSE
 			state := 'open';
 			outcome := jsonb_build_object('document_id', document_id, 'reason', format('nothing is done with %s', COALESCE(concat_ws(' ', format, kind), 'what could not be read')));
@@ -87,13 +96,37 @@ FROM @store@.query q
 JOIN @store@.invoice_state s ON s.tenant_id = q.tenant_id AND s.document_id = q.document_id
 WHERE q.state <> 'closed'
 UNION ALL
+SELECT d.tenant_id, 'settle_dispute', 'dispute', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT d.tenant_id, 'answer_dispute', 'respond', 'dispute', d.id, d.document_id, d.party_id, d.entity_id, d.opened_at, d.due_at, NULL, NULL
+FROM @store@.dispute d
+WHERE d.state = 'open'
+UNION ALL
+SELECT s.tenant_id, 'approve_after_dispute', 'approve', 'invoice', s.document_id, s.document_id, s.party_id, s.entity_id, s.since, NULL, NULL, NULL
+FROM @store@.invoice_state s
+WHERE s.meaning = 'disputed' AND s.direction <> 'sale'
+	AND NOT EXISTS (SELECT FROM @store@.dispute d WHERE d.tenant_id = s.tenant_id AND d.document_id = s.document_id AND d.state = 'open')
+UNION ALL
 SELECT o.tenant_id, 'send_failed', 'handle', 'message', o.id, o.document_id, NULL, NULL, o.next_attempt, NULL, NULL, o.last_error
 FROM @store@.outbox o
 WHERE o.state = 'failed'
 UNION ALL
 SELECT i.tenant_id, 'look_at_message', 'handle', 'message', i.id, i.document_id, NULL, NULL, i.received_at, NULL, NULL, i.outcome ->> 'reason'
 FROM @store@.inbox i
-WHERE i.state <> 'done';
+WHERE i.state <> 'done'
+UNION ALL
+SELECT m.tenant_id, 'match', 'handle', 'invoice', m.document_id, m.document_id, s.party_id, s.entity_id, m.matched_at, NULL, NULL, NULL
+FROM @store@.invoice_match m
+JOIN @store@.invoice_state s ON s.tenant_id = m.tenant_id AND s.document_id = m.document_id
+WHERE m.state = 'unmatched' AND @store@.match_turn(s.meaning) = 1
+UNION ALL
+SELECT l.tenant_id, 'chase_delivery', 'order', 'order', l.order_id, NULL, o.party_id, o.entity_id, o.ordered_at, l.deliver_by::timestamptz, NULL,
+	pg_catalog.format('line %s: %s of %s %s have come', l.identifier, pg_catalog.trim_scale(l.received), pg_catalog.trim_scale(l.quantity), l.unit)
+FROM @store@.order_line l
+JOIN @store@.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.order_id
+WHERE l.received < l.quantity AND NOT l.cancelled AND l.deliver_by < CURRENT_DATE AND o.state = 'open';
 COMMENT ON VIEW @store@.todo IS
 'Work to be done, one row for each thing that waits for somebody: what (task), the right it needs, what it is about (subject and its number, and the invoice), since when, when it is due, whose it is. Who it is for: WHERE needs IN (SELECT may FROM persona_right WHERE persona = …).';
 

@@ -51,7 +51,7 @@ as_server() {
 
 # Copy the installed PostgreSQL into $SERVER_HOME/root once, install clex there every time.
 server_install() {
-	local bin lib share root="$SERVER_HOME/root"
+	local bin lib share so root="$SERVER_HOME/root"
 	bin=$($PG_CONFIG --bindir) lib=$($PG_CONFIG --pkglibdir) share=$($PG_CONFIG --sharedir)
 	if [ "$(cat "$root/.version" 2>/dev/null)" != "$($PG_CONFIG --version)" ]; then
 		rm -rf "$root"
@@ -64,6 +64,12 @@ server_install() {
 	fi
 	make -s -C "$CLEX_TOP" install DESTDIR="$root" PG_CONFIG="$PG_CONFIG" >"$SERVER_HOME/install.log" 2>&1 ||
 		{ cat "$SERVER_HOME/install.log" >&2; die "installation into $root failed"; }
+	# companions that are extensions, where they have been built
+	for so in "$CLEX_TOP"/contrib/*/*.so; do
+		[ -e "$so" ] || continue
+		make -s -C "$(dirname "$so")" install DESTDIR="$root" PG_CONFIG="$PG_CONFIG" >>"$SERVER_HOME/install.log" 2>&1 ||
+			{ cat "$SERVER_HOME/install.log" >&2; die "installation of $so into $root failed"; }
+	done
 	chmod -R a+rX "$root"
 }
 

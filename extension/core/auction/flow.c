@@ -4,19 +4,35 @@
  *
  * The first tree needs no artificial arcs: every unit may go unfunded straight to the sink.  The
  * tree is kept strongly feasible (from every node something can still be sent to the sink), which
- * rules out cycling.  Entering arcs are found by block search; the tree is held as parent, child and
- * sibling links, and the part that hangs on the leaving arc is re-hung and re-priced.
+ * rules out cycling.  It is held as parent, child and sibling links, and the part that hangs on the
+ * leaving arc is re-hung and re-priced.
+ *
+ * The entering arc is nearly the best one there is: every block of arcs remembers its best, the best
+ * block wins a tournament and is looked at again before it is believed, and a few blocks are looked at
+ * in turn for what the last pivots have made better.
+ *
+ * Most of a re-hung part would be leaves.  Sources, and what they alone lead to, are left out of their
+ * parents' lists where their potential follows from the parent's: it is asked for when it is needed.
  */
 #include "core/auction/flow.h"
 
+/* In place of the previous sibling: a node that its parent does not list. */
+#define UNLISTED (-2)
+
+/* Arcs of a block, at least; blocks looked at in turn before every pivot. */
+#define BLOCK_ARCS 300
+#define TURNS 2
+
 ClexStatus
-FlowInit(Flow *f, Arena *arena, int32_t nodes, int32_t arcs)
+FlowInit(Flow *f, Arena *arena, int32_t nodes, int32_t sources, int32_t inner, int32_t arcs)
 {
 	size_t n = (size_t) nodes + 1, m = (size_t) arcs + 1;
 
 	memset(f, 0, sizeof(*f));
 	f->arena = arena;
 	f->nodes = nodes;
+	f->sources = sources;
+	f->inner = inner;
 	f->arcs = arcs;
 	f->from = ArenaAllocArray(arena, m, sizeof(int32_t));
 	f->to = ArenaAllocArray(arena, m, sizeof(int32_t));
@@ -25,53 +41,128 @@ FlowInit(Flow *f, Arena *arena, int32_t nodes, int32_t arcs)
 	f->flow = ArenaAllocZero(arena, m * sizeof(int64_t));
 	f->state = ArenaAllocArray(arena, m, 1);
 	f->supply = ArenaAllocZero(arena, n * sizeof(int64_t));
-	f->arc = ArenaAllocArray(arena, n, sizeof(int32_t));
-	f->parent = ArenaAllocArray(arena, n, sizeof(int32_t));
-	f->depth = ArenaAllocZero(arena, n * sizeof(int32_t));
-	f->child = ArenaAllocArray(arena, n, sizeof(int32_t));
-	f->next = ArenaAllocArray(arena, n, sizeof(int32_t));
-	f->prev = ArenaAllocArray(arena, n, sizeof(int32_t));
+	f->node = ArenaAllocZero(arena, n * sizeof(FlowNode));
 	f->potential = ArenaAllocZero(arena, n * sizeof(int64_t));
+	f->anchor = ArenaAllocArray(arena, n, sizeof(int32_t));
 	return arena->exhausted ? CLEX_NO_MEMORY : CLEX_OK;
 }
 
-/* Hang node v below its parent. */
+static inline void
+Link(Flow *f, int32_t v)
+{
+	int32_t p = f->node[v].parent;
+
+	f->node[v].prev = -1;
+	f->node[v].next = f->node[p].child;
+	if (f->node[p].child >= 0)
+		f->node[f->node[p].child].prev = v;
+	f->node[p].child = v;
+}
+
+static inline void
+Unlink(Flow *f, int32_t v)
+{
+	if (f->node[v].prev >= 0)
+		f->node[f->node[v].prev].next = f->node[v].next;
+	else
+		f->node[f->node[v].parent].child = f->node[v].next;
+	if (f->node[v].next >= 0)
+		f->node[f->node[v].next].prev = f->node[v].prev;
+}
+
+/* Does the potential of a node without listed children follow from its parent's? */
+static inline bool
+Follows(const Flow *f, int32_t v)
+{
+	int32_t a = f->node[v].arc;
+
+	return v < f->sources || (v < f->inner && f->from[a] == v && f->cost[a] == 0);
+}
+
+static inline void
+Unlist(Flow *f, int32_t v)
+{
+	f->node[v].prev = UNLISTED;
+	f->anchor[v] = f->node[v].parent;
+}
+
+/* Hang node v below its parent; who gets a first listed child is listed from now on. */
 static inline void
 Hang(Flow *f, int32_t v)
 {
-	int32_t p = f->parent[v];
+	int32_t p = f->node[v].parent;
 
-	f->prev[v] = -1;
-	f->next[v] = f->child[p];
-	if (f->child[p] >= 0)
-		f->prev[f->child[p]] = v;
-	f->child[p] = v;
+	if (f->node[v].child < 0 && Follows(f, v))
+	{
+		Unlist(f, v);
+		return;
+	}
+	f->anchor[v] = v;
+	Link(f, v);
+	for (; f->node[p].prev == UNLISTED; p = f->node[p].parent)
+	{
+		f->anchor[p] = p;
+		Link(f, p);
+	}
 }
 
 static inline void
 Unhang(Flow *f, int32_t v)
 {
-	if (f->prev[v] >= 0)
-		f->next[f->prev[v]] = f->next[v];
-	else
-		f->child[f->parent[v]] = f->next[v];
-	if (f->next[v] >= 0)
-		f->prev[f->next[v]] = f->prev[v];
+	int32_t p = f->node[v].parent;
+
+	if (f->node[v].prev == UNLISTED)
+		return;
+	Unlink(f, v);
+	if (f->node[p].child < 0 && Follows(f, p))
+	{
+		Unlink(f, p);
+		Unlist(f, p);
+	}
 }
 
-/* The node after v in the depth-first order of the tree below root, or -1. */
+/* The node after v in the depth-first order of the listed tree below root, or -1. */
 static inline int32_t
 Following(const Flow *f, int32_t v, int32_t root)
 {
-	if (f->child[v] >= 0)
-		return f->child[v];
+	if (f->node[v].child >= 0)
+		return f->node[v].child;
 	while (v != root)
 	{
-		if (f->next[v] >= 0)
-			return f->next[v];
-		v = f->parent[v];
+		if (f->node[v].next >= 0)
+			return f->node[v].next;
+		v = f->node[v].parent;
 	}
 	return -1;
+}
+
+/* What a node's potential and depth must be, given its parent's. */
+static inline void
+PriceNode(Flow *f, int32_t v)
+{
+	int32_t a = f->node[v].arc, p = f->node[v].parent;
+
+	f->node[v].depth = f->node[p].depth + 1;
+	f->potential[v] = f->potential[p] + (f->from[a] == v ? -f->cost[a] : f->cost[a]);
+}
+
+/* Depth and potential of an end of an arc, which may not be listed; nor may its parent then. */
+static inline void
+PriceEnd(Flow *f, int32_t v)
+{
+	if (f->node[v].prev != UNLISTED)
+		return;
+	if (f->node[f->node[v].parent].prev == UNLISTED)
+		PriceNode(f, f->node[v].parent);
+	PriceNode(f, v);
+}
+
+/* The same for all nodes. */
+static void
+PriceUnlisted(Flow *f)
+{
+	for (int32_t v = 0; v < f->inner; v++)
+		PriceEnd(f, v);
 }
 
 /* Depths and potentials of the whole tree from its arcs' costs. */
@@ -79,77 +170,142 @@ static void
 PriceTree(Flow *f)
 {
 	f->potential[f->nodes] = 0;
-	f->depth[f->nodes] = 0;
-	for (int32_t v = Following(f, f->nodes, f->nodes); v >= 0; v = Following(f, v, f->nodes))
-	{
-		int32_t a = f->arc[v], p = f->parent[v];
-
-		f->depth[v] = f->depth[p] + 1;
-		f->potential[v] = f->potential[p] + (f->from[a] == v ? -f->cost[a] : f->cost[a]);
-	}
+	f->node[f->nodes].depth = 0;
+	for (int32_t v = f->node[f->nodes].child; v >= 0; v = Following(f, v, f->nodes))
+		PriceNode(f, v);
+	PriceUnlisted(f);
 }
 
 ClexStatus
 FlowStart(Flow *f, ClexError *error)
 {
 	int32_t *order = ArenaAllocArray(f->arena, (size_t) f->nodes + 1, sizeof(int32_t));
-	int32_t count = 0;
+	int32_t count = 0, unlisted;
 
 	if (order == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while building the flow network");
 	for (int32_t a = 0; a < f->arcs; a++)
 		f->state[a] = f->flow[a] > 0 ? -1 : 1;
 	for (int32_t v = 0; v <= f->nodes; v++)
-		f->child[v] = -1;
-	f->parent[f->nodes] = -1;
-	f->next[f->nodes] = f->prev[f->nodes] = -1;
+	{
+		f->node[v].child = f->node[v].next = f->node[v].prev = -1;
+		f->node[v].parent = v < f->nodes ? f->to[f->node[v].arc] : -1;
+		f->anchor[v] = v;
+	}
 	for (int32_t v = f->nodes - 1; v >= 0; v--)
 	{
-		f->parent[v] = f->to[f->arc[v]];
-		f->state[f->arc[v]] = 0;
+		f->state[f->node[v].arc] = 0;
 		Hang(f, v);
 	}
 	PriceTree(f);
+	/* what is not listed, sources first; then the others from the leaves to the sink */
+	for (int32_t v = 0; v < f->inner; v++)
+		if (f->node[v].prev == UNLISTED)
+			order[count++] = v;
+	unlisted = count;
 	for (int32_t v = Following(f, f->nodes, f->nodes); v >= 0; v = Following(f, v, f->nodes))
 		order[count++] = v;
-	while (count-- > 0)
+	for (int32_t i = 0, last = count; i < count; i++)
 	{
-		int32_t v = order[count], a = f->arc[v], p = f->parent[v];
+		int32_t v = i < unlisted ? order[i] : order[--last], p = f->node[v].parent;
 
-		f->flow[a] += f->supply[v];
+		f->flow[f->node[v].arc] += f->supply[v];
 		if (p < f->nodes)
 			f->supply[p] += f->supply[v];
 	}
 	return CLEX_OK;
 }
 
-/* The next arc worth entering, by blocks from where the last search stopped; -1 at the optimum. */
-static int32_t
-FindEntering(const Flow *f, int32_t *where, int32_t block)
+/* Cut the arcs into blocks, where the tail changes. */
+static ClexStatus
+LayBlocks(Flow *f)
 {
-	int64_t best = 0;
-	int32_t entering = -1, a = *where, left = block;
+	int32_t count = 0, size = 0;
 
-	for (int32_t seen = 0; seen < f->arcs; seen++)
+	if (f->blocks != NULL)
+		return CLEX_OK;
+	f->blocks = ArenaAllocArray(f->arena, (size_t) f->arcs / BLOCK_ARCS + 2, sizeof(FlowBlock));
+	if (f->blocks == NULL)
+		return CLEX_NO_MEMORY;
+	for (int32_t a = 0; a < f->arcs; a++, size++)
+		if (a == 0 || (size >= BLOCK_ARCS && f->from[a] != f->from[a - 1]))
+		{
+			f->blocks[count++].first = a;
+			size = 0;
+		}
+	f->blocks[count].first = f->arcs;
+	f->block_count = count;
+	for (f->leaves = 1; f->leaves < count;)
+		f->leaves *= 2;
+	f->winner = ArenaAllocArray(f->arena, 2 * (size_t) f->leaves, sizeof(int64_t));
+	return f->winner != NULL ? CLEX_OK : CLEX_NO_MEMORY;
+}
+
+/* Look at a block; the matches it plays are played again. */
+static void
+PriceBlock(Flow *f, int32_t b)
+{
+	int64_t best = 0, sent = 0; /* sent: potential of the tail */
+	int32_t tail = -1, i = f->leaves + b;
+
+	for (int32_t a = f->blocks[b].first; a < f->blocks[b + 1].first; a++)
 	{
-		int64_t rc = f->state[a] * FlowReducedCost(f, a);
+		int64_t rc;
 
+		if (f->from[a] != tail)
+		{
+			tail = f->from[a];
+			sent = f->potential[f->anchor[tail]];
+			if (tail < f->sources)
+				sent =
+					f->potential[f->anchor[f->to[f->node[tail].arc]]] - f->cost[f->node[tail].arc];
+		}
+		rc = f->state[a] * (f->cost[a] + sent - f->potential[f->anchor[f->to[a]]]);
 		if (rc < best)
 		{
 			best = rc;
-			entering = a;
-		}
-		if (++a == f->arcs)
-			a = 0;
-		if (--left == 0)
-		{
-			if (entering >= 0)
-				break;
-			left = block;
+			f->blocks[b].best = a;
 		}
 	}
-	*where = a;
-	return entering;
+	for (f->winner[i] = best; i > 1; i /= 2)
+	{
+		int64_t other = f->winner[i ^ 1], better = f->winner[i] < other ? f->winner[i] : other;
+
+		if (f->winner[i / 2] == better)
+			break;
+		f->winner[i / 2] = better;
+	}
+}
+
+/* The next arc to enter, or -1 at the optimum. */
+static int32_t
+FindEntering(Flow *f)
+{
+	int32_t idle = 0; /* blocks looked at in turn since the last that was worth it */
+
+	if (f->block_count == 0)
+		return -1;
+	for (int32_t turns = 0; turns < TURNS || f->winner[1] == 0; turns++)
+	{
+		PriceBlock(f, f->turn);
+		idle = f->winner[1] == 0 ? idle + 1 : 0;
+		if (idle == f->block_count)
+			return -1;
+		f->turn = f->turn + 1 == f->block_count ? 0 : f->turn + 1;
+	}
+	for (;;)
+	{
+		int64_t claimed = f->winner[1];
+		int32_t i = 1;
+
+		if (claimed == 0)
+			return FindEntering(f); /* what seemed worth it is not: on with the turn */
+		while (i < f->leaves)
+			i = f->winner[2 * i] == claimed ? 2 * i : 2 * i + 1;
+		PriceBlock(f, i - f->leaves);
+		if (f->winner[1] < 0 && f->winner[i] == f->winner[1])
+			return f->blocks[i - f->leaves].best;
+	}
 }
 
 static int32_t
@@ -157,10 +313,10 @@ FindJoin(const Flow *f, int32_t u, int32_t v)
 {
 	while (u != v)
 	{
-		if (f->depth[u] >= f->depth[v])
-			u = f->parent[u];
+		if (f->node[u].depth >= f->node[v].depth)
+			u = f->node[u].parent;
 		else
-			v = f->parent[v];
+			v = f->node[v].parent;
 	}
 	return u;
 }
@@ -174,9 +330,9 @@ PushCycle(Flow *f, int32_t a, int32_t first, int32_t second, int32_t join, int32
 
 	*leaving = -1;
 	/* of several blocking arcs the last one in the direction of the push keeps the tree strong */
-	for (int32_t u = first; u != join; u = f->parent[u])
+	for (int32_t u = first; u != join; u = f->node[u].parent)
 	{
-		int32_t t = f->arc[u];
+		int32_t t = f->node[u].arc;
 		int64_t room = f->from[t] == u ? f->flow[t] : f->capacity[t] - f->flow[t];
 
 		if (room < delta)
@@ -186,9 +342,9 @@ PushCycle(Flow *f, int32_t a, int32_t first, int32_t second, int32_t join, int32
 			*on_first = true;
 		}
 	}
-	for (int32_t u = second; u != join; u = f->parent[u])
+	for (int32_t u = second; u != join; u = f->node[u].parent)
 	{
-		int32_t t = f->arc[u];
+		int32_t t = f->node[u].arc;
 		int64_t room = f->from[t] == u ? f->capacity[t] - f->flow[t] : f->flow[t];
 
 		if (room <= delta)
@@ -201,10 +357,10 @@ PushCycle(Flow *f, int32_t a, int32_t first, int32_t second, int32_t join, int32
 	if (delta == 0)
 		return;
 	f->flow[a] += f->state[a] * delta;
-	for (int32_t u = first; u != join; u = f->parent[u])
-		f->flow[f->arc[u]] += f->from[f->arc[u]] == u ? -delta : delta;
-	for (int32_t u = second; u != join; u = f->parent[u])
-		f->flow[f->arc[u]] += f->from[f->arc[u]] == u ? delta : -delta;
+	for (int32_t u = first; u != join; u = f->node[u].parent)
+		f->flow[f->node[u].arc] += f->from[f->node[u].arc] == u ? -delta : delta;
+	for (int32_t u = second; u != join; u = f->node[u].parent)
+		f->flow[f->node[u].arc] += f->from[f->node[u].arc] == u ? delta : -delta;
 }
 
 /* Take node `out`'s arc from the tree and hang what was below it, turned round, on arc a at `in`. */
@@ -217,11 +373,11 @@ Rehang(Flow *f, int32_t a, int32_t in, int32_t out)
 
 	for (;;)
 	{
-		int32_t old_parent = f->parent[v], old_arc = f->arc[v];
+		int32_t old_parent = f->node[v].parent, old_arc = f->node[v].arc;
 
 		Unhang(f, v);
-		f->parent[v] = parent;
-		f->arc[v] = arc;
+		f->node[v].parent = parent;
+		f->node[v].arc = arc;
 		Hang(f, v);
 		if (v == out)
 			break;
@@ -233,25 +389,27 @@ Rehang(Flow *f, int32_t a, int32_t in, int32_t out)
 	for (v = in; v >= 0; v = Following(f, v, in))
 	{
 		f->potential[v] += change;
-		f->depth[v] = f->depth[f->parent[v]] + 1;
+		f->node[v].depth = f->node[f->node[v].parent].depth + 1;
 	}
 }
 
 ClexStatus
 FlowSolve(Flow *f, ClexError *error)
 {
-	int32_t where = 0, block = 32;
-
-	while ((int64_t) block * block < (int64_t) f->arcs * 80)
-		block++;
+	if (LayBlocks(f) != CLEX_OK)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while solving the flow network");
+	memset(f->winner, 0, 2 * (size_t) f->leaves * sizeof(int64_t));
+	f->turn = 0;
 	for (;;)
 	{
-		int32_t a = FindEntering(f, &where, block);
+		int32_t a = FindEntering(f);
 		int32_t first, second, join, leaving;
 		bool on_first = false;
 
 		if (a < 0)
-			return CLEX_OK;
+			break;
+		PriceEnd(f, f->from[a]);
+		PriceEnd(f, f->to[a]);
 		if ((++f->pivots & 4095) == 0 && ClexInterrupted(f->arena->env))
 			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
 		first = f->state[a] > 0 ? f->from[a] : f->to[a];
@@ -264,9 +422,11 @@ FlowSolve(Flow *f, ClexError *error)
 			continue;
 		}
 		f->state[a] = 0;
-		f->state[f->arc[leaving]] = f->flow[f->arc[leaving]] == 0 ? 1 : -1;
+		f->state[f->node[leaving].arc] = f->flow[f->node[leaving].arc] == 0 ? 1 : -1;
 		Rehang(f, a, on_first ? first : second, leaving);
 	}
+	PriceUnlisted(f);
+	return CLEX_OK;
 }
 
 void

@@ -15,7 +15,8 @@
 
 /* Networks with more arcs start from rough prices. */
 #define MANY_ARCS 20000
-#define ROUGH_ROUNDS 80
+#define ROUGH_ROUNDS 160
+#define ROUGH_GROUPS 4
 
 /* More than a chain of a hundred displaced bids can cost; a million premiums still add up. */
 #define INSIST_PREMIUM ((int64_t) 1 << 42)
@@ -38,6 +39,7 @@ typedef struct Net
 	int32_t *row_arc;
 	Flow flow;
 	int32_t nodes;
+	int32_t inner; /* the first node of a cap */
 	int32_t arcs;
 } Net;
 
@@ -74,19 +76,46 @@ NextRow(const Auction *auction, const AuctionBid *b, int64_t row)
 	return next >= 0 && next != row && auction->limit[next] < AUCTION_NONE ? next : -1;
 }
 
-/* Number the nodes of a bid's path, unless one of its rows is shut. */
-static void
-AddPath(Net *net, uint32_t k)
+/* Is no row of a bid's path shut? */
+static bool
+Usable(const Auction *auction, uint32_t k)
 {
-	const Auction *auction = net->auction;
 	const AuctionBid *b = AuctionBidAt(auction, k);
 
 	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
 		if (auction->limit[row] == 0)
-			return;
-	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
-		if (net->row_node[row] < 0)
-			net->row_node[row] = net->nodes++;
+			return false;
+	return true;
+}
+
+/* Nodes for the rows that can be used: bids first, those of one cap together, then the caps. */
+static ClexStatus
+NumberRows(Net *net)
+{
+	const Auction *auction = net->auction;
+	uint32_t bids = auction->bid_count;
+	uint32_t *order = ArenaAllocArray(auction->arena, (size_t) bids + 1, sizeof(uint32_t));
+	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) bids + 1, sizeof(uint64_t));
+
+	if (order == NULL || keys == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t k = 0; k < bids; k++)
+	{
+		order[k] = k;
+		keys[k] = (uint64_t) (NextRow(auction, AuctionBidAt(auction, k), k) + 1);
+	}
+	if (AuctionRadixSort(net->auction, order, bids, keys) != CLEX_OK)
+		return CLEX_NO_MEMORY;
+	for (uint32_t i = 0; i < bids; i++)
+		if (Usable(auction, order[i]))
+			net->row_node[order[i]] = net->nodes++;
+	net->inner = net->nodes;
+	for (uint32_t i = 0; i < bids; i++)
+		for (int64_t row = order[i]; net->row_node[order[i]] >= 0 && row >= 0;
+			 row = NextRow(auction, AuctionBidAt(auction, order[i]), row))
+			if (net->row_node[row] < 0)
+				net->row_node[row] = net->nodes++;
+	return CLEX_OK;
 }
 
 /* Is the bid to be given its minimum at any cost? */
@@ -130,8 +159,8 @@ LayNet(Net *net)
 	if (net->row_node == NULL || net->row_arc == NULL)
 		return CLEX_NO_MEMORY;
 	memset(net->row_node, 0xff, (size_t) auction->row_count * sizeof(int32_t));
-	for (uint32_t k = 0; k < auction->bid_count; k++)
-		AddPath(net, k);
+	if (NumberRows(net) != CLEX_OK)
+		return CLEX_NO_MEMORY;
 	net->arcs = net->nodes - (int32_t) net->groups.count;
 	for (uint32_t k = 0; k < auction->bid_count; k++)
 		net->arcs += Insisted(net, k);
@@ -229,14 +258,15 @@ FillGroup(Net *net, int32_t g)
 		SetArc(&net->flow, a, g, net->flow.nodes, auction->volume_price, AUCTION_NONE);
 	/* the dearest outside arc never needs its limit, and so the first tree can carry everything */
 	net->flow.capacity[dearest] = AUCTION_NONE;
-	net->flow.arc[g] = dearest;
+	net->flow.node[g].arc = dearest;
 }
 
 static ClexStatus
 FillNet(Net *net)
 {
 	Auction *auction = net->auction;
-	ClexStatus status = FlowInit(&net->flow, auction->arena, net->nodes, net->arcs);
+	ClexStatus status = FlowInit(&net->flow, auction->arena, net->nodes,
+								 (int32_t) net->groups.count, net->inner, net->arcs);
 	int32_t a = 0;
 
 	if (status != CLEX_OK)
@@ -257,7 +287,7 @@ FillNet(Net *net)
 			SetArc(&net->flow, a, net->row_node[row],
 				   next >= 0 ? net->row_node[next] : net->flow.nodes, 0, auction->limit[row]);
 			net->row_arc[row] = a;
-			net->flow.arc[net->row_node[row]] = a++;
+			net->flow.node[net->row_node[row]].arc = a++;
 		}
 		if (Insisted(net, k))
 			SplitArc(net, k, a++);
@@ -339,37 +369,42 @@ ReadAwards(Net *net, Vector *awards)
 	return status;
 }
 
-/* The groups as entries with a mean reserve: enough for rough prices. */
+/* A few neighbouring groups as one entry with mean tenor and reserve: enough for rough prices. */
 static ClexStatus
-GroupEntries(const Net *net, Entries *out)
+RoughEntries(const Net *net, Entries *out)
 {
 	Auction *auction = net->auction;
+	Entry *e = NULL;
+	uint32_t merged = 0;
 
 	memset(out, 0, sizeof(*out));
 	out->own_buyer = true;
 	out->options = auction->market_bids;
-	out->count = net->groups.count;
-	out->entries = ArenaAllocZero(auction->arena, ((size_t) out->count + 1) * sizeof(Entry));
+	out->entries = ArenaAllocZero(auction->arena, ((size_t) net->groups.count + 1) * sizeof(Entry));
 	if (out->entries == NULL)
 		return CLEX_NO_MEMORY;
-	for (uint32_t g = 0; g < out->count; g++)
+	for (uint32_t g = 0; g < net->groups.count; g++)
 	{
 		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
-		Entry *e = &out->entries[g];
+		int32_t market = net->cells->cells[group->first_cell].market;
 
+		if (e == NULL || e->market != market || ++merged == ROUGH_GROUPS)
+		{
+			e = &out->entries[out->count++];
+			e->market = market;
+			e->first_option = (uint64_t) auction->markets[market].first;
+			merged = 0;
+		}
 		for (uint32_t c = group->first_cell; c < group->end_cell; c++)
 		{
 			const Cell *cell = &net->cells->cells[c];
-			int64_t outside = auction->options->volume ? auction->volume_price
-													   : (int64_t) cell->tenor * cell->reserve;
 
 			e->amount += cell->amount;
 			e->weight += (Int128) cell->amount * cell->tenor;
-			e->outside += (Int128) cell->amount * outside;
-			e->market = cell->market;
+			e->outside += (Int128) cell->amount * ((int64_t) cell->tenor * cell->reserve);
 		}
-		e->first_option = (uint64_t) auction->markets[e->market].first;
-		e->option_count = (uint32_t) group->bids;
+		if (e->option_count < (uint32_t) group->bids)
+			e->option_count = (uint32_t) group->bids;
 	}
 	return CLEX_OK;
 }
@@ -401,7 +436,7 @@ FillOutside(Net *net, ClexError *error)
 	Entries entries;
 	Ascent ascent;
 	int64_t *room = ArenaAllocZero(net->auction->arena, ((size_t) net->auction->row_count + 1) * 8);
-	ClexStatus status = room != NULL ? GroupEntries(net, &entries) : CLEX_NO_MEMORY;
+	ClexStatus status = room != NULL ? RoughEntries(net, &entries) : CLEX_NO_MEMORY;
 
 	/* what a row's own arc can carry: less than its limit when its bid is insisted on */
 	for (uint32_t row = 0; row < net->auction->row_count && room != NULL; row++)
@@ -412,18 +447,18 @@ FillOutside(Net *net, ClexError *error)
 							ROUGH_ROUNDS);
 	if (status == CLEX_OK)
 		status = AscentRun(&ascent, &entries, ROUGH_ROUNDS, error);
-	for (uint32_t g = 0; g < entries.count && status == CLEX_OK; g++)
+	for (uint32_t g = 0; g < net->groups.count && status == CLEX_OK; g++)
 	{
 		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
-		const int32_t *bid = entries.options + entries.entries[g].first_option;
+		const Cell *head = &net->cells->cells[group->first_cell];
+		const int32_t *bid = entries.options + net->auction->markets[head->market].first;
 		double best = HUGE_VAL;
-		int32_t a = group->first_arc + group->bids;
-
-		int32_t choice = -1;
+		int32_t a = group->first_arc + group->bids, choice = -1;
 
 		for (int32_t j = 0; j < group->bids; j++)
 		{
-			double cost = ascent.tenor[g] * ascent.bids[bid[j]].rate + ascent.bids[bid[j]].fixed;
+			double cost =
+				(double) head->tenor * ascent.bids[bid[j]].rate + ascent.bids[bid[j]].fixed;
 
 			if (cost >= best || flow->capacity[group->first_arc + j] == 0)
 				continue;
@@ -431,14 +466,14 @@ FillOutside(Net *net, ClexError *error)
 			choice = j;
 		}
 		for (uint32_t c = group->first_cell; c < group->end_cell; c++, a++)
-			if ((double) flow->cost[a] < best && a != flow->arc[g])
+			if ((double) flow->cost[a] < best && a != flow->node[g].arc)
 			{
 				flow->flow[a] = flow->capacity[a];
 				flow->supply[g] -= flow->capacity[a];
 			}
-		if (choice >= 0 && best < (double) flow->cost[flow->arc[g]] &&
+		if (choice >= 0 && best < (double) flow->cost[flow->node[g].arc] &&
 			TakePath(net, (uint32_t) bid[choice], flow->supply[g], room))
-			flow->arc[g] = group->first_arc + choice;
+			flow->node[g].arc = group->first_arc + choice;
 	}
 	return status;
 }

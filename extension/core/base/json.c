@@ -260,3 +260,48 @@ JsonKey(JsonScanner *json, Span *key, const char **at)
 	status = JsonString(json, key);
 	return status == CLEX_OK ? JsonExpect(json, ':') : status;
 }
+
+void
+JsonAppendString(Text *out, Span s)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t start = 0;
+
+	TextAppendChar(out, '"');
+	for (size_t i = 0; i < s.length; i++)
+	{
+		unsigned char c = (unsigned char) s.data[i];
+		char escape[6] = {'\\', 0, '0', '0', 0, 0};
+		size_t length = 2;
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		switch (c)
+		{
+			case '\n':
+				escape[1] = 'n';
+				break;
+			case '\r':
+				escape[1] = 'r';
+				break;
+			case '\t':
+				escape[1] = 't';
+				break;
+			case '"':
+			case '\\':
+				escape[1] = (char) c;
+				break;
+			default:
+				escape[1] = 'u';
+				escape[4] = hex[c >> 4];
+				escape[5] = hex[c & 15];
+				length = 6;
+		}
+		TextAppend(out, s.data + start, i - start);
+		TextAppend(out, escape, length);
+		start = i + 1;
+	}
+	if (s.length > start)
+		TextAppend(out, s.data + start, s.length - start);
+	TextAppendChar(out, '"');
+}

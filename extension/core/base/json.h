@@ -48,4 +48,7 @@ extern ClexStatus JsonNextMember(JsonScanner *json, char close, bool first, bool
 /* A key and its colon; *at is where the key stands. */
 extern ClexStatus JsonKey(JsonScanner *json, Span *key, const char **at);
 
+/* A string in quotes, appended; bytes from 0x80 on are UTF-8 and stay. */
+extern void JsonAppendString(Text *out, Span s);
+
 #endif

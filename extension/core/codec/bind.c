@@ -48,10 +48,11 @@ typedef struct Binder
 	uint32_t *entered;	   /* by state of the root: scope in which a single group was last begun */
 	FoundSide (*found)[2]; /* by test of the root */
 	const BindRoot *root;
-	Text elsewhere;	 /* terms read from another place than their first */
-	Vector deferred; /* uint32_t: nodes that qualify a value still to come */
-	bool retrying;	 /* ... and now they must find it */
-	uint32_t part;	 /* of several children of the root, the one to bind */
+	Text elsewhere;		   /* terms and groups read from another place than their first */
+	TermId last_elsewhere; /* ... the last of them */
+	Vector deferred;	   /* uint32_t: nodes that qualify a value still to come */
+	bool retrying;		   /* ... and now they must find it */
+	uint32_t part;		   /* of several children of the root, the one to bind */
 	Newest newest[TERM_COUNT];
 } Binder;
 
@@ -437,10 +438,13 @@ SplitSubject(Span *text)
 	return subject;
 }
 
-/* A term was read from another place than its first. */
+/* A term or group was read from another place than its first. */
 static void
 NoteElsewhere(Binder *binder, TermId term)
 {
+	if (term == binder->last_elsewhere)
+		return;
+	binder->last_elsewhere = term;
 	TextAppendf(&binder->elsewhere, "%s%s", binder->elsewhere.length > 0 ? " " : "",
 				ClexTerms[term].id.data);
 }
@@ -486,7 +490,7 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	AddImplied(binder, state, parent, newest->source);
 	if (state->flags & BIND_ELSEWHERE)
-		NoteElsewhere(binder, state->term);
+		NoteElsewhere(binder, ClexPlanStates[state - ClexBindStates].mark);
 	binder->counts.terms++;
 }
 

@@ -9,6 +9,7 @@
 #include "core/codec/edi_bind.h"
 
 #include "core/codec/edi_derive.h"
+#include "core/codec/edi_levels.h"
 #include "core/codec/syntax.h"
 
 #define TAKEN 0x80 /* flag of a value that is a term */
@@ -32,6 +33,7 @@ typedef struct Binder
 	uint32_t taken[TERM_COUNT]; /* index + 1 of the newest candidate */
 	Newest newest[TERM_COUNT];
 	EdiDerive derive;
+	EdiLevels levels;
 	ClexStatus status;
 	uint32_t countdown;
 } Binder;
@@ -337,6 +339,15 @@ OpenGroup(Binder *binder, const EdiCandidate *c, TermId group, unsigned repeat)
 	return newest->handle;
 }
 
+/* The line that a term was added to, 0: none; `parent` is its group. */
+static uint32_t
+LineAround(const Binder *binder, uint32_t parent)
+{
+	uint32_t line = binder->newest[TERM_BG_25].handle;
+
+	return line != 0 && parent >= line ? line : 0;
+}
+
 static void
 AddTerm(Binder *binder, const EdiCandidate *c)
 {
@@ -365,6 +376,8 @@ AddTerm(Binder *binder, const EdiCandidate *c)
 	binder->newest[c->rule->term] = (Newest){handle, parent, c->instance};
 	EdiDeriveLine(&binder->derive, binder->newest[TERM_BG_25].handle);
 	EdiDeriveNote(&binder->derive, c->rule->term, text, parent);
+	EdiLevelsNote(&binder->levels, PlacedAt(binder->reader, c->segment)->frame, c->rule->term, text,
+				  LineAround(binder, parent));
 	if (scheme_text.data != NULL && scheme_text.length > 0)
 		DocumentAdd(binder->builder, handle, scheme, scheme_text, 0);
 }
@@ -605,11 +618,14 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 				  SpanEqualCString(EdiCurrent(reader)->type, "810"));
 	VectorInit(&binder->candidates, reader->body, sizeof(EdiCandidate));
 	SetProvenance(reader, sha256, builder);
+	if (!EdiLevelsOpen(&binder->levels, reader, arena))
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory binding a document");
 	BindSegments(binder);
 	for (uint32_t i = 0; i < binder->candidates.count && binder->status == CLEX_OK; i++)
 		if (VectorAt(&binder->candidates, EdiCandidate, i).rule != NULL)
 			AddTerm(binder, &VectorAt(&binder->candidates, EdiCandidate, i));
 	EdiDeriveEnd(&binder->derive);
+	EdiLevelsEnd(&binder->levels, builder);
 	for (uint32_t i = 0; i < reader->segments.count && binder->status == CLEX_OK; i++)
 	{
 		MarkConstants(binder, &PlacedAt(reader, i)->segment);

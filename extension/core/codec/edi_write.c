@@ -263,7 +263,9 @@ Write(EdiWriter *w, ClexError *error)
 	EdiPlaceTerms(w);
 	CountLines(w);
 	EdiPlaceCount(w);
+	EdiStackLevels(w);
 	EdiRepair(w);
+	EdiStackLevels(w);
 	if (w->status == CLEX_OK)
 	{
 		ChooseSigns(w);

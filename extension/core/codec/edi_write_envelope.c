@@ -188,6 +188,7 @@ EdiTakeAddresses(EdiWriter *w, EdiAddresses *e, ClexError *error)
 		status = TakeReference(w, &e->reference, error);
 	if (status == CLEX_OK)
 		status = TakeDate(w, &e->date, error);
+	w->date = e->date;
 	if (status == CLEX_OK)
 		TakeMessageReference(w);
 	return status;

@@ -69,7 +69,8 @@ EdiAddNest(EdiWriter *w, uint32_t parent, uint16_t at, bool owned)
 		w->status = CLEX_NO_MEMORY;
 		return EDI_NONE;
 	}
-	*nest = (EdiNest){parent, EDI_NONE, EDI_NONE, EDI_NONE, EDI_NONE, EDI_NONE, at, owned, false};
+	*nest = (EdiNest){parent,	EDI_NONE, EDI_NONE, EDI_NONE, EDI_NONE,
+					  EDI_NONE, at,		  owned,	false,	  false};
 	if (index > 0)
 	{
 		EdiNest *p = EdiNestAt(w, parent);

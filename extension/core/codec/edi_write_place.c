@@ -176,9 +176,10 @@ NeedsEmpty(const EdiRule *rule)
 static uint32_t
 OwnerOf(const Placing *p, uint8_t level)
 {
-	for (uint8_t i = 0; i < p->rule->scope_count; i++)
-		if (p->rule->scopes[i] == level)
-			return p->owners[i];
+	/* of two that begin together the outer one */
+	for (uint8_t i = p->rule->scope_count; i > 0; i--)
+		if (p->rule->scopes[i - 1] == level)
+			return p->owners[i - 1];
 	return 0;
 }
 
@@ -187,6 +188,16 @@ static bool
 IsTrigger(const Placing *p)
 {
 	return p->depth > 0 && p->at == p->levels[1] + 1;
+}
+
+/* The line that a value belongs to, 0: none. */
+static uint32_t
+LineOf(const EdiWriter *w, const Placing *p)
+{
+	for (uint8_t i = 0; i < p->rule->scope_count; i++)
+		if (p->owners[i] != 0 && ViewNode(w->job->document, p->owners[i]).term == TERM_BG_25)
+			return p->owners[i];
+	return 0;
 }
 
 /* The group of a level within another, found or made. */
@@ -206,6 +217,9 @@ FindNest(EdiWriter *w, const Placing *p, uint32_t parent, uint8_t level)
 				   ? w->nest_of[owner]
 				   : EDI_NONE;
 	}
+	nest = owner != 0 ? EDI_NONE : EdiUnitOf(w, p->levels[level], LineOf(w, p));
+	if (nest != EDI_NONE && Meets(w, p, EdiPutAt(w, EdiNestAt(w, nest)->first_put), level))
+		return nest;
 	for (nest = EdiNestAt(w, parent)->first_nest; owner == 0 && nest != EDI_NONE;
 		 nest = EdiNestAt(w, nest)->next)
 	{
@@ -453,14 +467,22 @@ IsSecond(const EdiWriter *w, const Placing *p, const DocumentNode *n)
 		   w->placed_parent == n->parent && (IsTrigger(p) || EdiWriterNode(w, p->at)->max == 1);
 }
 
-/* Is the node below a second instance of a group that the message has once? */
+/*
+ * Is the node below a second instance of a group that the message has once, or once in the instance of the
+ * group around it?
+ */
 static bool
 IsBeyond(const EdiWriter *w, const Placing *p)
 {
 	for (uint8_t i = 0; i < p->rule->scope_count; i++)
-		if (p->rule->scopes[i] > p->depth && p->owners[i] != 0 &&
+	{
+		uint8_t scope = p->rule->scopes[i];
+		bool shared = i + 1 < p->rule->scope_count && p->rule->scopes[i + 1] == scope;
+
+		if ((scope > p->depth || shared) && p->owners[i] != 0 &&
 			ViewNode(w->job->document, p->owners[i]).ordinal > 1)
 			return true;
+	}
 	return false;
 }
 
@@ -559,6 +581,8 @@ EdiPlaceTerms(EdiWriter *w)
 	if (w->nest_of == NULL || w->put_of == NULL || !IndexRules(w) ||
 		EdiAddNest(w, 0, 0, false) == EDI_NONE)
 		w->status = CLEX_NO_MEMORY;
+	if (w->status == CLEX_OK)
+		EdiPlaceUnits(w);
 	if (w->status == CLEX_OK)
 		PlaceBelow(w, 0);
 }

@@ -64,11 +64,13 @@ FillConstants(EdiWriter *w, uint32_t index)
 
 		if (fact->family != w->family || fact->tag != tag || fact->element == 0 ||
 			!EdiIsFor(fact, SpanFromCString(w->message->type)) ||
-			EdiCellFind(w, put, fact->element, fact->component) != NULL)
+			EdiCellFind(w, put, fact->element, fact->component) != NULL ||
+			SpanEqualCString(ClexEdiBindValues[fact->first_value], "*"))
 			continue;
 		element = EdiElementFind(w, tag, fact->element, fact->component);
 		if (element == NULL ||
-			(element->composite && fact->component == 1 && !HasElement(w, put, fact->element)) ||
+			(element->composite && fact->component == 1 && !fact->preset &&
+			 !HasElement(w, put, fact->element)) ||
 			(fact->component > 1 &&
 			 EdiCellFind(w, put, fact->element, fact->component - 1u) == NULL))
 			continue;
@@ -79,6 +81,8 @@ FillConstants(EdiWriter *w, uint32_t index)
 			EdiCell *cell = EdiCellAt(w, w->cells.count - 1);
 
 			cell->counts = SpanEqualCString(cell->text, "#");
+			if (SpanEqualCString(cell->text, "@"))
+				cell->text = w->date;
 			cell->preset = fact->preset || cell->counts;
 		}
 	}
@@ -221,7 +225,7 @@ static void
 RepairNest(EdiWriter *w, uint32_t index)
 {
 	EdiNest *nest = EdiNestAt(w, index);
-	bool alive = index == 0;
+	bool alive = index == 0 || nest->fixed;
 	bool sound = true;
 
 	for (uint32_t i = nest->first_put; i != EDI_NONE; i = EdiPutAt(w, i)->next)

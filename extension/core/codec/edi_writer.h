@@ -47,6 +47,7 @@ typedef struct EdiNest
 	uint16_t at;
 	bool owned;
 	bool dead;
+	bool fixed; /* it stands even if it says nothing */
 } EdiNest;
 
 /* A rule and its node of the structure. */
@@ -88,6 +89,7 @@ typedef struct EdiWriter
 	Vector traces;
 	uint32_t *nest_of; /* of each node that is an instance of a business group */
 	uint32_t *put_of;
+	uint32_t first_unit; /* node of a handling unit with a package of its own, 0: none */
 	EdiSpot
 		*spots; /* of the message by term: spots[first_spot[term]] .. first_spot[term + 1] - 1 */
 	uint32_t first_spot[TERM_COUNT + 1];
@@ -96,6 +98,7 @@ typedef struct EdiWriter
 	EdiSeparators separators;
 	bool utf8;
 	Span reference; /* of the message */
+	Span date;		/* CCYYMMDD */
 	uint32_t lines;
 	ClexStatus status;
 } EdiWriter;
@@ -139,6 +142,16 @@ extern bool EdiHasRoom(const EdiWriter *w, uint32_t nest, uint16_t at);
 
 /* A group that counts the lines, if the message has one. */
 extern void EdiPlaceCount(EdiWriter *w);
+
+/*
+ * Packages of DESADV for the handling units of the document; the one for what a line (0: no line) says
+ * in a group `at`, EDI_NONE: none.
+ */
+extern void EdiPlaceUnits(EdiWriter *w);
+extern uint32_t EdiUnitOf(const EdiWriter *w, uint16_t at, uint32_t line);
+
+/* Put the levels of 856 into one another and number those that are alive. */
+extern void EdiStackLevels(EdiWriter *w);
 
 /* Give every term of the document its place; fates tell why one has none. */
 extern void EdiPlaceTerms(EdiWriter *w);

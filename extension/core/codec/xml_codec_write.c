@@ -637,7 +637,7 @@ ExplainUnsaid(Writer *w, const BindRoot *root)
 	}
 }
 
-/* What the root element says of itself needs no place, nor does a currency that stood beside amounts alone. */
+/* What the root element says of itself needs no place. */
 static void
 SayImplied(Writer *w, const BindRoot *root)
 {
@@ -646,10 +646,25 @@ SayImplied(Writer *w, const BindRoot *root)
 	if (root->implied != TERM_NONE && WriterHasTerm(w, root->implied) &&
 		SpanEqual(ViewNode(w->view, cursor->next).value, root->implied_value))
 		JobSay(w->job, cursor->next, FATE_SAID);
-	cursor = &w->cursor[root->currency];
-	if (root->currency != TERM_NONE && WriterWasElsewhere(w, root->currency) &&
-		WriterHasTerm(w, root->currency))
-		JobSay(w->job, cursor->next, FATE_SAID);
+}
+
+/* The currency that a document named beside its amounts alone is said by the amount to be paid. */
+static void
+SayBorrowedCurrency(Writer *w, TermId currency)
+{
+	static const char attribute[] = "cbc:PayableAmount/@currencyID";
+
+	if (currency == TERM_NONE || !WriterWasElsewhere(w, currency) || !WriterHasTerm(w, currency) ||
+		!WriterHasTerm(w, TERM_BT_115))
+		return;
+	for (uint32_t i = 0; i < w->view->extra_count; i++)
+	{
+		Span path = ViewExtra(w->view, i).path;
+
+		if (memmem(path.data, path.length, attribute, sizeof(attribute) - 1) != NULL)
+			return;
+	}
+	JobSay(w->job, w->cursor[currency].next, FATE_SAID);
 }
 
 static const CodecVariant *
@@ -712,6 +727,7 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 		w->elsewhere = ViewProvenance(job->document, "elsewhere");
 	WriterOpen(w, 0, TERM_NONE);
 	SayImplied(w, syntax->root);
+	SayBorrowedCurrency(w, syntax->root->currency);
 	if (!w->out->failed)
 		WriteRoot(w, syntax);
 	SayExtras(w);

@@ -49,9 +49,11 @@ typedef struct PlanState
 	TermId needs;		  /* written only if the document has it; TERM_NONE: always */
 	TermId unless;		  /* written only if it has not */
 	TermId constant_term; /* a constant that repeats this term */
-	TermId each;		  /* of PLAN_EACH: the term whose values it stands for, not a group */
-	uint16_t tail;		  /* of CONSTANT_HEAD: the state of the term it begins */
-	uint16_t min_length;  /* characters of a value; 0: any */
+	TermId mark;   /* of two places: what the provenance calls the later one, a term or its group */
+	TermId rival;  /* ... and the term that, if the document has it, leaves the first place only */
+	TermId each;   /* of PLAN_EACH: the term whose values it stands for, not a group */
+	uint16_t tail; /* of CONSTANT_HEAD: the state of the term it begins */
+	uint16_t min_length; /* characters of a value; 0: any */
 	uint16_t max_length;
 	Span values; /* "a|b|c": no other value is legal; empty: any */
 	Span taken;	 /* "a|b": these mean something else there */

@@ -135,6 +135,14 @@ WriterWasElsewhere(const Writer *w, TermId term)
 	return false;
 }
 
+/* Does a term go to the later of its two places?  Not beside one that stands there if the first is taken. */
+static bool
+BelongsElsewhere(const Writer *w, const PlanState *plan)
+{
+	return WriterWasElsewhere(w, plan->mark) &&
+		   (plan->rival == TERM_NONE || !WriterHasTerm(w, plan->rival));
+}
+
 /* Does a place of a term take this node of it? */
 static bool
 Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
@@ -166,9 +174,9 @@ Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 		case CHOOSE_NO_IBAN:
 			return true;
 		case CHOOSE_FIRST:
-			return !WriterWasElsewhere(w, ViewNode(w->view, node).term);
+			return !BelongsElsewhere(w, plan);
 		case CHOOSE_ELSEWHERE:
-			return WriterWasElsewhere(w, ViewNode(w->view, node).term);
+			return BelongsElsewhere(w, plan);
 	}
 	return false;
 }

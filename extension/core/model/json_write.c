@@ -8,6 +8,7 @@
  * legal for its type is a string too.  A value with attributes is an object whose key "value" comes
  * first.  Everything about the document that is no term stands under keys with a dollar sign.
  */
+#include "core/base/json.h"
 #include "core/model/image.h"
 
 const char *
@@ -28,52 +29,6 @@ DocumentKindName(unsigned kind)
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : NULL;
 }
 
-/* A JSON string; bytes from 0x80 on are UTF-8 and stay. */
-static void
-WriteString(Text *out, Span s)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t start = 0;
-
-	TextAppendChar(out, '"');
-	for (size_t i = 0; i < s.length; i++)
-	{
-		unsigned char c = (unsigned char) s.data[i];
-		char escape[6] = {'\\', 0, '0', '0', 0, 0};
-		size_t length = 2;
-
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		switch (c)
-		{
-			case '\n':
-				escape[1] = 'n';
-				break;
-			case '\r':
-				escape[1] = 'r';
-				break;
-			case '\t':
-				escape[1] = 't';
-				break;
-			case '"':
-			case '\\':
-				escape[1] = (char) c;
-				break;
-			default:
-				escape[1] = 'u';
-				escape[4] = hex[c >> 4];
-				escape[5] = hex[c & 15];
-				length = 6;
-		}
-		TextAppend(out, s.data + start, i - start);
-		TextAppend(out, escape, length);
-		start = i + 1;
-	}
-	if (s.length > start)
-		TextAppend(out, s.data + start, s.length - start);
-	TextAppendChar(out, '"');
-}
-
 /* What separates one member from the next. */
 static void
 Separate(Text *out, bool *any)
@@ -87,7 +42,7 @@ static void
 WriteKey(Text *out, bool *any, Span key)
 {
 	Separate(out, any);
-	WriteString(out, key);
+	JsonAppendString(out, key);
 	TextAppend(out, ": ", 2);
 }
 
@@ -140,7 +95,7 @@ WriteNode(const JsonWriter *writer, uint32_t node)
 		if (ClexTerms[fact.term].type == VALUE_DECIMAL && !(fact.flags & DOCUMENT_NODE_INVALID))
 			TextAppendSpan(out, fact.value);
 		else
-			WriteString(out, fact.value);
+			JsonAppendString(out, fact.value);
 	}
 	if (group || children)
 	{
@@ -217,7 +172,7 @@ WriteLexical(const DocumentView *view, Text *out, bool *any)
 		ViewPath(view, Load32(p), &path);
 		out->failed |= path.failed;
 		WriteKey(out, &inner, TextSpan(&path));
-		WriteString(out, HeapText(view, p + 4));
+		JsonAppendString(out, HeapText(view, p + 4));
 	}
 	TextAppendChar(out, '}');
 }
@@ -237,9 +192,9 @@ WriteExtras(const DocumentView *view, Text *out, bool *any)
 
 		Separate(out, &inner);
 		TextAppend(out, "{\"path\": ", 9);
-		WriteString(out, extra.path);
+		JsonAppendString(out, extra.path);
 		TextAppend(out, ", \"value\": ", 11);
-		WriteString(out, extra.value);
+		JsonAppendString(out, extra.value);
 		if (extra.line > 0)
 			TextAppendf(out, ", \"line\": %u", extra.line);
 		TextAppendChar(out, '}');
@@ -262,7 +217,7 @@ WriteProvenance(const DocumentView *view, Text *out, bool *any)
 		Span value = ViewProvenanceAt(view, i, &key);
 
 		WriteKey(out, &inner, key);
-		WriteString(out, value);
+		JsonAppendString(out, value);
 	}
 	TextAppendChar(out, '}');
 }
@@ -299,9 +254,9 @@ DocumentToJson(const DocumentView *view, Text *out, ClexError *error)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	TextAppendChar(out, '{');
 	WriteKey(out, &any, SPAN_LITERAL("$kind"));
-	WriteString(out, SpanFromCString(kind == NULL ? "" : kind));
+	JsonAppendString(out, SpanFromCString(kind == NULL ? "" : kind));
 	WriteKey(out, &any, SPAN_LITERAL("$format"));
-	WriteString(out, view->format);
+	JsonAppendString(out, view->format);
 	if (view->reader_version > 0)
 	{
 		WriteKey(out, &any, SPAN_LITERAL("$reader"));

@@ -12,7 +12,7 @@
 
 typedef struct Html
 {
-	const Page *page;
+	const DocumentPage *page;
 	Text *out;
 	uint32_t headings; /* so far: headings have numbered ids that sections refer to */
 	uint32_t steps;
@@ -254,7 +254,7 @@ PutSection(Html *html, uint32_t i)
 
 /* Does a table stand beside the totals that follow it? */
 static bool
-BesideTotals(const Page *page, uint32_t i)
+BesideTotals(const DocumentPage *page, uint32_t i)
 {
 	const PageItem *section = PageAt(page, i);
 
@@ -266,7 +266,7 @@ BesideTotals(const Page *page, uint32_t i)
 static void
 PutSections(Html *html)
 {
-	const Page *page = html->page;
+	const DocumentPage *page = html->page;
 	bool beside = false;
 
 	for (uint32_t i = 0; i < page->items.count && !html->interrupted;)
@@ -314,7 +314,7 @@ PutWindowTitle(Html *html)
 }
 
 ClexStatus
-PageToHtml(const Page *page, Text *out, ClexError *error)
+PageToHtml(const DocumentPage *page, Text *out, ClexError *error)
 {
 	Html html = {.page = page, .out = out};
 	Span language = PageLanguageCode(page->language);

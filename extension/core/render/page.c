@@ -14,7 +14,7 @@
 typedef struct Builder
 {
 	const DocumentView *view;
-	Page *page;
+	DocumentPage *page;
 	const uint32_t *children; /* ViewChildIndex */
 	uint8_t *shown;			  /* by node */
 	Span currency;
@@ -617,7 +617,8 @@ EmitSections(Builder *builder)
 }
 
 ClexStatus
-PageBuild(const DocumentView *view, int language, Arena *arena, Page *page, ClexError *error)
+PageBuild(const DocumentView *view, int language, Arena *arena, DocumentPage *page,
+		  ClexError *error)
 {
 	Builder builder = {.view = view, .page = page};
 	uint32_t node;

@@ -51,15 +51,15 @@ typedef struct PageItem
 	Span note;	/* what explains it: the code behind a word, a scheme; may be empty */
 } PageItem;
 
-typedef struct Page
+typedef struct DocumentPage
 {
 	Arena *arena;
 	int language; /* index of the languages */
 	Vector items; /* PageItem */
-} Page;
+} DocumentPage;
 
 static inline const PageItem *
-PageAt(const Page *page, uint32_t item)
+PageAt(const DocumentPage *page, uint32_t item)
 {
 	return &VectorAt(&page->items, PageItem, item);
 }
@@ -75,10 +75,10 @@ PageWordIn(int language, PageWord word)
 }
 
 /* Lay out a document.  The page points into the document and the arena. */
-extern ClexStatus PageBuild(const DocumentView *view, int language, Arena *arena, Page *page,
-							ClexError *error);
+extern ClexStatus PageBuild(const DocumentView *view, int language, Arena *arena,
+							DocumentPage *page, ClexError *error);
 
 /* The page as an HTML document, UTF-8, appended to `out`: no scripts, nothing loaded from elsewhere. */
-extern ClexStatus PageToHtml(const Page *page, Text *out, ClexError *error);
+extern ClexStatus PageToHtml(const DocumentPage *page, Text *out, ClexError *error);
 
 #endif

@@ -6,7 +6,8 @@
  * every version.  Whether the message is what its version allows is another matter, and another table.
  */
 #include "core/statement/facts.h"
-#include "core/statement/iso_check.h"
+#include "core/statement/iso_find.h"
+#include "core/statement/reader.h"
 
 /* ISO codes of balances. */
 static const struct
@@ -26,6 +27,7 @@ typedef struct Camt
 	StatementReader *reader;
 	Tree tree;
 	IsoNames names;
+	IsoFinder finder;
 	Span found[CAMT_TEXTS];		/* texts of the scope being read */
 	uint32_t where[CAMT_TEXTS]; /* their nodes */
 } Camt;
@@ -36,97 +38,14 @@ Line(const Camt *c, uint32_t node)
 	return TreeAt(&c->tree, node)->line;
 }
 
-/* First child element of that number, or 0. */
-static uint32_t
-Child(const Camt *c, uint32_t node, uint16_t name)
-{
-	NameId id = c->names.in_tree[name];
-
-	return id == NAME_NONE ? 0 : TreeChild(&c->tree, node, id);
-}
-
-static uint32_t
-Next(const Camt *c, uint32_t node, uint16_t name)
-{
-	return TreeNextNamed(&c->tree, node, c->names.in_tree[name]);
-}
-
-/* The node at the end of a path, or 0. */
-static uint32_t
-Walk(const Camt *c, uint32_t node, const CamtPath *path, int steps)
-{
-	for (int i = 0; i < steps && (i == 0 || node != 0); i++)
-		node = Child(c, node, path->step[i]);
-	return node;
-}
-
-/* One text after another, `separator` between. */
-static Span
-Join(Camt *c, Span before, Span text, const char *separator)
-{
-	Text joined;
-
-	TextInit(&joined, c->reader->request->scratch);
-	TextAppendSpan(&joined, before);
-	TextAppendSpan(&joined, SpanFromCString(separator));
-	TextAppendSpan(&joined, text);
-	if (joined.failed)
-		ReaderOutOfMemory(c->reader);
-	return joined.failed ? before : TextSpan(&joined);
-}
-
-/* The texts of all elements at the end of a path, one a line. */
-static Span
-WalkAll(Camt *c, uint32_t node, const CamtPath *path)
-{
-	uint32_t parent = Walk(c, node, path, path->steps - 1);
-	uint16_t last = path->step[path->steps - 1];
-	Text joined;
-
-	TextInit(&joined, c->reader->request->scratch);
-	if (parent == 0 && path->steps > 1)
-		return SpanOf(NULL, 0);
-	for (uint32_t n = Child(c, path->steps > 1 ? parent : node, last); n != 0; n = Next(c, n, last))
-	{
-		Span text = SpanTrim(TreeText(&c->tree, n));
-
-		if (joined.length > 0 && text.length > 0)
-			TextAppendChar(&joined, '\n');
-		TextAppendSpan(&joined, text);
-	}
-	if (joined.failed)
-		ReaderOutOfMemory(c->reader);
-	return joined.length > 0 && !joined.failed ? TextSpan(&joined) : SpanOf(NULL, 0);
-}
-
 /* Fill `found` with the texts of a scope at a node. */
 static void
-Find(Camt *c, CamtScope scope, uint32_t node, CamtWhen when)
+Find(Camt *c, CamtScope scope, uint32_t node, IsoWhen when)
 {
-	bool joining = false;
-
-	memset(c->found, 0, sizeof(c->found));
-	memset(c->where, 0, sizeof(c->where));
-	for (uint32_t i = ClexCamtScopes[scope]; i < ClexCamtScopes[scope + 1]; i++)
-	{
-		const CamtPath *path = &ClexCamtPaths[i];
-		Span *found = &c->found[path->text];
-		Span text;
-		uint32_t at;
-
-		if ((path->when != CAMT_ALWAYS && path->when != when) ||
-			(path->joined ? !joining : found->data != NULL))
-			continue;
-		at = path->all ? 0 : Walk(c, node, path, path->steps);
-		text = path->all ? WalkAll(c, node, path)
-			   : at != 0 ? SpanTrim(TreeText(&c->tree, at))
-						 : SpanOf(NULL, 0);
-		joining = text.length > 0;
-		if (text.length == 0)
-			continue;
-		*found = path->joined ? Join(c, *found, text, "-") : text;
-		c->where[path->text] = at;
-	}
+	IsoFind(&c->finder, &ClexCamtPaths[ClexCamtScopes[scope]],
+			(uint32_t) (ClexCamtScopes[scope + 1] - ClexCamtScopes[scope]), node, when);
+	if (c->finder.failed)
+		ReaderOutOfMemory(c->reader);
 }
 
 /* A date, or the day of a date and time. */
@@ -149,17 +68,13 @@ static StatementAmount
 FoundAmount(Camt *c, bool debit)
 {
 	StatementAmount amount = {DECIMAL_ZERO, {NULL, 0}, false};
-	uint32_t node = c->where[CAMT_AMOUNT];
-	uint32_t currency;
 
-	if (node == 0)
+	if (c->where[CAMT_AMOUNT] == 0)
 		return amount;
 	amount.known = DecimalParse(c->found[CAMT_AMOUNT], &amount.value) == CLEX_OK;
 	if (debit)
 		amount.value = DecimalNegate(amount.value);
-	currency = TreeChild(&c->tree, node, c->names.currency);
-	if (currency != 0 && TreeText(&c->tree, currency).length > 0)
-		amount.currency = TreeText(&c->tree, currency);
+	amount.currency = IsoFoundCurrency(&c->finder, CAMT_AMOUNT);
 	return amount;
 }
 
@@ -168,7 +83,7 @@ TakeHead(Camt *c, uint32_t node)
 {
 	Statement *statement = &c->reader->statement;
 
-	Find(c, CAMT_STATEMENT, node, CAMT_ALWAYS);
+	Find(c, CAMT_STATEMENT, node, ISO_ALWAYS);
 	statement->reference = c->found[ENTRY_REFERENCE];
 	statement->sequence = c->found[CAMT_SEQUENCE];
 	statement->account = c->found[CAMT_ACCOUNT];
@@ -182,7 +97,7 @@ TakeBalance(Camt *c, uint32_t node)
 {
 	StatementBalance balance = {.kind = BALANCE_OTHER, .line = Line(c, node)};
 
-	Find(c, CAMT_BALANCE, node, CAMT_ALWAYS);
+	Find(c, CAMT_BALANCE, node, ISO_ALWAYS);
 	balance.code = c->found[ENTRY_CODE];
 	for (size_t i = 0; i < sizeof(balance_codes) / sizeof(balance_codes[0]); i++)
 		if (SpanEqualCString(balance.code, balance_codes[i].code))
@@ -249,10 +164,10 @@ CountTransactions(const Camt *c, uint32_t node, uint32_t *first)
 {
 	uint32_t count = 0;
 
-	for (uint32_t details = Child(c, node, ClexCamtNames.details); details != 0;
-		 details = Next(c, details, ClexCamtNames.details))
-		for (uint32_t t = Child(c, details, ClexCamtNames.transaction); t != 0;
-			 t = Next(c, t, ClexCamtNames.transaction))
+	for (uint32_t details = IsoChild(&c->finder, node, ClexCamtNames.details); details != 0;
+		 details = IsoNext(&c->finder, details, ClexCamtNames.details))
+		for (uint32_t t = IsoChild(&c->finder, details, ClexCamtNames.transaction); t != 0;
+			 t = IsoNext(&c->finder, t, ClexCamtNames.transaction))
 			if (count++ == 0)
 				*first = t;
 	return count;
@@ -264,11 +179,11 @@ TakeTransaction(Camt *c, const StatementEntry *entry, uint32_t node, uint32_t nu
 {
 	StatementEntry one = *entry;
 
-	Find(c, CAMT_DETAIL, node, debit ? CAMT_DEBIT : CAMT_CREDIT);
+	Find(c, CAMT_DETAIL, node, debit ? ISO_DEBIT : ISO_CREDIT);
 	if (c->found[CAMT_SIGN].data != NULL && SpanEqualCString(c->found[CAMT_SIGN], "DBIT") != debit)
 	{
 		debit = !debit;
-		Find(c, CAMT_DETAIL, node, debit ? CAMT_DEBIT : CAMT_CREDIT);
+		Find(c, CAMT_DETAIL, node, debit ? ISO_DEBIT : ISO_CREDIT);
 	}
 	one.detail = number;
 	one.line = Line(c, node);
@@ -282,10 +197,10 @@ TakeTransactions(Camt *c, const StatementEntry *entry, uint32_t node, bool debit
 {
 	uint32_t number = 0;
 
-	for (uint32_t details = Child(c, node, ClexCamtNames.details); details != 0;
-		 details = Next(c, details, ClexCamtNames.details))
-		for (uint32_t t = Child(c, details, ClexCamtNames.transaction); t != 0;
-			 t = Next(c, t, ClexCamtNames.transaction))
+	for (uint32_t details = IsoChild(&c->finder, node, ClexCamtNames.details); details != 0;
+		 details = IsoNext(&c->finder, details, ClexCamtNames.details))
+		for (uint32_t t = IsoChild(&c->finder, details, ClexCamtNames.transaction); t != 0;
+			 t = IsoNext(&c->finder, t, ClexCamtNames.transaction))
 			TakeTransaction(c, entry, t, ++number, debit);
 }
 
@@ -297,7 +212,7 @@ TakeEntry(Camt *c, uint32_t node)
 	uint32_t count = CountTransactions(c, node, &first);
 	bool debit;
 
-	Find(c, CAMT_ENTRY, node, CAMT_ALWAYS);
+	Find(c, CAMT_ENTRY, node, ISO_ALWAYS);
 	debit = SpanEqualCString(c->found[CAMT_SIGN], "DBIT");
 	entry.booked = FoundDate(c, CAMT_BOOKED);
 	entry.value = FoundDate(c, CAMT_VALUE);
@@ -309,7 +224,7 @@ TakeEntry(Camt *c, uint32_t node)
 		entry.text[ENTRY_RAW] = RawText(c, node);
 	if (count == 1)
 	{
-		Find(c, CAMT_DETAIL, first, debit ? CAMT_DEBIT : CAMT_CREDIT);
+		Find(c, CAMT_DETAIL, first, debit ? ISO_DEBIT : ISO_CREDIT);
 		MergeTexts(c, &entry);
 	}
 	/* the sums are those of entries, whoever asks for transactions */
@@ -328,11 +243,11 @@ TakeStatement(Camt *c, uint32_t node)
 
 	ReaderBegin(reader, Line(c, node));
 	TakeHead(c, node);
-	for (uint32_t b = Child(c, node, ClexCamtNames.balance); b != 0 && ReaderGoesOn(reader);
-		 b = Next(c, b, ClexCamtNames.balance))
+	for (uint32_t b = IsoChild(&c->finder, node, ClexCamtNames.balance);
+		 b != 0 && ReaderGoesOn(reader); b = IsoNext(&c->finder, b, ClexCamtNames.balance))
 		TakeBalance(c, b);
-	for (uint32_t e = Child(c, node, ClexCamtNames.entry); e != 0 && ReaderGoesOn(reader);
-		 e = Next(c, e, ClexCamtNames.entry))
+	for (uint32_t e = IsoChild(&c->finder, node, ClexCamtNames.entry);
+		 e != 0 && ReaderGoesOn(reader); e = IsoNext(&c->finder, e, ClexCamtNames.entry))
 		TakeEntry(c, e);
 	ReaderCheckSum(reader, PROBLEM_WARNING, Line(c, node), NULL);
 	/* a form that was never filled in has amounts, and none that can be read */
@@ -342,32 +257,32 @@ TakeStatement(Camt *c, uint32_t node)
 	ArenaRewind(reader->request->scratch);
 }
 
-/* The namespace of the root element, which is written {uri}Document. */
-static Span
-RootNamespace(const Tree *tree)
+static void
+TakeDeviation(void *state, IsoDeviation what, uint32_t node, const char *place, Span found,
+			  const char *expected)
 {
-	Span name = TreeCount(tree) > 1 ? TreeName(tree, 1) : SpanOf(NULL, 0);
-	const char *close = name.length > 0 ? memchr(name.data, '}', name.length) : NULL;
+	static const char *const codes[] = {
+		[ISO_ELEMENT_UNEXPECTED] = "STATEMENT-ELEMENT",
+		[ISO_ELEMENT_MISSING] = "STATEMENT-ELEMENT-MISSING",
+		[ISO_VALUE_ILLEGAL] = "STATEMENT-VALUE",
+		[ISO_TEXT_BETWEEN] = "STATEMENT-TEXT",
+	};
+	Camt *c = state;
 
-	return close != NULL && name.data[0] == '{'
-			   ? SpanOf(name.data + 1, (size_t) (close - name.data) - 1)
-			   : SpanOf("", 0);
+	ReaderProblem(c->reader, codes[what], PROBLEM_ERROR, Line(c, node), place, found, expected);
 }
 
-static const IsoRoot *
-FindRoot(Span namespace)
+static bool
+CheckGoesOn(void *state)
 {
-	for (uint32_t i = 0; i < ClexIsoRootCount; i++)
-		if (SpanEqual(ClexIsoRoots[i].namespace, namespace))
-			return &ClexIsoRoots[i];
-	return NULL;
+	return ReaderGoesOn(((Camt *) state)->reader);
 }
 
 /* Check the message against the tables of its version, if there are any. */
 static void
 CheckMessage(Camt *c, Span namespace, uint32_t message)
 {
-	const IsoRoot *root = FindRoot(namespace);
+	const IsoRoot *root = IsoRootOf(namespace);
 
 	if (root == NULL)
 		ReaderProblem(c->reader, "STATEMENT-VERSION", PROBLEM_INFORMATION, 1, NULL, namespace,
@@ -376,7 +291,11 @@ CheckMessage(Camt *c, Span namespace, uint32_t message)
 		ReaderProblem(c->reader, "STATEMENT-ELEMENT", PROBLEM_ERROR, Line(c, message), NULL,
 					  TreeName(&c->tree, message), ClexIsoNames[root->name].data);
 	else
-		IsoCheck(c->reader, &c->names, message, root->type);
+		IsoCheck(&(IsoSink){.deviates = TakeDeviation,
+							.goes_on = CheckGoesOn,
+							.state = c,
+							.scratch = c->reader->request->scratch},
+				 &c->names, message, root->type);
 }
 
 void
@@ -392,19 +311,26 @@ ReadCamt(StatementReader *reader)
 							  &c.tree, &info, reader->error);
 	if (reader->status != CLEX_OK)
 		return;
-	namespace = RootNamespace(&c.tree);
+	namespace = IsoRootNamespace(&c.tree);
 	if (!IsoNamesOf(&c.tree, namespace, request->arena, &c.names))
 	{
 		ReaderOutOfMemory(reader);
 		return;
 	}
+	c.finder = (IsoFinder){.tree = &c.tree,
+						   .names = &c.names,
+						   .scratch = request->scratch,
+						   .found = c.found,
+						   .where = c.where,
+						   .texts = CAMT_TEXTS};
 	while (message < TreeCount(&c.tree) && TreeIsAttribute(&c.tree, message))
 		message++;
 	if (message >= TreeCount(&c.tree))
 		return;
 	CheckMessage(&c, namespace, message);
 	for (int kind = 0; kind < 3; kind++)
-		for (uint32_t s = Child(&c, message, ClexCamtNames.statement[kind]);
-			 s != 0 && ReaderGoesOn(reader); s = Next(&c, s, ClexCamtNames.statement[kind]))
+		for (uint32_t s = IsoChild(&c.finder, message, ClexCamtNames.statement[kind]);
+			 s != 0 && ReaderGoesOn(reader);
+			 s = IsoNext(&c.finder, s, ClexCamtNames.statement[kind]))
 			TakeStatement(&c, s);
 }

@@ -48,6 +48,17 @@ typedef enum FecCharset
 	FEC_OTHER, /* read as Latin-9, which has no such bytes */
 } FecCharset;
 
+/* Where ISO 8859-15 differs from ISO 8859-1.  Source: Unicode mappings. */
+#define FEC_LATIN9_DIFFERENT 8
+
+typedef struct FecLatin9Fact
+{
+	uint8_t byte;
+	uint16_t point;
+} FecLatin9Fact;
+
+extern const FecLatin9Fact FecLatin9[FEC_LATIN9_DIFFERENT];
+
 typedef enum FecNumber
 {
 	FEC_NO_NUMBER, /* empty */
@@ -105,6 +116,26 @@ extern FecNumber FecAmount(Span text, Decimal *value);
 extern FecNumber FecSides(const FecFile *file, const FecRow *row, Decimal *debit, Decimal *credit);
 
 extern FecName FecNameOf(Span file_name);
+
+/* How a file is written. */
+typedef struct FecLayout
+{
+	char separator; /* tab or | */
+	bool latin9;	/* ISO 8859-15, else UTF-8 */
+	bool sides;		/* Montant and Sens instead of Debit and Credit */
+	const char *line_end;
+	const Span *extras; /* names of further columns */
+	uint32_t extra_count;
+} FecLayout;
+
+/*
+ * The header, then each row: `text` by FecColumn, dates as YYYY-MM-DD, amounts as decimals with a point; NULL
+ * data: empty.  Errors: CLEX_INVALID (a cell that cannot be written; message and detail say which and why),
+ * CLEX_NO_MEMORY.
+ */
+extern ClexStatus FecWriteHeader(const FecLayout *layout, Text *out, ClexError *error);
+extern ClexStatus FecWriteRow(const FecLayout *layout, const Span text[FEC_COLUMNS],
+							  const Span *extras, Text *out, ClexError *error);
 
 typedef struct FecFinding
 {

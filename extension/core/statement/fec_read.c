@@ -16,13 +16,10 @@ static const char *const column_names[FEC_NAMES] = {
 	"ValidDate",   "Montantdevise", "Idevise",	   "Montant",	   "Sens",
 };
 
-/* Where ISO 8859-15 differs from ISO 8859-1.  Source: Unicode mappings. */
-static const struct
-{
-	uint8_t byte;
-	uint16_t point;
-} latin9[] = {{0xA4, 0x20AC}, {0xA6, 0x0160}, {0xA8, 0x0161}, {0xB4, 0x017D},
-			  {0xB8, 0x017E}, {0xBC, 0x0152}, {0xBD, 0x0153}, {0xBE, 0x0178}};
+const FecLatin9Fact FecLatin9[FEC_LATIN9_DIFFERENT] = {{0xA4, 0x20AC}, {0xA6, 0x0160},
+													   {0xA8, 0x0161}, {0xB4, 0x017D},
+													   {0xB8, 0x017E}, {0xBC, 0x0152},
+													   {0xBD, 0x0153}, {0xBE, 0x0178}};
 
 const char *
 FecColumnName(FecColumn column)
@@ -101,9 +98,9 @@ CellText(const FecFile *file, Span bytes)
 	{
 		uint32_t c = (unsigned char) bytes.data[i];
 
-		for (size_t k = 0; k < sizeof(latin9) / sizeof(latin9[0]); k++)
-			if (latin9[k].byte == c)
-				c = latin9[k].point;
+		for (size_t k = 0; k < FEC_LATIN9_DIFFERENT; k++)
+			if (FecLatin9[k].byte == c)
+				c = FecLatin9[k].point;
 		length += (size_t) Utf8Encode(c == 0 ? 0xFFFD : c, text + length);
 	}
 	return SpanOf(text != NULL ? text : "", length);

@@ -1,6 +1,6 @@
 /*
  * iso_check.c
- *		The content models of camt messages, checked over the tree.
+ *		The content models of ISO 20022 messages, checked over the tree.
  *
  * Every model is a sequence of elements, some of which exclude one another.  A child that may come later
  * moves the place in the sequence forward, and what was passed over must not have been required.
@@ -62,6 +62,26 @@ IsoNamesOf(Tree *tree, Span namespace, Arena *arena, IsoNames *names)
 	return true;
 }
 
+Span
+IsoRootNamespace(const Tree *tree)
+{
+	Span name = TreeCount(tree) > 1 ? TreeName(tree, 1) : SpanOf(NULL, 0);
+	const char *close = name.length > 0 ? memchr(name.data, '}', name.length) : NULL;
+
+	return close != NULL && name.data[0] == '{'
+			   ? SpanOf(name.data + 1, (size_t) (close - name.data) - 1)
+			   : SpanOf("", 0);
+}
+
+const IsoRoot *
+IsoRootOf(Span namespace)
+{
+	for (uint32_t i = 0; i < ClexIsoRootCount; i++)
+		if (SpanEqual(ClexIsoRoots[i].namespace, namespace))
+			return &ClexIsoRoots[i];
+	return NULL;
+}
+
 /* A name without the namespace that is written before it in braces. */
 static Span
 LocalName(Span name)
@@ -73,9 +93,8 @@ LocalName(Span name)
 
 /* Where an element stands: names from the statement down, without positions. */
 static const char *
-Place(StatementReader *reader, const IsoNames *names, uint32_t node)
+Place(const IsoSink *sink, const IsoNames *names, uint32_t node)
 {
-	Arena *scratch = reader->request->scratch;
 	const char *place = "";
 	int depth = 0;
 
@@ -83,7 +102,7 @@ Place(StatementReader *reader, const IsoNames *names, uint32_t node)
 	{
 		Span name = LocalName(TreeName(names->tree, node));
 		const char *longer =
-			ArenaPrintf(scratch, "/%.*s%s", (int) SpanCut(name, 80).length, name.data, place);
+			ArenaPrintf(sink->scratch, "/%.*s%s", (int) SpanCut(name, 80).length, name.data, place);
 
 		place = longer != NULL ? longer : place;
 	}
@@ -91,28 +110,26 @@ Place(StatementReader *reader, const IsoNames *names, uint32_t node)
 }
 
 static void
-Deviates(StatementReader *reader, const IsoNames *names, const char *code, uint32_t node,
-		 Span found, const char *expected)
+Deviates(const IsoSink *sink, const IsoNames *names, IsoDeviation what, uint32_t node, Span found,
+		 const char *expected)
 {
-	ReaderProblem(reader, code, PROBLEM_ERROR, TreeAt(names->tree, node)->line,
-				  Place(reader, names, node), found, expected);
-	ArenaRewind(reader->request->scratch);
+	sink->deviates(sink->state, what, node, Place(sink, names, node), found, expected);
+	ArenaRewind(sink->scratch);
 }
 
 static void
-CheckValue(StatementReader *reader, const IsoNames *names, uint32_t node, uint16_t value)
+CheckValue(const IsoSink *sink, const IsoNames *names, uint32_t node, uint16_t value)
 {
 	Span text = TreeText(names->tree, node);
 
 	if (!IsoValueIsLegal(&ClexIsoValues[value], text))
-		Deviates(reader, names, "STATEMENT-VALUE", node, text.length > 0 ? text : SpanOf(NULL, 0),
-				 ClexIsoValues[value].values != NULL ? ClexIsoValues[value].values
-													 : ClexIsoValues[value].pattern);
+		Deviates(sink, names, ISO_VALUE_ILLEGAL, node, text.length > 0 ? text : SpanOf(NULL, 0),
+				 IsoValueForm(&ClexIsoValues[value], sink->scratch));
 }
 
 /* Attributes and, where only text may stand, elements within. */
 static void
-CheckLeaf(StatementReader *reader, const IsoNames *names, uint32_t node, uint8_t kind)
+CheckLeaf(const IsoSink *sink, const IsoNames *names, uint32_t node, uint8_t kind)
 {
 	const TreeNode *n = TreeAt(names->tree, node);
 	bool currency = false;
@@ -124,26 +141,26 @@ CheckLeaf(StatementReader *reader, const IsoNames *names, uint32_t node, uint8_t
 		if (!(c->flags & TREE_ATTRIBUTE))
 		{
 			if (kind != ISO_COMPLEX)
-				Deviates(reader, names, "STATEMENT-ELEMENT", child, SpanOf(NULL, 0), NULL);
+				Deviates(sink, names, ISO_ELEMENT_UNEXPECTED, child, SpanOf(NULL, 0), NULL);
 		}
 		else if (kind == ISO_VALUE && c->name == names->currency)
 		{
 			currency = true;
 			if (!IsoValueIsLegal(&ClexIsoValues[ClexIsoCurrency], TreeText(names->tree, child)))
-				Deviates(reader, names, "STATEMENT-VALUE", child, TreeText(names->tree, child),
+				Deviates(sink, names, ISO_VALUE_ILLEGAL, child, TreeText(names->tree, child),
 						 ClexIsoValues[ClexIsoCurrency].pattern);
 		}
 		else if (!(TreeName(names->tree, child).length > 5 &&
 				   memcmp(TreeName(names->tree, child).data, "@xsi:", 5) == 0))
-			Deviates(reader, names, "STATEMENT-ELEMENT", child, SpanOf(NULL, 0), NULL);
+			Deviates(sink, names, ISO_ELEMENT_UNEXPECTED, child, SpanOf(NULL, 0), NULL);
 	}
 	if (kind == ISO_VALUE && !currency)
-		Deviates(reader, names, "STATEMENT-ELEMENT-MISSING", node, SpanOf(NULL, 0), "Ccy");
+		Deviates(sink, names, ISO_ELEMENT_MISSING, node, SpanOf(NULL, 0), "Ccy");
 }
 
 /* Between the elements of a complex one there is white space only. */
 static void
-CheckBetween(StatementReader *reader, const IsoNames *names, uint32_t node)
+CheckBetween(const IsoSink *sink, const IsoNames *names, uint32_t node)
 {
 	const TreeNode *n = TreeAt(names->tree, node);
 	const char *heap = names->tree->text.data;
@@ -160,12 +177,12 @@ CheckBetween(StatementReader *reader, const IsoNames *names, uint32_t node)
 			continue;
 		between = SpanTrim(SpanOf(heap + at, c->text - at));
 		if (between.length > 0)
-			Deviates(reader, names, "STATEMENT-TEXT", child, between, NULL);
+			Deviates(sink, names, ISO_TEXT_BETWEEN, child, between, NULL);
 		at = c->text + c->text_length;
 	}
 	between = SpanTrim(SpanOf(heap + at, n->text + n->text_length - at));
 	if (between.length > 0)
-		Deviates(reader, names, "STATEMENT-TEXT", node, between, NULL);
+		Deviates(sink, names, ISO_TEXT_BETWEEN, node, between, NULL);
 }
 
 static bool
@@ -179,7 +196,7 @@ SameSlot(const IsoMember *a, const IsoMember *b)
  * as there when one of its members is.
  */
 static void
-CheckSkipped(StatementReader *reader, const IsoNames *names, uint32_t node, const IsoMember *from,
+CheckSkipped(const IsoSink *sink, const IsoNames *names, uint32_t node, const IsoMember *from,
 			 const IsoMember *to, const IsoMember *met, const IsoMember *match)
 {
 	uint8_t reported = 0;
@@ -191,17 +208,17 @@ CheckSkipped(StatementReader *reader, const IsoNames *names, uint32_t node, cons
 		if (m->group != 0 ? m->group == reported : m->min == 0)
 			continue;
 		reported = m->group;
-		Deviates(reader, names, "STATEMENT-ELEMENT-MISSING", node, SpanOf(NULL, 0),
+		Deviates(sink, names, ISO_ELEMENT_MISSING, node, SpanOf(NULL, 0),
 				 ClexIsoNames[m->name].data);
 	}
 }
 
-static void CheckMember(StatementReader *reader, const IsoNames *names, uint32_t node,
+static void CheckMember(const IsoSink *sink, const IsoNames *names, uint32_t node,
 						const IsoMember *member, int depth);
 
 /* The children of an element against the members of its type. */
 static void
-CheckMembers(StatementReader *reader, const IsoNames *names, uint32_t node, const IsoType *type,
+CheckMembers(const IsoSink *sink, const IsoNames *names, uint32_t node, const IsoType *type,
 			 int depth)
 {
 	const IsoMember *first = &ClexIsoMembers[type->first];
@@ -211,7 +228,7 @@ CheckMembers(StatementReader *reader, const IsoNames *names, uint32_t node, cons
 	uint32_t count = 0;			 /* how often */
 	uint32_t last = TreeAt(names->tree, node)->end;
 
-	for (uint32_t child = node + 1; child < last && reader->status == CLEX_OK;
+	for (uint32_t child = node + 1; child < last && sink->goes_on(sink->state);
 		 child = TreeAt(names->tree, child)->end)
 	{
 		uint16_t name = IsoNameOf(names, child);
@@ -225,33 +242,33 @@ CheckMembers(StatementReader *reader, const IsoNames *names, uint32_t node, cons
 			(met != NULL && match != met && SameSlot(match, met)) ||
 			(match == met && match->max != 0 && count >= match->max))
 		{
-			Deviates(reader, names, "STATEMENT-ELEMENT", child, SpanOf(NULL, 0), NULL);
+			Deviates(sink, names, ISO_ELEMENT_UNEXPECTED, child, SpanOf(NULL, 0), NULL);
 			continue;
 		}
-		CheckSkipped(reader, names, node, at, match, met, match);
+		CheckSkipped(sink, names, node, at, match, met, match);
 		count = match == met ? count + 1 : 1;
 		at = met = match;
-		CheckMember(reader, names, child, match, depth + 1);
+		CheckMember(sink, names, child, match, depth + 1);
 	}
-	CheckSkipped(reader, names, node, at, end, met, NULL);
-	CheckBetween(reader, names, node);
+	CheckSkipped(sink, names, node, at, end, met, NULL);
+	CheckBetween(sink, names, node);
 }
 
 static void
-CheckMember(StatementReader *reader, const IsoNames *names, uint32_t node, const IsoMember *member,
+CheckMember(const IsoSink *sink, const IsoNames *names, uint32_t node, const IsoMember *member,
 			int depth)
 {
-	if (member->kind == ISO_ANY || depth > DEEPEST || !ReaderGoesOn(reader))
+	if (member->kind == ISO_ANY || depth > DEEPEST || !sink->goes_on(sink->state))
 		return;
-	CheckLeaf(reader, names, node, member->kind);
+	CheckLeaf(sink, names, node, member->kind);
 	if (member->kind == ISO_COMPLEX)
-		CheckMembers(reader, names, node, &ClexIsoTypes[member->child], depth);
+		CheckMembers(sink, names, node, &ClexIsoTypes[member->child], depth);
 	else
-		CheckValue(reader, names, node, member->child);
+		CheckValue(sink, names, node, member->child);
 }
 
 void
-IsoCheck(StatementReader *reader, const IsoNames *names, uint32_t node, uint16_t type)
+IsoCheck(const IsoSink *sink, const IsoNames *names, uint32_t node, uint16_t type)
 {
-	CheckMembers(reader, names, node, &ClexIsoTypes[type], 0);
+	CheckMembers(sink, names, node, &ClexIsoTypes[type], 0);
 }

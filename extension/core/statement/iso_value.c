@@ -7,6 +7,7 @@
  */
 #include "core/base/utf8.h"
 #include "core/statement/iso_check.h"
+#include "core/statement/reader.h"
 
 /* One item of a pattern, with its count. */
 typedef struct PatternItem
@@ -255,4 +256,25 @@ IsoValueIsLegal(const IsoValue *value, Span text)
 	}
 	return (value->values == NULL || IsListed(value->values, text)) &&
 		   (value->pattern == NULL || IsoPatternMatches(value->pattern, text));
+}
+
+const char *
+IsoValueForm(const IsoValue *value, Arena *arena)
+{
+	static const char *const forms[] = {
+		[ISO_STRING] = "",
+		[ISO_DECIMAL] = "123.45",
+		[ISO_BOOLEAN] = "true|false",
+		[ISO_DATE] = "2026-12-31",
+		[ISO_DATE_TIME] = "2026-12-31T23:59:59",
+		[ISO_YEAR] = "2026",
+		[ISO_YEAR_MONTH] = "2026-12",
+	};
+	const char *lengths = NULL;
+
+	if (value->values != NULL || value->pattern != NULL)
+		return value->values != NULL ? value->values : value->pattern;
+	if (value->base == ISO_STRING && value->max_length > 0)
+		lengths = ArenaPrintf(arena, "%u..%u", value->min_length, value->max_length);
+	return lengths != NULL ? lengths : forms[value->base];
 }

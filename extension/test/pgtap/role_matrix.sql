@@ -34,6 +34,14 @@ $$;
 CREATE TEMPORARY TABLE sample (n int, content bytea);
 \set sample `cat extension/test/samples/fr-wrong-total.xml`
 INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
+\set note `cat extension/test/samples/fr-avoir-retour.xml`
+CREATE TEMPORARY TABLE note AS SELECT convert_to(:'note', 'UTF8') AS content;
+-- what the entity of the tenant might issue
+\set sample `cat extension/test/samples/fr-moulin-farine.xml`
+CREATE TEMPORARY TABLE draft AS
+SELECT (clex.read(convert_to(replace(:'sample', 'FR05832194070', 'FR88790453187'), 'UTF8'))::jsonb - '{$kind,$format,$reader,$provenance,$extras,totals,vat_breakdown}'::text[])
+	#- '{invoice,number}' AS document;
+GRANT SELECT ON draft TO PUBLIC;
 DO $$
 BEGIN
 	FOR t IN 1 .. 2 LOOP
@@ -45,6 +53,7 @@ BEGIN
 		-- from another seller to another buyer
 		PERFORM s.* FROM sample, matrix.submit(t, convert_to(replace(replace(convert_from(content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')) s;
 		PERFORM matrix.submit(t, 'not readable');
+		PERFORM s.* FROM note, matrix.submit(t, content) s;
 		PERFORM matrix.set_setting(t, 'dunning', 'true'), matrix.set_translation(t, 'en', 'k', 'wording');
 		PERFORM matrix.set_party(t, 'P', 'Party'), matrix.add_identifier(t, 'P', 'siren', '732829320'), matrix.set_entity(t, 'G', 'group', 'Group');
 		PERFORM matrix.set_party(t, 'S', 'Seller'), matrix.add_identifier(t, 'S', 'vat', 'FR05832194070');
@@ -62,8 +71,27 @@ BEGIN
 		PERFORM matrix.reject_approval(t, s.document_id, 'no') FROM matrix.invoice_state s WHERE s.tenant_id = t;
 		PERFORM matrix.request_approval(t, s.document_id) FROM matrix.invoice_state s WHERE s.tenant_id = t AND s.document_id % 4 = 1;
 		PERFORM matrix.route_invoices(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
+		PERFORM matrix.open_dispute(t, s.document_id, '{QTE_ERR}', 'why', amount => 10)
+		FROM (SELECT * FROM matrix.invoice_state i WHERE i.tenant_id = t AND NOT i.is_credit AND i.document_id % 4 <> 1 ORDER BY i.document_id) s;
+		PERFORM matrix.link_note(t, n.note_id, min(s.document_id), 1) FROM matrix.unused_notes n, matrix.invoice_state s
+		WHERE n.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit GROUP BY n.note_id;
 		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
+		-- orders to the supplier and to another, what came, and what matching makes of invoices
+		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1}]'), matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1}]');
+		PERFORM matrix.receive_goods(t, o.id, 'R', '[{"line": "1", "quantity": 0.5}]') FROM matrix.purchase_order o WHERE o.tenant_id = t;
+		PERFORM matrix.set_match_policy(t, order_required => true), matrix.set_unit_equivalence(t, 'XBX', 1, 'H87', 10), matrix.match_invoices(t),
+			matrix.match_invoices(t, ARRAY(SELECT document_id FROM matrix.invoice_state));
+		PERFORM matrix.accept_deviation(t, m.document_id, 1, 'why not') FROM matrix.match_line m WHERE m.tenant_id = t AND m.line_no = 1 AND m.document_id % 4 <> 1;
+		INSERT INTO matrix.match_request (tenant_id, document_id) VALUES (t, 1);
+		-- numbers, partners, and what is in the books
+		PERFORM matrix.set_number_series(t, 'E', 'F'), matrix.void_number(t, 'E', 'F', 'torn'), matrix.set_partner_channel(t, 'S', 'answer', 'peppol');
+		PERFORM matrix.set_account_rule(t, k, '400000', 'Account') FROM unnest('{expense,vat_deductible,supplier}'::text[]) k;
+		INSERT INTO matrix.journal_entry (tenant_id, document_id, revision, entity_id, journal, year, ordinal, entry_date, piece_ref, piece_date, label, book_currency, currency, exchange_rate)
+		SELECT t, min(s.document_id), 1, e.id, 'AC', date_part('year', CURRENT_DATE)::int, matrix.take_number(t, e.id, 'journal AC', CURRENT_DATE, false), CURRENT_DATE, 'R', '2026-01-01', 'R', 'EUR', 'EUR', 1
+		FROM matrix.invoice_state s, matrix.entity e WHERE s.tenant_id = t AND e.tenant_id = t AND e.code = 'E' GROUP BY e.id;
+		INSERT INTO matrix.journal_line (tenant_id, entry_id, line_no, account, account_name, debit, credit, amount, reason)
+		SELECT t, e.id, n, '400000', 'Account', 2 - n, n - 1, 3 - 2 * n, 'net' FROM matrix.journal_entry e, generate_series(1, 2) n WHERE e.tenant_id = t;
 	END LOOP;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
 END;

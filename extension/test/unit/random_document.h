@@ -73,44 +73,51 @@ RandomValue(TermId term)
 	}
 }
 
-/* A random child term of `parent`, or TERM_NONE. */
+/* A random child term of `parent`, mostly one that documents of the kind have, or TERM_NONE. */
 static inline TermId
-RandomChild(TermId parent)
+RandomChild(DocumentKind kind, TermId parent)
 {
 	TermId children[TERM_COUNT];
 	uint32_t count = 0;
 
 	for (uint32_t t = 1; t < TERM_COUNT; t++)
-		if (ClexTerms[t].id.length > 0 && ClexTerms[t].parent == parent)
+		if (ClexTerms[t].id.length > 0 && ClexTerms[t].parent == parent &&
+			((ClexTerms[t].kinds & 1 << kind) || Random(50) == 0))
 			children[count++] = (TermId) t;
 	return count == 0 ? TERM_NONE : children[Random(count)];
 }
 
-/* A document of at most `size` terms; the builder is returned to be finished. */
+/* A document of at most `size` terms, each as often as it may stand if `proper`; the builder is returned to be finished. */
 static inline DocumentBuilder *
-RandomDocument(Arena *arena, uint32_t size)
+RandomDocumentOf(DocumentKind kind, bool proper, Arena *arena, uint32_t size)
 {
 	static const char *const formats[] = {"ubl", "cii", "json", ""};
-	DocumentBuilder *builder =
-		DocumentBegin(arena, (DocumentKind) (1 + Random(2)), SpanFromCString(formats[Random(4)]));
+	DocumentBuilder *builder = DocumentBegin(arena, kind, SpanFromCString(formats[Random(4)]));
 	TermId *terms = ArenaAllocZero(arena, (size + 1) * sizeof(TermId));
+	uint32_t *parents = ArenaAllocZero(arena, (size + 1) * sizeof(uint32_t));
 	bool *attributed = ArenaAllocZero(arena, size + 1);
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < size; i++)
 	{
 		uint32_t parent = Random(count + 1);
-		TermId term = RandomChild(terms[parent]);
+		TermId term = RandomChild(kind, terms[parent]);
 		uint32_t node;
 
 		/* at most one attribute a value */
 		if (term == TERM_NONE || (ClexTerms[term].attribute && attributed[parent]))
+			continue;
+		for (uint32_t k = 1; proper && k <= count && term != TERM_NONE; k++)
+			if (terms[k] == term && parents[k] == parent && ClexTerms[term].max == 1)
+				term = TERM_NONE;
+		if (term == TERM_NONE)
 			continue;
 		attributed[parent] |= ClexTerms[term].attribute;
 		node = DocumentAdd(builder, parent, term, RandomValue(term), 1000 + count);
 		if (Random(12) == 0 && !TermIsGroup(term))
 			DocumentSetLexical(builder, node, RandomValue(TERM_BT_1));
 		terms[++count] = term;
+		parents[count] = parent;
 	}
 	for (uint32_t i = Random(4); i > 0; i--)
 		DocumentAddExtra(builder, RandomValue(TERM_BT_1), RandomValue(TERM_BT_1), Random(3));
@@ -121,6 +128,13 @@ RandomDocument(Arena *arena, uint32_t size)
 		DocumentSetProvenance(builder, keys[Random(5)], RandomValue(TERM_BT_1));
 	}
 	return builder;
+}
+
+/* The same: an invoice or a credit note. */
+static inline DocumentBuilder *
+RandomDocument(Arena *arena, uint32_t size)
+{
+	return RandomDocumentOf((DocumentKind) (1 + Random(2)), false, arena, size);
 }
 
 #endif

@@ -131,7 +131,7 @@ RenderAndCheck(const DocumentView *view, int language, Arena *arena, Rendered *r
 	ClexError error = {0};
 	const char *line;
 	XmlInfo info;
-	Page page;
+	DocumentPage page;
 	Tree tree;
 	Text html;
 

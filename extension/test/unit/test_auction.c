@@ -285,7 +285,7 @@ TestFlow(void)
 				  room[] = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, 7};
 
 	ArenaInit(&arena, &ClexPlainEnv, 0);
-	FlowInit(&f, &arena, 3, 5);
+	FlowInit(&f, &arena, 3, 2, 3, 5);
 	for (int a = 0; a < 5; a++)
 	{
 		f.from[a] = from[a];
@@ -294,9 +294,9 @@ TestFlow(void)
 		f.capacity[a] = room[a];
 	}
 	f.supply[0] = f.supply[1] = 5;
-	f.arc[0] = 2;
-	f.arc[1] = 3;
-	f.arc[2] = 4;
+	f.node[0].arc = 2;
+	f.node[1].arc = 3;
+	f.node[2].arc = 4;
 	Ok(FlowStart(&f, &error) == CLEX_OK && FlowSolve(&f, &error) == CLEX_OK, "solved");
 	Ok(f.flow[0] == 5 && f.flow[1] == 2 && f.flow[3] == 3,
 	   "the cheap bid goes where it saves most");

@@ -103,6 +103,20 @@ CompareBelow(const DocumentView *source, uint32_t mine, const uint8_t *fates, Wr
 	}
 }
 
+/* A default that a message must have, or a count: no loss where the document does not have it. */
+static bool
+IsPreset(const DocumentView *source, TermId term)
+{
+	static const char *const presets[] = {"O-3",  "O-4", "O-40", "O-55", "C-6",	 "C-7", "C-31",
+										  "D-3",  "D-4", "D-5",	 "D-51", "D-34", "G-3", "G-4",
+										  "G-30", "R-3", "R-6",	 "A-22", "BT-81"};
+
+	for (size_t i = 0; i < sizeof(presets) / sizeof(presets[0]); i++)
+		if (SpanEqualCString(ClexTerms[term].id, presets[i]))
+			return source->kind > DOCUMENT_CREDIT_NOTE;
+	return false;
+}
+
 static void
 CompareDocuments(const DocumentView *source, Written *written)
 {
@@ -116,7 +130,8 @@ CompareDocuments(const DocumentView *source, Written *written)
 
 		for (uint32_t k = 1; k <= source->node_count && !known; k++)
 			known = ViewNode(source, k).term == node.term;
-		if (!known && fates[0] != FATE_FILLED && !TermIsGroup(node.term))
+		if (!known && fates[0] != FATE_FILLED && !TermIsGroup(node.term) &&
+			!IsPreset(source, node.term))
 			Differs(written, "%.*s is new", (int) ClexTerms[node.term].id.length,
 					ClexTerms[node.term].id.data);
 	}

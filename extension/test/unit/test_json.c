@@ -222,8 +222,9 @@ TestRandom(void)
 
 		ArenaReset(&arena);
 		TextInit(&json, &arena);
-		if (DocumentFinish(RandomDocument(&arena, Random(i % 100 == 0 ? 2000 : 60)), &image,
-						   &error) == CLEX_OK &&
+		if (DocumentFinish(RandomDocumentOf((DocumentKind) (1 + Random(9)), false, &arena,
+											Random(i % 100 == 0 ? 2000 : 60)),
+						   &image, &error) == CLEX_OK &&
 			DocumentVerify(image, &error) == CLEX_OK &&
 			DocumentOpen(image, &view, &error) == CLEX_OK &&
 			DocumentToJson(&view, &json, &error) == CLEX_OK &&

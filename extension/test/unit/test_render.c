@@ -140,7 +140,7 @@ CheckMemory(void)
 	DocumentView view;
 	ClexError error = {0};
 	Span image;
-	Page page;
+	DocumentPage page;
 	Text html;
 	uint32_t whole = 0;
 

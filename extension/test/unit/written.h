@@ -82,14 +82,29 @@ IsMoved(const DocumentView *view, const uint8_t *fates, TermId term)
 	return false;
 }
 
-/* A placeholder: a term that the source does not have or that is lost, beside one that asked for it. */
+/* Does the source have that value, or one that was not said as it is and could have become this? */
 static bool
-IsFiller(const DocumentView *source, const uint8_t *fates, TermId term)
+HasValue(const DocumentView *source, const uint8_t *fates, const DocumentNode *node)
 {
+	bool placeholder = SpanEqualCString(node->value, "NA") || SpanEqualCString(node->value, "1");
+
 	for (uint32_t i = 1; i <= source->node_count; i++)
-		if (ViewNode(source, i).term == term && (fates[i] == FATE_SAID || IsAltered(fates[i])))
-			return false;
-	return fates[0] == FATE_FILLED;
+		if (ViewNode(source, i).term == node->term &&
+			(SpanEqual(ViewNode(source, i).value, node->value) ||
+			 (IsAltered(fates[i]) && fates[i] != FATE_FILLED && !placeholder)))
+			return true;
+	return false;
+}
+
+/*
+ * What the source does not have: a placeholder beside one that asked for it, or what the root element says
+ * of itself.
+ */
+static bool
+IsFiller(const DocumentView *source, const uint8_t *fates, const DocumentNode *node)
+{
+	return (node->term == TERM_C_6 || fates[0] == FATE_FILLED) && !TermIsGroup(node->term) &&
+		   !HasValue(source, fates, node);
 }
 
 /* The source without what is lost; `nodes` gives the node of the source for each of the result. */
@@ -109,7 +124,7 @@ Prune(const DocumentView *view, const uint8_t *fates, const DocumentView *moved,
 
 		if ((fates[i] != FATE_SAID && !IsAltered(fates[i])) ||
 			IsMoved(moved, moved_fates, node.term) ||
-			(view != moved && IsFiller(moved, moved_fates, node.term)))
+			(view != moved && IsFiller(moved, moved_fates, &node)))
 			needed[i] = false;
 		else if (!TermIsGroup(node.term))
 			needed[i] = true;
@@ -257,8 +272,12 @@ WriteAndRead(const DocumentView *source, const char *format, Arena *arena, Writt
 	Tree tree;
 	Span image;
 	bool same = SpanEqual(source->format, FormatBase(SpanFromCString(format)));
+	uint32_t lost = 0; /* extras */
 
 	memset(written, 0, sizeof(*written));
+	/* there is nothing to compare with a format that has no documents of the kind */
+	if (!(CodecFind(request.format)->kinds & KIND_BIT(source->kind)))
+		return;
 	limits.max_depth = 250;
 	if (CodecWrite(&request, arena, &written->content, &written->losses, &error) != CLEX_OK)
 	{
@@ -274,8 +293,10 @@ WriteAndRead(const DocumentView *source, const char *format, Arena *arena, Writt
 	}
 	CompareTerms(source, written, arena);
 	/* a document of which nothing is left becomes an empty root element, which is an extra */
+	for (uint32_t i = 0; i < written->losses.count; i++)
+		lost += VectorAt(&written->losses, Loss, i).node == 0;
 	if (written->again.node_count == 0 && written->again.extra_count == 1 &&
-		(!same || source->extra_count == 0))
+		(!same || source->extra_count == lost))
 		return;
 	if (same)
 		CompareExtras(source, written, arena);
