@@ -11,7 +11,7 @@ my %syntax_column = (ubl => [ 'ubl_invoice_xpath', 'ubl_creditnote_xpath' ], cii
 my %root_name = (ubl_invoice_xpath => 'ubl:Invoice', ubl_creditnote_xpath => 'cn:CreditNote', cii_xpath => 'rsm:CrossIndustryInvoice');
 my %root_facts = (ubl_invoice_xpath => { syntax => 'ubl', kind => 'invoice', currency => 'BT-5' },
 	ubl_creditnote_xpath => { syntax => 'ubl', kind => 'credit_note', currency => 'BT-5' }, cii_xpath => { syntax => 'cii', kind => 'invoice', currency => 'BT-5' });
-my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE');    # and the names in codes.tsv
+my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT');    # and the names in codes.tsv
 
 # Rows of a tab-separated file as hashes by the names in its first line; '#' starts a comment line.
 sub rows {
@@ -29,6 +29,15 @@ sub rows {
 	}
 	return @rows;
 }
+
+# syntaxes with a table of their own: one root, whose column is called like the syntax
+my @own_syntaxes = rows('bindings/syntaxes.tsv');
+for (@own_syntaxes) {
+	$syntax_column{ $_->{syntax} } = [ $_->{syntax} ];
+	$root_name{ $_->{syntax} } = $_->{root};
+	$root_facts{ $_->{syntax} } = { syntax => $_->{syntax}, kind => 'invoice', currency => 'BT-5' };
+}
+use_schemas(@own_syntaxes);
 
 # the documents beside invoices: a column for each, named like its root
 my %column_of;    # letter
@@ -86,7 +95,7 @@ sub parse_side {
 	my ($text) = @_;
 	my $up = 0;
 	return { up => 0, steps => [] } if $text eq '.';
-	$up++ while $text =~ s{^\.\./}{};
+	$up++ while $text =~ s{^\.\.(?:/|$)}{};
 	my @steps = split m{/}, $text;
 	die "bindings: bad path in a test: $text" if grep { !/^\@?[\w:]+$/ } @steps;
 	die "bindings: path of a test too long: $text" if @steps > 3;
@@ -97,9 +106,10 @@ sub parse_test {
 	my ($text) = @_;
 	my %test = (text => $text, negate => 0, values => [], right => undef);
 	$test{negate} = 1 if $text =~ s/^not\((.*)\)$/$1/;
-	my ($left, $op, $right) = $text =~ /^([^=!]+?)(?:(!?=)(.+))?$/ or die "bindings: bad test [$text]";
-	$test{left} = parse_side($left);
-	if (!defined $op) { $test{kind} = 'EXISTS'; }
+	my ($left, $op, $right) = $text =~ /^([^=!]+?)(?:(!?=)(.+))?$/s or die "bindings: bad test [$text]";
+	$test{left} = parse_side($left) if $left !~ /^only/;
+	if ($left =~ /^only\((.*)\)$/) { @test{qw(kind left)} = ('ALONE', parse_side($1)); }
+	elsif (!defined $op) { $test{kind} = 'EXISTS'; }
 	elsif ($right =~ /^(true|false)\(\)$/) { die "[$text]" if $op ne '='; $test{kind} = $1 eq 'true' ? 'IS_TRUE' : 'IS_FALSE'; }
 	elsif ($right =~ /'/) {
 		die "[$text]" if $op ne '=';
@@ -123,7 +133,7 @@ sub step_state {
 	push @{ $state->{children} }, $next;
 	$state->{by_step}{$step} = $next;
 	for my $test (@tests) {
-		next if $test->{negate} || $test->{left}{up} || $test->{kind} !~ /^IS_/;
+		next if $test->{negate} || $test->{left}{up} || $test->{kind} !~ /^IS_/ || !@{ $test->{left}{steps} };
 		my $leaf = $next;
 		$leaf = step_state($leaf, $_) for @{ $test->{left}{steps} };
 		make_constant($leaf, $test->{kind} eq 'IS_VALUE' ? ('VALUE', $test->{values}[0])
@@ -165,6 +175,7 @@ sub bind_place {
 		return if $word{scattered};
 		die "bindings: two groups at $path" if $state->{group};
 		$state->{group} = $t;
+		$state->{plan}{ONCE} = 1 if $word{once};
 		return;
 	}
 	if ($word{'note-subject'}) { $state->{subject} = $t; return; }
@@ -175,11 +186,31 @@ sub bind_place {
 	$state->{flags}{REPEAT} = 1 if delete $word{repeat};
 	$state->{flags}{ELSEWHERE} = 1 if delete $word{elsewhere};
 	$state->{plan}{ONCE} = 1 if delete $word{once};
+	$state->{also} = delete $word{also};
 	$state->{choose} = delete $word{'by-scheme'} ? 'SCHEME' : delete $word{iban} ? 'IBAN' : delete $word{'or-else'} ? 'ELSE' : undef;
+	for my $head (grep { /^head=/ } keys %word) { delete $word{$head}; $word{head} = 1; add_head($state, $head =~ s/^head=//r); }
 	my ($c, @more) = keys %word;
 	die "bindings: converters of $t->{id}" if @more || !$converter{ $c // '' };
 	$state->{converter} = $converter{ $c // '' };
 	$state->{map} = $map_number{ $c // '' };
+}
+
+# The sibling whose text stands before that of a term.
+sub add_head {
+	my ($state, $name) = @_;
+	my $head = step_state($state->{parent}, $name);
+	make_constant($head, 'HEAD', '') if $head->{kind} ne 'CONSTANT';
+	$head->{tail} //= $state;
+	$state->{head} = $head;
+}
+
+# The terms that an element says beside its own: "BT-49-1=0201".
+sub add_implied {
+	my ($state, $cell) = @_;
+	for my $pair (split / /, $cell) {
+		my ($id, $value) = $pair =~ /^([^=]+)=(.+)$/ or die "bindings: implied $pair\n";
+		push @{ $state->{implied} }, [ $term{$id} // die("bindings: implied $id\n"), $value ];
+	}
 }
 
 # All places of a row in one column.
@@ -203,6 +234,30 @@ for my $row (rows('bindings/ubl_documents.tsv')) {
 		my $column = $column_of{$letter} // die "bindings: no document has the letter $letter";
 		my $root = "/$root_name{$column}";
 		bind_row($row, $column, join '|', map { "$root/$_" =~ s{/$}{}r } $row->{path} eq '' ? '' : split_outside('|', $row->{path}));
+	}
+}
+
+for my $syntax (map { $_->{syntax} } @own_syntaxes) {
+	my @rows = rows("bindings/$syntax.tsv");
+	for my $row (grep { $term{ $_->{id} } } @rows) {
+		my $t = $term{ $row->{id} };
+		bind_place($t, $syntax, $row->{path}, map { $_ => 1 } converters($row->{value}, $syntax));
+		add_implied(path_state($syntax, $row->{path}), $row->{implies});
+		my ($known) = grep { $_->[0] eq $syntax && $_->[1] == $t } @places;
+		if ($known) { $known->[2] .= "|$row->{path}"; }
+		else { push @places, [ $syntax, $t, $row->{path} ]; }
+	}
+	for my $row (grep { !$term{ $_->{id} } } @rows) {
+		my $state = path_state($syntax, $row->{path});
+		my $id = $row->{id};
+		if ($id eq 'const') { make_constant($state, $row->{value} eq '{BT-5}' ? ('CURRENCY', '') : ('VALUE', $row->{value})); }
+		elsif ($id eq 'frame') { $state->{plan}{FRAME} = 1; }
+		elsif ($id eq 'keep') { $state->{plan}{KEEP} = 1; }
+		elsif ($id eq 'once') { $state->{plan}{ONCE} = 1; }
+		elsif ($id eq 'each') { $state->{each} = $term{ $row->{value} } or die "bindings: each $row->{value}\n"; }
+		elsif ($id eq 'fill') { make_constant($state, 'NONE', '') if $state->{kind} eq 'CONTAINER'; @{ $state->{plan} }{qw(REQUIRED QUIET)} = (1, 1); $state->{filler} = $row->{value}; }
+		elsif ($id eq 'need') { make_constant($state, 'NONE', '') if $state->{kind} eq 'CONTAINER' && !@{ $state->{children} }; $state->{plan}{REQUIRED} = 1; $state->{filler} = $row->{value}; }
+		else { die "bindings: $syntax.tsv has unknown $id\n"; }
 	}
 }
 
@@ -303,6 +358,12 @@ for my $s (@states) {
 	$s->{edge_count} = @edges - $s->{first_edge};
 }
 
+my @implied;
+for my $s (@states) {
+	$s->{first_implied} = @implied;
+	push @implied, sprintf '{%d, %s}', $_->[0]{number}, text($_->[1]) for @{ $s->{implied} // [] };
+}
+
 my @formats = rows('formats.tsv');
 
 sub unescape { my ($s) = @_; my $n = length($s =~ s/\\x[0-9a-fA-F]{2}/x/gr); return "{\"" . ($s =~ s/"/\\"/gr) . "\", $n}"; }
@@ -319,14 +380,16 @@ print $c "/* generated by extension/gen/gen_bindings.pl; do not edit */\n#includ
 print $c "const BindState ClexBindStates[] = {\n";
 for my $s (@states) {
 	my ($kind, $value) = $s->{constant} ? @{ $s->{constant} } : ('NONE', '');
-	printf $c "\t{BIND_%s, CONVERT_%s, %d, CONSTANT_%s, %s, %d, %d, %d, %d, %d, %s}, /* %d %s */\n", $s->{kind}, $s->{converter} // 'NONE',
+	printf $c "\t{BIND_%s, CONVERT_%s, %d, CONSTANT_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, %s}, /* %d %s */\n", $s->{kind}, $s->{converter} // 'NONE',
 		$s->{map} // 0, $kind, join(' | ', map { "BIND_$_" } sort keys %{ $s->{flags} }) || 0,
-		(map { $s->{$_} ? $s->{$_}{number} : 0 } qw(term subject group)), $s->{first_edge}, $s->{edge_count}, text($value), $s->{number}, $s->{step};
+		(map { $s->{$_} ? $s->{$_}{number} : 0 } qw(term subject group)), $s->{first_edge}, $s->{edge_count},
+		$s->{head} ? name_number($s->{head}{name}) : 0, $s->{first_implied}, scalar @{ $s->{implied} // [] }, text($value), $s->{number}, $s->{step};
 }
 print $c "};\n\nconst BindEdge ClexBindEdges[] = {\n\t", join(",\n\t", @edges), ",\n};\n\n";
 print $c "const BindBranch ClexBindBranches[] = {\n\t", join(",\n\t", @branches), ",\n};\n\n";
 print $c "const BindTest ClexBindTests[] = {\n\t", join("\n\t", @tests), "\n};\n\n";
 print $c "const Span ClexBindValues[] = {\n\t", join(",\n\t", map { text($_) } @values), ",\n};\n\n";
+print $c "const BindImplied ClexBindImplied[] = {\n\t", join(",\n\t", @implied, '{0, {"", 0}}'), ",\n};\n\n";
 print $c "const CodePair ClexCodePairs[] = {\n";
 printf $c "\t{%d, %s, %s},\n", $map_number{ $_->{converter} }, text($_->{inner}), text($_->{outer}) for @codes;
 printf $c "};\nconst uint32_t ClexCodePairCount = %d;\n\n", scalar @codes;

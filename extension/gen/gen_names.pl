@@ -18,12 +18,17 @@ for my $file (sort(glob "$data/schemas/*.types.tsv"), glob "$data/schemas/global
 	my $column = $file =~ /globals/ ? 1 : 2;
 	open my $in, '<', $file or die "$file: $!";
 	<$in>;
-	while (<$in>) { chomp; my $e = (split /\t/)[$column]; $e =~ s/^inv:/ubl:/; $name{$e} = 1 if $e =~ /^(?:$prefixes):\w/; }
+	while (<$in>) { chomp; my $e = (split /\t/)[$column]; $e =~ s/^inv:/ubl:/; $name{$e} = 1 if $e =~ /^(?:(?:$prefixes):)?\w[\w.-]*$/; }
 }
 for my $file (sort glob "$data/schemas/*.attrs.tsv") {
 	open my $in, '<', $file or die "$file: $!";
 	<$in>;
 	while (<$in>) { chomp; my $a = (split /\t/)[1]; $name{"\@$a"} = 1 if $a =~ /^[\w:]+$/; }
+}
+{
+	open my $in, '<', "$data/schemas/roots.tsv" or die "roots.tsv: $!";
+	<$in>;
+	while (<$in>) { my $e = (split /\t/)[2]; $name{$e} = 1 if $e =~ /^\w+$/; }
 }
 # roots, bindings and rules: anything that looks like a name
 for my $file ("$data/schemas/roots.tsv", sort(glob("$data/bindings/*.tsv"), glob("$data/rules/*.rules"), glob("$data/rules/*.part"))) {

@@ -3,7 +3,12 @@ use strict;
 use warnings;
 
 my %source = (ubl => ['ubl21'], cii => ['cii_d16b', 'cii_d22b']);    # by syntax
-my (%element, %attribute, %schema_type, %type_number, @types, @elements);
+my (%element, %attribute, %simple, %schema_type, %type_number, @types, @elements);
+
+# Syntaxes with a table of their own: rows of syntaxes.tsv.
+sub use_schemas {
+	for my $row (@_) { $source{ $row->{syntax} } = [ $row->{schema} ]; }
+}
 
 sub schema_rows {
 	my ($file, $take) = @_;
@@ -19,20 +24,27 @@ sub load_schema {
 	my ($first, @later) = @{ $source{$syntax} };
 	return $first if $element{$first};
 	for my $name ($first, @later) {
-		my (%position, %seen);
+		my (%position, %seen, %repeats);
 		schema_rows("$data/schemas/$name.types.tsv", sub {
 			my ($type, $pos, $e, $min, $max, $child, $kind) = @_;
-			return if $e !~ /^\w+:\w+$/;
+			$repeats{"$type $pos"} = 1 if $e =~ /^\(/ && $max eq '*';
+			for (my $group = $pos; $group =~ s/\.\d+$//;) { $max = '*' if $repeats{"$type $group"}; }
+			return if $e !~ /^(?:\w+:)?\w[\w.-]*$/;
 			$e =~ s/^inv:/ubl:/;
 			my $row = $element{$first}{$type}{$e} //= { first_max => $max };
 			$row->{position} = $position{$type}++;
 			$row->{later_max} = $max;
 			$row->{type} = $kind =~ /^(?:complex|simplecontent)$/ ? $child : '';
+			$row->{simple} = $kind eq 'simple' ? $child : '';
 			die "$name: over 128 elements in $type\n" if $row->{position} >= 128;
 		});
 		schema_rows("$data/schemas/$name.attrs.tsv", sub {
 			my ($type, $a, $use) = @_;
 			$attribute{$first}{$type}{"\@$a"} //= $use;
+		});
+		schema_rows("$data/schemas/$name.simple.tsv", sub {
+			my ($type, undef, undef, undef, $min, $max, @more) = @_;
+			$simple{$first}{$type} //= { min => $min, max => $max, values => ($more[7] // '') =~ s/^=//r };
 		});
 	}
 	return $first;
@@ -53,16 +65,28 @@ sub type_number {
 	return $number;
 }
 
+# What the schema says of a value, and the values that a test on it leaves.
+sub own_limits {
+	my ($state, $simple) = @_;
+	my %limits = %{ $simple // {} };
+	for my $test (grep { $_->{kind} eq 'IS_VALUE' && !$_->{left}{up} && !@{ $_->{left}{steps} } } @{ $state->{tests} }) {
+		$limits{ $test->{negate} ? 'taken' : 'values' } = join '|', @{ $test->{values} };
+	}
+	return \%limits;
+}
+
 # The type of each state's content, and what the schema says of its place.
 sub place_states {
 	my ($state, $schema, $type) = @_;
 	$state->{type} = $type;
+	$_->{limited} = $state->{limited} for @{ $state->{children} };
 	for my $child (@{ $state->{children} }) {
 		if ($child->{name} =~ /^\@/) { $child->{required} = ($attribute{$schema}{$type}{ $child->{name} } // '') eq 'required'; next; }
 		my $row = $element{$schema}{$type}{ $child->{name} } or die "bindings: no $child->{name} in $type\n";
 		$child->{position} = $row->{position};
 		$child->{plan}{MANY} = 1 if $row->{first_max} eq '*';
 		$child->{plan}{MANY_LATER} = 1 if $row->{later_max} eq '*';
+		$child->{limits} = own_limits($child, $simple{$schema}{ $row->{simple} }) if $state->{limited};
 		place_states($child, $schema, $row->{type});
 	}
 }
@@ -80,7 +104,8 @@ sub mark_subtree {
 	my ($state, $term) = @_;
 	my @terms = grep { $_ } @$state{qw(term subject)};
 	push @terms, mark_subtree($_, $term) for @{ $state->{children} };
-	$state->{plan}{CONSTANT} = 1 if !@terms && ($state->{kind} eq 'CONSTANT' || grep { $_->{plan}{CONSTANT} } @{ $state->{children} });
+	$state->{plan}{EACH} = 1 if $state->{each};
+	$state->{plan}{CONSTANT} = 1 if !@terms && !$state->{plan}{FRAME} && (($state->{kind} eq 'CONSTANT' && $state->{constant}[0] !~ /NONE|HEAD/) || grep { $_->{plan}{CONSTANT} } @{ $state->{children} });
 	if ($state->{group} && $state->{group}{cardinality} =~ /n$/) {
 		my $outer = 0;
 		for (my $up = $state->{parent}; $up; $up = $up->{parent}) { $outer = 1 if $up->{group} && $up->{group} == $state->{group}; }
@@ -131,6 +156,12 @@ sub choose_places {
 			$state->{mark} = $first && $later && $first != $later ? $state->{term}{parent} : $state->{term}{id};
 			$state->{rival} = rival($places[-1]);
 		}
+		elsif ($state->{also}) {
+			my ($other) = grep { $_ != $state && $_->{also} } @places or die "bindings: $state->{term}{id} has one place only\n";
+			$state->{plan}{ALSO} = 1;
+			$state->{other_map} = $other->{map};
+		}
+		elsif (grep { $_->[0]{parent} eq $state->{term}{id} } @{ $state->{implied} // [] }) { }    # the value decides
 		elsif ($state->{choose}) { $state->{choice} = ($i == $#places xor $state->{choose} eq 'IBAN') ? $state->{choose} : "NO_$state->{choose}"; $state->{other} = $places[-1]{name}; }
 		elsif ($i == 0) { $state->{needs} = $first_needs = $needs; }
 		elsif ($first_needs) { $state->{unless} = $first_needs; }
@@ -156,6 +187,7 @@ sub plan_tables {
 	for my $column (sort keys %$root) {
 		my $schema = load_schema($data, $facts->{$column}{syntax});
 		$root->{$column}{position} = 0;
+		$root->{$column}{limited} = $column !~ /_xpath$/;
 		place_states($root->{$column}, $schema, $root_type{$schema}{ $root->{$column}{name} });
 		mark_subtree($root->{$column}, $term);
 		$root->{$column}{schema} = $schema;
@@ -181,10 +213,12 @@ sub plan_tables {
 		$equal = $term->{ $top->{currency} } if ($s->{constant} // [''])->[0] eq 'CURRENCY';
 		my $name = $s->{name};
 		my ($open, $close) = $name =~ /^\@(.*)/ ? (" $1=\\\"", '') : ("<$name", "</$name>");
-		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, %s, CHOOSE_%s, %d, %d, %d, %d, %d, %d}, /* %d */", $open, length($open =~ s/\\//r),
+		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, CHOOSE_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, {\"%s\", %d}, {\"%s\", %d}}, /* %d */", $open, length($open =~ s/\\//r),
 			$close, length $close, $s->{filler} // '', length($s->{filler} // ''), $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
-			scalar @own, $attributes, join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{choice} // 'ALWAYS', $s->{other} ? $name_number->($s->{other}) : 0,
-			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, (map { $_ ? $term->{$_}{number} : 0 } @$s{qw(mark rival)}), $s->{number};
+			scalar @own, $attributes, $s->{choice} // 'ALWAYS', join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{other} ? $name_number->($s->{other}) : $s->{other_map} // 0,
+			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, (map { $_ ? $term->{$_}{number} : 0 } @$s{qw(mark rival)}),
+			$s->{each} ? $s->{each}{number} : 0, $s->{tail} ? $s->{tail}{number} : 0, (map { $_ || 0 } @{ $s->{limits} // {} }{qw(min max)}), (map { $_ // '', length($_ // '') } @{ $s->{limits} // {} }{qw(values taken)}),
+			$s->{number};
 		push @children, map { $_->{number} } @own;
 	}
 	return "\n#include \"core/codec/xml_plan.h\"\n\nconst PlanState ClexPlanStates[] = {\n\t" . join("\n\t", @plans) . "\n};\n\n"

@@ -14,6 +14,7 @@
 
 #include "core/codec/edi_codec.h"
 #include "core/codec/read.h"
+#include "core/codec/syntax.h"
 #include "core/model/terms.h"
 #include "core/rules/profile.h"
 #include "core/xml/xml_read.h"
@@ -68,6 +69,8 @@ CompiledSet(const RuleLayerFact *layer)
 static const char *
 SourceSyntax(const Tree *tree)
 {
+	SyntaxFacts facts;
+
 	switch (TreeAt(tree, 1)->name)
 	{
 		case NAME_ubl_Invoice:
@@ -75,6 +78,8 @@ SourceSyntax(const Tree *tree)
 			return "ubl";
 		case NAME_rsm_CrossIndustryInvoice:
 			return "cii";
+		case NAME_INVOIC02:
+			return "idoc";
 		case NAME_cdar_CrossDomainAcknowledgementAndResponse:
 			return SYNTAX_CDAR;
 		case NAME_ord_Order:
@@ -90,7 +95,7 @@ SourceSyntax(const Tree *tree)
 		case NAME_rem_Reminder:
 			return SYNTAX_UBL_OTHER;
 		default:
-			return NULL;
+			return FatturapaFacts(tree, 0, &facts) ? "fatturapa" : NULL;
 	}
 }
 

@@ -93,34 +93,46 @@ clex_content_read(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(ReadArguments(fcinfo));
 }
 
-/* A document of an interchange as a row. */
+/* A document as a row. */
 static bool
-PutDocument(void *state, const EdiReader *reader, Span image)
+PutDocument(void *state, Span image)
 {
 	ReturnSetInfo *result = state;
 	Datum value = DocumentToDatum(image);
 	bool null = false;
 
-	(void) reader;
 	CHECK_FOR_INTERRUPTS();
 	tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
 	pfree(DatumGetPointer(value));
 	return true;
 }
 
-/* Each message of an interchange, one at a time. */
+static bool
+PutMessage(void *state, const EdiReader *reader, Span image)
+{
+	(void) reader;
+	return PutDocument(state, image);
+}
+
+/* Each message of an interchange or document of another file, one at a time. */
 static void
-ReadInterchange(Span content, Span format, ReturnSetInfo *result)
+ReadAll(Span content, Span format, ReturnSetInfo *result)
 {
 	ContentHash hash;
 	Workspace *workspace = WorkspaceOpen();
 	ReadRequest request = {.content = content, .format = format, .limits = CurrentXmlLimits()};
 	ClexError error = {0};
+	ClexStatus status;
 
+	request.parser = workspace->parser;
 	HashContent(content, &hash);
 	request.sha256 = SpanOf(hash.hex, sizeof(hash.hex));
-	if (EdiReadEach(&request, &workspace->permanent, &workspace->scratch, false, PutDocument,
-					result, &error) != CLEX_OK)
+	if (LooksLikeEdi(content))
+		status = EdiReadEach(&request, &workspace->permanent, &workspace->scratch, false,
+							 PutMessage, result, &error);
+	else
+		status = ReadEach(&request, &workspace->permanent, PutDocument, result, &error);
+	if (status != CLEX_OK)
 	{
 		WorkspaceClose(workspace);
 		ReportError(&error);
@@ -128,30 +140,19 @@ ReadInterchange(Span content, Span format, ReturnSetInfo *result)
 	WorkspaceClose(workspace);
 }
 
-/* clex.read_all(content bytea, format text) -> SETOF clex.document: an XML file holds one. */
+/* clex.read_all(content bytea, format text) -> SETOF clex.document */
 Datum
 clex_content_read_all(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	bytea *argument;
-	Span content;
-	Datum value;
-	bool null = false;
+	bytea *content;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
-	argument = PG_GETARG_BYTEA_PP(0);
-	content = SpanOf(VARDATA_ANY(argument), VARSIZE_ANY_EXHDR(argument));
-	if (LooksLikeEdi(content))
-	{
-		ReadInterchange(content,
-						PG_ARGISNULL(1) ? SpanOf(NULL, 0) : TextArgument(PG_GETARG_DATUM(1)),
-						result);
-		return (Datum) 0;
-	}
-	value = ReadArguments(fcinfo);
-	tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
+	content = PG_GETARG_BYTEA_PP(0);
+	ReadAll(SpanOf(VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content)),
+			PG_ARGISNULL(1) ? SpanOf(NULL, 0) : TextArgument(PG_GETARG_DATUM(1)), result);
 	return (Datum) 0;
 }
 

@@ -259,6 +259,12 @@ TreeNumberSiblings(Tree *tree)
 	return true;
 }
 
+void
+TreeHidePosition(Tree *tree, uint32_t node)
+{
+	tree->positions[node] = 1;
+}
+
 bool
 TreeIsFirstOfSeveral(const Tree *tree, uint32_t node)
 {

@@ -135,6 +135,9 @@ extern void TreeClose(Tree *tree, uint32_t node);
  */
 extern bool TreeNumberSiblings(Tree *tree);
 
+/* After that: locations name a node as if it had no siblings of its name. */
+extern void TreeHidePosition(Tree *tree, uint32_t node);
+
 /* After that: is the node the first of several siblings of its name? */
 extern bool TreeIsFirstOfSeveral(const Tree *tree, uint32_t node);
 

@@ -9,6 +9,8 @@
  */
 #include "core/codec/bind.h"
 
+#include <limits.h>
+
 #include "core/base/date.h"
 #include "core/codec/bind_order.h"
 #include "core/codec/xml_plan.h"
@@ -48,6 +50,9 @@ typedef struct Binder
 	const BindRoot *root;
 	Text elsewhere;		   /* terms and groups read from another place than their first */
 	TermId last_elsewhere; /* ... the last of them */
+	Vector deferred;	   /* uint32_t: nodes that qualify a value still to come */
+	bool retrying;		   /* ... and now they must find it */
+	uint32_t part;		   /* of several children of the root, the one to bind */
 	Newest newest[TERM_COUNT];
 } Binder;
 
@@ -79,6 +84,20 @@ HasElements(const Tree *tree, uint32_t node)
 
 /* ---- extras ---- */
 
+/* Before the first location; each part stands in its document alone. */
+static bool
+NumberSiblings(Binder *binder)
+{
+	Tree *tree = binder->tree;
+
+	if (tree->positions != NULL || !TreeNumberSiblings(tree) || binder->part == 0)
+		return tree->positions != NULL;
+	for (uint32_t i = TreeChild(tree, 1, TreeAt(tree, binder->part)->name); i != 0;
+		 i = TreeNextNamed(tree, i, TreeAt(tree, i)->name))
+		TreeHidePosition(tree, i);
+	return true;
+}
+
 static void
 AddExtra(Binder *binder, uint32_t node, Span suffix, Span value)
 {
@@ -86,7 +105,7 @@ AddExtra(Binder *binder, uint32_t node, Span suffix, Span value)
 	uint32_t *kept = VectorPush(&binder->extras);
 
 	path->length = 0;
-	if (TreeNumberSiblings(binder->tree))
+	if (NumberSiblings(binder))
 		TreeLocation(binder->tree, node, path);
 	TextAppendSpan(path, suffix);
 	if (path->failed || binder->tree->positions == NULL || kept == NULL)
@@ -222,6 +241,11 @@ TestHolds(Binder *binder, uint16_t number, uint32_t node)
 			case TEST_IS_FALSE:
 				holds = IsBoolean(text, test->kind == TEST_IS_TRUE);
 				break;
+			case TEST_ALONE:
+				holds = TreeChild(binder->tree, TreeAt(binder->tree, left)->parent,
+								  TreeAt(binder->tree, left)->name) == left &&
+						TreeNextNamed(binder->tree, left, TreeAt(binder->tree, left)->name) == 0;
+				break;
 			case TEST_IS_EQUAL:
 			case TEST_DIFFERS:
 				right = FollowSide(binder, &test->right, &found[1], node);
@@ -299,13 +323,101 @@ ConvertDate102(Binder *binder, uint32_t node, Span text, char iso[DATE_TEXT])
 	return DateFormat(date, iso);
 }
 
-static Span
-ConvertCode(uint8_t map, Span text)
+Span
+InnerCode(uint8_t map, Span outer)
 {
 	for (uint32_t i = 0; i < ClexCodePairCount; i++)
-		if (ClexCodePairs[i].map == map && SpanEqual(ClexCodePairs[i].outer, text))
+		if (ClexCodePairs[i].map == map && SpanEqual(ClexCodePairs[i].outer, outer))
 			return ClexCodePairs[i].inner;
-	return text;
+	return outer;
+}
+
+/* Is a code the one that a writer would choose, the first of those that mean the same? */
+static bool
+IsFirstCode(uint8_t map, Span inner, Span outer)
+{
+	for (uint32_t i = 0; i < ClexCodePairCount; i++)
+		if (ClexCodePairs[i].map == map && SpanEqual(ClexCodePairs[i].inner, inner))
+			return SpanEqual(ClexCodePairs[i].outer, outer);
+	return true;
+}
+
+/* The date before a time of day; what is none stays as it is. */
+static Span
+ConvertDateTime(Span text)
+{
+	Span trimmed = SpanTrim(text);
+	int32_t date;
+
+	return trimmed.length > 10 && trimmed.data[10] == 'T' &&
+				   DateParse(SpanOf(trimmed.data, 10), &date, NULL) == CLEX_OK
+			   ? SpanOf(trimmed.data, 10)
+			   : text;
+}
+
+Span
+InnerPosition(Span text)
+{
+	size_t start = 0;
+
+	if (text.length != 6 || text.data[5] != '0')
+		return text;
+	for (size_t i = 0; i < 6; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return text;
+	while (start < 5 && text.data[start] == '0')
+		start++;
+	return start == 5 ? text : SpanOf(text.data + start, 5 - start);
+}
+
+static Span
+ConvertPercent(Span text)
+{
+	Span trimmed = SpanTrim(text);
+
+	return trimmed.length > 1 && trimmed.data[trimmed.length - 1] == '%'
+			   ? SpanOf(trimmed.data, trimmed.length - 1)
+			   : text;
+}
+
+/* Country and number, first name and name: a blank between two words. */
+static Span
+ConvertHead(Binder *binder, const BindState *state, uint32_t node, Span text)
+{
+	uint32_t head = TreeChild(binder->tree, TreeAt(binder->tree, node)->parent, state->head);
+	Span before = head == 0 ? SpanOf(NULL, 0) : TreeText(binder->tree, head);
+	const char *joined;
+
+	if (before.length == 0 || before.length > INT_MAX / 4 || text.length > INT_MAX / 4)
+		return text;
+	joined = ArenaPrintf(binder->tree->arena, "%.*s%s%.*s", (int) before.length, before.data,
+						 TermIsWords(state->term) ? " " : "", (int) text.length, text.data);
+	if (joined == NULL)
+	{
+		binder->status = CLEX_NO_MEMORY;
+		return text;
+	}
+	return SpanFromCString(joined);
+}
+
+/* The terms that an element says beside its own. */
+static void
+AddImplied(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
+{
+	for (uint16_t i = 0; i < state->implied_count; i++)
+	{
+		const BindImplied *implied = &ClexBindImplied[state->first_implied + i];
+		Newest *newest = &binder->newest[implied->term];
+		uint32_t above = ClexTerms[implied->term].parent == state->term
+							 ? binder->newest[state->term].handle
+							 : parent;
+
+		if (newest->handle != 0 && newest->parent == above)
+			continue;
+		newest->handle = DocumentAdd(binder->builder, above, implied->term, implied->value, node);
+		newest->parent = above;
+		newest->source = node;
+	}
 }
 
 /* Take "#AAI#" off the front of a note; an empty span if it has none. */
@@ -349,7 +461,15 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 	if (state->converter == CONVERT_DATE_102)
 		value = ConvertDate102(binder, node, text, iso);
 	else if (state->converter == CONVERT_CODES)
-		value = ConvertCode(state->map, text);
+		value = InnerCode(state->map, text);
+	else if (state->converter == CONVERT_DATE_TIME)
+		value = ConvertDateTime(text);
+	else if (state->converter == CONVERT_POSITION)
+		value = InnerPosition(text);
+	else if (state->converter == CONVERT_PERCENT)
+		value = ConvertPercent(text);
+	else if (state->converter == CONVERT_HEAD)
+		value = ConvertHead(binder, state, node, text);
 	else if (state->converter == CONVERT_NOTE)
 	{
 		Span subject = SplitSubject(&value);
@@ -357,15 +477,34 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 		if (subject.length > 0)
 			DocumentAdd(binder->builder, parent, state->subject, subject, node);
 	}
-	newest->handle = DocumentAdd(binder->builder, parent, state->term, value, node);
+	/* handles are in the order of their sources */
+	newest->source = binder->retrying ? binder->newest[ClexTerms[state->term].parent].source : node;
+	newest->handle = DocumentAdd(binder->builder, parent, state->term, value, newest->source);
 	newest->parent = parent;
-	newest->source = node;
 	/* what the converter undoes is no spelling of its own; white space around it is */
 	if (state->converter == CONVERT_DATE_102 && value.data == iso && text.length != 8)
 		DocumentSetLexical(binder->builder, newest->handle, text);
+	else if ((state->converter == CONVERT_CODES && !SpanEqual(value, text) &&
+			  !IsFirstCode(state->map, value, text)) ||
+			 (state->converter == CONVERT_DATE_TIME && value.length != text.length))
+		DocumentSetLexical(binder->builder, newest->handle, text);
+	AddImplied(binder, state, parent, newest->source);
 	if (state->flags & BIND_ELSEWHERE)
 		NoteElsewhere(binder, ClexPlanStates[state - ClexBindStates].mark);
 	binder->counts.terms++;
+}
+
+/* Keep a node that qualifies a value of the same element until that value has come. */
+static bool
+Defer(Binder *binder, const BindState *state, uint32_t node)
+{
+	uint32_t *kept;
+
+	if (binder->retrying || TermIsGroup(ClexTerms[state->term].parent) ||
+		TreeIsAttribute(binder->tree, node) || (kept = VectorPush(&binder->deferred)) == NULL)
+		return false;
+	*kept = node;
+	return true;
 }
 
 /* A leaf that is a term: false if it is no leaf, or one more than the term allows. */
@@ -380,7 +519,7 @@ BindTerm(Binder *binder, const BindState *state, const BindBranch *branch, uint3
 	if (state->group != TERM_NONE)
 		binder->newest[state->group].handle = 0;
 	if (!FindParent(binder, state->term, node, &parent))
-		return false;
+		return Defer(binder, state, node);
 	if (ClexTerms[state->term].max == 1 && newest->handle != 0 && newest->parent == parent)
 	{
 		if (!(state->flags & BIND_REPEAT) ||
@@ -419,6 +558,10 @@ BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
 			break;
 		case CONSTANT_ANY:
 			good = true;
+			break;
+		case CONSTANT_HEAD:
+			good = TreeChild(binder->tree, TreeAt(binder->tree, node)->parent,
+							 ClexPlanStates[ClexPlanStates[state - ClexBindStates].tail].name) != 0;
 			break;
 	}
 	if (!good)
@@ -546,17 +689,43 @@ BindNode(Binder *binder, uint32_t node, const BindState *from)
 	AddExtras(binder, node);
 }
 
+/* Nodes that came before the value they qualify; what finds none is an extra. */
+static void
+BindDeferred(Binder *binder, const BindState *state, uint32_t first)
+{
+	bool retrying = binder->retrying;
+
+	binder->retrying = true;
+	for (uint32_t i = first; i < binder->deferred.count && binder->status == CLEX_OK; i++)
+		BindNode(binder, VectorAt(&binder->deferred, uint32_t, i), state);
+	binder->deferred.count = first;
+	binder->retrying = retrying;
+}
+
+/* Is it another part of the file than the one that is bound? */
+static bool
+IsOtherPart(const Binder *binder, uint32_t node)
+{
+	return binder->part != 0 && node != binder->part &&
+		   TreeAt(binder->tree, node)->parent == TreeAt(binder->tree, binder->part)->parent &&
+		   TreeAt(binder->tree, node)->name == TreeAt(binder->tree, binder->part)->name;
+}
+
 static void
 BindChildren(Binder *binder, uint32_t node, const BindState *state)
 {
 	const Tree *tree = binder->tree;
 	uint32_t end = TreeAt(tree, node)->end;
+	uint32_t first = binder->deferred.count;
 
 	for (uint32_t i = node + 1; i < end && binder->status == CLEX_OK; i = TreeAt(tree, i)->end)
 	{
 		CountStep(binder);
-		BindNode(binder, i, state);
+		if (!IsOtherPart(binder, i))
+			BindNode(binder, i, state);
 	}
+	if (binder->deferred.count > first)
+		BindDeferred(binder, state, first);
 	if (HasElements(tree, node))
 		AddStrayText(binder, node);
 }
@@ -592,7 +761,7 @@ BindRootPlace(const BindRoot *root, TermId term)
 
 /* The term that the root itself says. */
 static void
-AddImplied(Binder *binder)
+AddRootTerm(Binder *binder)
 {
 	TermId term = binder->root->implied;
 
@@ -620,8 +789,8 @@ AddBorrowedCurrency(Binder *binder)
 }
 
 ClexStatus
-BindTree(Tree *tree, const BindRoot *root, Span currency, Arena *arena, DocumentBuilder *builder,
-		 BindCounts *counts, ClexError *error)
+BindTree(Tree *tree, const BindRoot *root, uint32_t part, Span currency, Arena *arena,
+		 DocumentBuilder *builder, BindCounts *counts, ClexError *error)
 {
 	Binder *binder = ArenaAllocZero(arena, sizeof(Binder));
 
@@ -639,11 +808,13 @@ BindTree(Tree *tree, const BindRoot *root, Span currency, Arena *arena, Document
 	binder->interrupt_countdown = INTERRUPT_EVERY;
 	binder->path_bytes = BIND_PATH_BYTES + (size_t) BIND_PATH_BYTES_PER_NODE * TreeCount(tree);
 	binder->scope = 1;
+	binder->part = part;
 	TextInit(&binder->path, arena);
 	TextInit(&binder->elsewhere, arena);
 	VectorInit(&binder->extras, arena, sizeof(uint32_t));
 	VectorInit(&binder->constants, arena, sizeof(uint32_t));
-	AddImplied(binder);
+	VectorInit(&binder->deferred, arena, sizeof(uint32_t));
+	AddRootTerm(binder);
 	if (HasElements(tree, 1))
 		BindChildren(binder, 1, &ClexBindStates[root->first_state]);
 	else

@@ -25,9 +25,13 @@ typedef enum BindKind
 typedef enum BindConverter
 {
 	CONVERT_NONE,
-	CONVERT_DATE_102, /* YYYYMMDD with @format 102 */
-	CONVERT_CODES,	  /* pairs of ClexCodePairs, outer to inner */
-	CONVERT_NOTE,	  /* #CODE#text: code to the subject term, text to the term */
+	CONVERT_DATE_102,  /* YYYYMMDD with @format 102 */
+	CONVERT_CODES,	   /* pairs of ClexCodePairs, outer to inner */
+	CONVERT_NOTE,	   /* #CODE#text: code to the subject term, text to the term */
+	CONVERT_DATE_TIME, /* a date with a time behind it, which only the spelling keeps */
+	CONVERT_HEAD,	   /* the text of a sibling stands before it */
+	CONVERT_POSITION,  /* six digits, counted in tens */
+	CONVERT_PERCENT,   /* a percent sign behind it */
 } BindConverter;
 
 typedef enum BindConstant
@@ -37,6 +41,7 @@ typedef enum BindConstant
 	CONSTANT_BOOLEAN,  /* true, 1 or false, 0 */
 	CONSTANT_CURRENCY, /* BT-5 */
 	CONSTANT_ANY,	   /* the branch was taken because of it */
+	CONSTANT_HEAD,	   /* what stands before a term of CONVERT_HEAD */
 } BindConstant;
 
 #define BIND_REPEAT 0x01	   /* equal repetitions of the term say nothing new */
@@ -55,8 +60,18 @@ typedef struct BindState
 	TermId group;	/* begins here, TERM_NONE if none does */
 	uint16_t first_edge;
 	uint16_t edge_count; /* sorted by name */
-	Span value;			 /* of a constant */
+	uint16_t head;		 /* of CONVERT_HEAD: name of the sibling */
+	uint16_t first_implied;
+	uint16_t implied_count;
+	Span value; /* of a constant */
 } BindState;
+
+/* A term that an element says beside its own: the scheme of an identifier, the category of a rate. */
+typedef struct BindImplied
+{
+	TermId term;
+	Span value;
+} BindImplied;
 
 typedef struct BindEdge
 {
@@ -80,6 +95,7 @@ typedef enum BindTestKind
 	TEST_IS_FALSE,
 	TEST_IS_EQUAL, /* to the right side */
 	TEST_DIFFERS,
+	TEST_ALONE, /* it has no sibling of its name */
 } BindTestKind;
 
 #define BIND_SIDE_STEPS 3
@@ -139,6 +155,7 @@ extern const BindEdge ClexBindEdges[];
 extern const BindBranch ClexBindBranches[];
 extern const BindTest ClexBindTests[];
 extern const Span ClexBindValues[];
+extern const BindImplied ClexBindImplied[];
 extern const CodePair ClexCodePairs[];
 extern const uint32_t ClexCodePairCount;
 
@@ -157,6 +174,12 @@ typedef struct BindCounts
 #define BIND_PATH_BYTES ((size_t) 64 << 20)
 #define BIND_PATH_BYTES_PER_NODE 256
 
+/* A code of a syntax in the document's terms; one that the map does not have stays as it is. */
+extern Span InnerCode(uint8_t map, Span outer);
+
+/* "000120" is line 12; what does not count in tens stays as it is. */
+extern Span InnerPosition(Span outer);
+
 /* The root of that name, or NULL. */
 extern const BindRoot *BindRootFind(NameId name);
 /* Where a term stands below a root, NULL data if nowhere. */
@@ -165,10 +188,13 @@ extern Span BindRootPlace(const BindRoot *root, TermId term);
 /*
  * Bind the tree below its root element into `builder`.  `currency` is the value that constants of kind
  * CONSTANT_CURRENCY must have.  Terms that were read from another place than their first are named in
- * the provenance, as "elsewhere".  The tree must outlive the builder's
- * DocumentFinish.  Errors: CLEX_LIMIT (BIND_PATH_BYTES), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ * the provenance, as "elsewhere".  The tree must outlive the builder's DocumentFinish.  Of several
+ * documents that share a tree, each in a child of the root, `part` is the one to bind: its siblings of
+ * the same name are passed over; 0: there is one only.  Errors: CLEX_LIMIT (BIND_PATH_BYTES),
+ * CLEX_NO_MEMORY, CLEX_INTERRUPTED.
  */
-extern ClexStatus BindTree(Tree *tree, const BindRoot *root, Span currency, Arena *arena,
-						   DocumentBuilder *builder, BindCounts *counts, ClexError *error);
+extern ClexStatus BindTree(Tree *tree, const BindRoot *root, uint32_t part, Span currency,
+						   Arena *arena, DocumentBuilder *builder, BindCounts *counts,
+						   ClexError *error);
 
 #endif

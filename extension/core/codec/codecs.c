@@ -13,6 +13,8 @@
 #define ALL_KINDS ((KIND_BIT(DOCUMENT_APPLICATION_RESPONSE) << 1) - 2)
 
 static const char *const xml_options[] = {"indent", NULL};
+static const char *const fatturapa_options[] = {"indent", "progressive", NULL};
+static const char *const idoc_options[] = {"indent", "sender", "recipient", "reference", NULL};
 static const char *const edi_options[] = {"sender", "recipient", "reference", "date", NULL};
 
 const Codec ClexCodecs[] = {
@@ -21,6 +23,8 @@ const Codec ClexCodecs[] = {
 	{"edifact", EdiReadTerms, EdifactWrite, ALL_KINDS, false, edi_options},
 	{"x12", EdiReadTerms, X12Write, ALL_KINDS & ~KIND_BIT(DOCUMENT_RECEIPT_ADVICE), false,
 	 edi_options},
+	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
+	{"idoc", XmlReadTerms, IdocWrite, INVOICES, false, idoc_options},
 	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

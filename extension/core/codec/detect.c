@@ -21,6 +21,7 @@ typedef struct Root
 {
 	Span local;
 	Span uri;
+	Span version; /* attribute of that name, NULL data if there is none */
 } Root;
 
 static bool
@@ -153,7 +154,7 @@ FindRoot(Scan *scan)
 static Root
 ScanRoot(Scan *scan)
 {
-	Root root = {{NULL, 0}, {NULL, 0}};
+	Root root = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
 	Span prefix;
 	Span name;
 	Span value;
@@ -168,6 +169,8 @@ ScanRoot(Scan *scan)
 		if (prefix.length == 0 ? SpanEqualCString(name, "xmlns")
 							   : SpanEqualCString(declared, "xmlns") && SpanEqual(local, prefix))
 			root.uri = value;
+		if (SpanEqualCString(name, "version"))
+			root.version = value;
 	}
 	return root;
 }
@@ -228,6 +231,23 @@ ScanIsCreditNote(Scan scan)
 	return IsCreditNoteCode(ScanElementText(&scan, "TypeCode"));
 }
 
+/* Is it the namespace of a row, or one that begins so?  Blanks in it are a slip of the sender. */
+static bool
+IsNamespace(Span uri, const FormatFact *fact)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < uri.length; i++)
+		if (!IsXmlSpace(uri.data[i]))
+		{
+			if (at == fact->what.length)
+				return fact->prefix;
+			if (uri.data[i] != fact->what.data[at++])
+				return false;
+		}
+	return at == fact->what.length;
+}
+
 static void
 TakeFact(Detected *detected, const FormatFact *fact)
 {
@@ -246,6 +266,41 @@ NamespaceVersion(Span uri)
 	const char *point = colon != NULL ? memchr(colon, '.', (size_t) (end - colon)) : NULL;
 
 	return point != NULL ? SpanOf(point + 1, (size_t) (end - point - 1)) : SpanOf(NULL, 0);
+}
+
+/* The format of the transmission, and a type that is a credit note; either may lie beyond the scan. */
+static void
+DetectFatturapa(Scan scan, Detected *detected)
+{
+	Scan second = scan;
+	Span sent = ScanElementText(&scan, "FormatoTrasmissione");
+	Span type = ScanElementText(&second, "TipoDocumento");
+
+	if (SpanEqualCString(sent, "FPA12") || SpanEqualCString(sent, "FPR12"))
+		detected->version = sent;
+	if (SpanEqualCString(type, "TD04") || SpanEqualCString(type, "TD08"))
+		detected->kind = SPAN_LITERAL("credit_note");
+}
+
+/* cXML: the version stands in the root, the request inside is the kind. */
+static void
+DetectCxml(Scan scan, const Root *root, Detected *detected)
+{
+	static const char *const requests[][2] = {{"<InvoiceDetailRequest", "invoice"},
+											  {"<OrderRequest", "order"},
+											  {"<ConfirmationRequest", "order_response"},
+											  {"<ShipNoticeRequest", "despatch_advice"}};
+
+	detected->version = root->version;
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (Behind(&scan, requests[i][0]) != NULL)
+		{
+			detected->kind = SpanFromCString(requests[i][1]);
+			break;
+		}
+	if (SpanEqualCString(detected->kind, "invoice") &&
+		Behind(&scan, "purpose=\"creditMemo\"") != NULL)
+		detected->kind = SPAN_LITERAL("credit_note");
 }
 
 static void
@@ -272,8 +327,7 @@ DetectXml(Scan scan, Detected *detected)
 	{
 		const FormatFact *fact = &ClexFormats[i];
 
-		if (fact->test == FORMAT_BY_ROOT &&
-			(fact->prefix ? StartsWith(root.uri, fact->what) : SpanEqual(root.uri, fact->what)) &&
+		if (fact->test == FORMAT_BY_ROOT && IsNamespace(root.uri, fact) &&
 			(fact->local.length == 0 || SpanEqual(root.local, fact->local)))
 		{
 			TakeFact(detected, fact);
@@ -291,6 +345,13 @@ DetectXml(Scan scan, Detected *detected)
 			detected->version = version;
 	}
 	if (SpanEqualCString(detected->format, "cii") && ScanIsCreditNote(scan))
+		detected->kind = SPAN_LITERAL("credit_note");
+	if (SpanEqualCString(detected->format, "cxml"))
+		DetectCxml(scan, &root, detected);
+	if (SpanEqualCString(detected->format, "fatturapa"))
+		DetectFatturapa(scan, detected);
+	if (SpanEqualCString(detected->format, "idoc") &&
+		SpanEqualCString(ScanElementText(&(Scan){scan.p, scan.end}, "BSART"), "CRME"))
 		detected->kind = SPAN_LITERAL("credit_note");
 }
 
@@ -398,6 +459,17 @@ LooksLikeTable(Span head)
 	return false;
 }
 
+/* DER or BER of ContentInfo with signedData, and the text in what it signs; base64 is not looked into. */
+static bool
+IsSigned(Span head, Span what)
+{
+	static const char signed_data[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+	Scan start = {head.data, head.data + (head.length < 20 ? head.length : 20)};
+
+	return head.length > 0 && head.data[0] == 0x30 && Behind(&start, signed_data) != NULL &&
+		   Behind(&(Scan){head.data, head.data + head.length}, what.data) != NULL;
+}
+
 /* Does a row of the table that is not about XML speak of this head? */
 static bool
 Recognises(const FormatFact *fact, Span head)
@@ -419,6 +491,14 @@ Recognises(const FormatFact *fact, Span head)
 			return HasForm(head, fact->what);
 		case FORMAT_BY_TABLE:
 			return !markup && LooksLikeText(head) && LooksLikeTable(head);
+		case FORMAT_BY_MEMBER:
+			return head.length > 0 && head.data[0] == '{' &&
+				   StartsWith(SpanTrim(SpanOf(head.data + 1, head.length - 1)), fact->what);
+		case FORMAT_BY_JSON:
+			return head.length > 0 && head.data[0] == '{' &&
+				   Behind(&(Scan){head.data, head.data + head.length}, fact->what.data) != NULL;
+		case FORMAT_BY_SIGNED:
+			return IsSigned(head, fact->what);
 	}
 	return false;
 }
@@ -427,6 +507,87 @@ static Span
 SpanHead(Span s, size_t length)
 {
 	return SpanOf(s.data, s.length < length ? s.length : length);
+}
+
+/* The basic type in the control record of a flat IDoc, at its fixed place, and its kind. */
+static void
+DetectIdoc(Span head, Detected *detected)
+{
+	static const char *const kinds[][2] = {{"ORDERS", "order"},
+										   {"ORDRSP", "order_response"},
+										   {"ORDCHG", "order_change"},
+										   {"DELVRY", "despatch_advice"},
+										   {"INVOIC", "invoice"}};
+	Span type = head.length < 69 ? SpanOf(NULL, 0) : SpanTrim(SpanOf(head.data + 39, 30));
+
+	if (type.length == 0)
+		return;
+	detected->version = type;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (StartsWith(type, SpanFromCString(kinds[i][0])))
+			detected->kind = SpanFromCString(kinds[i][1]);
+}
+
+/* The type of the first message: MHD=1+ORDHDR:9. */
+static void
+DetectTradacoms(Span head, Detected *detected)
+{
+	Scan scan = {head.data, head.data + head.length};
+	const char *type = Behind(&scan, "MHD=");
+	const char *end;
+
+	if (type == NULL || (type = memchr(type, '+', (size_t) (scan.end - type))) == NULL)
+		return;
+	for (end = ++type; end < scan.end && *end >= 'A' && *end <= 'Z';)
+		end++;
+	detected->version = SpanOf(type, (size_t) (end - type));
+	if (SpanEqualCString(detected->version, "ORDHDR"))
+		detected->kind = SPAN_LITERAL("order");
+	if (SpanEqualCString(detected->version, "INVFIL"))
+		detected->kind = SPAN_LITERAL("invoice");
+	if (SpanEqualCString(detected->version, "CREHDR"))
+		detected->kind = SPAN_LITERAL("credit_note");
+	if (SpanEqualCString(detected->version, "DELHDR"))
+		detected->kind = SPAN_LITERAL("despatch_advice");
+}
+
+/* Is a member of a JSON object one of two texts? */
+static bool
+HasMember(Span head, const char *key, const char *one, const char *other)
+{
+	Scan scan = {head.data, head.data + head.length};
+
+	while ((scan.p = Behind(&scan, key)) != NULL)
+	{
+		const char *values[] = {one, other};
+
+		SkipSpace(&scan);
+		if (scan.p < scan.end && *scan.p == ':')
+			scan.p++;
+		SkipSpace(&scan);
+		for (size_t i = 0; i < 2; i++)
+			if (StartsWith(SpanOf(scan.p, (size_t) (scan.end - scan.p)),
+						   SpanFromCString(values[i])))
+				return true;
+	}
+	return false;
+}
+
+static bool
+IsJsonInvoice(const FormatFact *fact)
+{
+	return (fact->test == FORMAT_BY_JSON || fact->test == FORMAT_BY_MEMBER) && fact->kind != NULL &&
+		   strcmp(fact->kind, "invoice") == 0;
+}
+
+/* An invoice in JSON that is a credit note. */
+static void
+DetectJson(Span head, Detected *detected)
+{
+	if (SpanEqualCString(detected->format, "gobl")
+			? HasMember(head, "\"type\"", "\"credit-note\"", "\"credit-note\"")
+			: HasMember(head, "TypeCode\"", "\"381\"", "\"396\""))
+		detected->kind = SPAN_LITERAL("credit_note");
 }
 
 /* What these first bytes say. */
@@ -457,6 +618,12 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 			TakeFact(detected, &ClexFormats[i]);
 			if (LooksLikeEdi(head))
 				EdiDetect(head, arena, detected);
+			else if (SpanEqualCString(detected->format, "idoc"))
+				DetectIdoc(head, detected);
+			else if (IsJsonInvoice(&ClexFormats[i]))
+				DetectJson(head, detected);
+			else if (SpanEqualCString(detected->format, "tradacoms"))
+				DetectTradacoms(head, detected);
 			return CLEX_OK;
 		}
 	if (head.length == 0)

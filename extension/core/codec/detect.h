@@ -17,10 +17,13 @@ typedef enum FormatTest
 {
 	FORMAT_BY_ROOT,
 	FORMAT_BY_MAGIC,
-	FORMAT_BY_LINE,	 /* a line begins so */
-	FORMAT_BY_FIRST, /* the first line holds it */
-	FORMAT_BY_FORM,	 /* the beginning has this form: # a digit, ? any character */
-	FORMAT_BY_TABLE, /* the first line has cells */
+	FORMAT_BY_LINE,	  /* a line begins so */
+	FORMAT_BY_FIRST,  /* the first line holds it */
+	FORMAT_BY_FORM,	  /* the beginning has this form: # a digit, ? any character */
+	FORMAT_BY_TABLE,  /* the first line has cells */
+	FORMAT_BY_MEMBER, /* a JSON object whose first key is this */
+	FORMAT_BY_JSON,	  /* a JSON object whose beginning holds it */
+	FORMAT_BY_SIGNED, /* a CMS signature around a file whose beginning holds it */
 } FormatTest;
 
 typedef struct FormatFact

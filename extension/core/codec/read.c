@@ -135,7 +135,47 @@ BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *
 	SetProvenance(*builder, "encoding", wide != NULL ? SpanFromCString(wide) : info->encoding);
 	SetProvenance(*builder, "root", TreeName(source, 1));
 	SetProvenance(*builder, "sha256", request->sha256);
-	return BindTree(source, facts->root, facts->currency, arena, *builder, counts, error);
+	return BindTree(source, facts->root, facts->part, facts->currency, arena, *builder, counts,
+					error);
+}
+
+uint32_t
+SyntaxParts(const Tree *tree)
+{
+	static const NameId names[] = {NAME_FatturaElettronicaBody, NAME_IDOC};
+	uint32_t parts = 0;
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+		for (uint32_t i = TreeChild(tree, 1, names[n]); i != 0;
+			 i = TreeNextNamed(tree, i, names[n]))
+			parts++;
+	return parts;
+}
+
+/* What a tree is, if it is read; `part` as FatturapaFacts has it. */
+static bool
+FindFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
+{
+	return UblFacts(tree, facts) || CiiFacts(tree, facts) || FatturapaFacts(tree, part, facts) ||
+		   IdocFacts(tree, part, facts);
+}
+
+/* Parse what must be of the format asked for. */
+static ClexStatus
+ParseFacts(const ReadRequest *request, Arena *arena, Tree *source, XmlInfo *info,
+		   SyntaxFacts *facts, ClexError *error)
+{
+	ClexStatus status = ParseSource(request, arena, source, info, error);
+
+	if (status != CLEX_OK)
+		return status;
+	if (!FindFacts(source, 0, facts))
+		return Refuse(request->content, RootDetail(source, arena), arena, error);
+	if (request->format.length > 0 && !SpanEqual(FormatBase(request->format), facts->format))
+		return ClexFail(error, CLEX_INVALID, "the document is %.*s, not %.*s",
+						(int) facts->format.length, facts->format.data,
+						(int) request->format.length, request->format.data);
+	return CLEX_OK;
 }
 
 ClexStatus
@@ -144,17 +184,61 @@ XmlReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBui
 {
 	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
 	XmlInfo info;
-	ClexStatus status = ParseSource(request, arena, source, &info, error);
+	ClexStatus status = ParseFacts(request, arena, source, &info, &facts, error);
 
 	if (status != CLEX_OK)
 		return status;
-	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
-		return Refuse(request->content, RootDetail(source, arena), arena, error);
-	if (request->format.length > 0 && !SpanEqual(FormatBase(request->format), facts.format))
-		return ClexFail(error, CLEX_INVALID, "the document is %.*s, not %.*s",
-						(int) facts.format.length, facts.format.data, (int) request->format.length,
-						request->format.data);
+	if (facts.part != 0)
+	{
+		ClexFail(error, CLEX_INVALID, "the file holds %u invoices", SyntaxParts(source));
+		ClexHint(error, "clex.read_all() reads each of them.");
+		return CLEX_INVALID;
+	}
 	return BindSource(request, &facts, &info, arena, source, builder, counts, error);
+}
+
+/* Bind one part of a file and pass its image on; false in *more when the sink has had enough. */
+static ClexStatus
+ReadPart(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *info, Tree *source,
+		 ReadSink sink, void *state, bool *more, ClexError *error)
+{
+	DocumentBuilder *builder;
+	BindCounts counts;
+	Span image;
+	Arena body;
+	ClexStatus status;
+
+	ArenaInit(&body, source->arena->env, source->arena->limit);
+	status = BindSource(request, facts, info, &body, source, &builder, &counts, error);
+	if (status == CLEX_OK)
+		status = DocumentFinish(builder, &image, error);
+	if (status == CLEX_OK)
+		*more = sink(state, image);
+	ArenaFree(&body);
+	return status;
+}
+
+/* The documents of an XML file. */
+static ClexStatus
+XmlReadEach(const ReadRequest *request, Arena *arena, ReadSink sink, void *state, ClexError *error)
+{
+	SyntaxFacts facts = {.kind = DOCUMENT_INVOICE};
+	bool more = true;
+	XmlInfo info;
+	Tree source;
+	ClexStatus status = ParseFacts(request, arena, &source, &info, &facts, error);
+
+	if (status != CLEX_OK || facts.part == 0)
+		return status != CLEX_OK
+				   ? status
+				   : ReadPart(request, &facts, &info, &source, sink, state, &more, error);
+	for (uint32_t part = facts.part; part != 0 && more && status == CLEX_OK;
+		 part = TreeNextNamed(&source, part, TreeAt(&source, part)->name))
+	{
+		FindFacts(&source, part, &facts);
+		status = ReadPart(request, &facts, &info, &source, sink, state, &more, error);
+	}
+	return status;
 }
 
 /*
@@ -192,6 +276,25 @@ ReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBuilde
 }
 
 ClexStatus
+ReadEach(const ReadRequest *request, Arena *arena, ReadSink sink, void *state, ClexError *error)
+{
+	ClexStatus status = CheckFormat(request->format, arena, error);
+	const Codec *codec;
+	Tree source;
+	Span image;
+
+	if (status != CLEX_OK)
+		return status;
+	codec = ChooseReader(request, arena);
+	if (codec == NULL || codec->read == NULL || codec->read == XmlReadTerms)
+		return XmlReadEach(request, arena, sink, state, error);
+	status = ReadDocument(request, arena, &source, &image, error);
+	if (status == CLEX_OK)
+		sink(state, image);
+	return status;
+}
+
+ClexStatus
 ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image, ClexError *error)
 {
 	DocumentBuilder *builder;
@@ -211,7 +314,7 @@ ReadTree(Tree *source, Arena *arena, Span *image, ClexError *error)
 	BindCounts counts;
 	ClexStatus status;
 
-	if (!UblFacts(source, &facts) && !CiiFacts(source, &facts))
+	if (!FindFacts(source, 0, &facts))
 		return ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document");
 	status = BindSource(&request, &facts, &info, arena, source, &builder, &counts, error);
 	return status != CLEX_OK ? status : DocumentFinish(builder, image, error);

@@ -26,7 +26,14 @@ typedef struct ReadRequest
 extern ClexStatus ReadTerms(const ReadRequest *request, Arena *arena, Tree *source,
 							DocumentBuilder **builder, BindCounts *counts, ClexError *error);
 
-/* The same, finished: `image` lies in the arena. */
+/* Called with every document of a file, the image valid until it returns.  False ends the reading. */
+typedef bool (*ReadSink)(void *state, Span image);
+
+/* Read all documents of a file that is no interchange, one at a time.  Errors as of ReadTerms. */
+extern ClexStatus ReadEach(const ReadRequest *request, Arena *arena, ReadSink sink, void *state,
+						   ClexError *error);
+
+/* The same as ReadTerms, finished: `image` lies in the arena. */
 extern ClexStatus ReadDocument(const ReadRequest *request, Arena *arena, Tree *source, Span *image,
 							   ClexError *error);
 

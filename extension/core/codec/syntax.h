@@ -16,6 +16,7 @@ typedef struct SyntaxFacts
 	Span version;
 	Span profile;  /* BT-24 */
 	Span currency; /* what @currencyID repeats */
+	uint32_t part; /* the document among several, each in a child of the root; 0: the tree is one */
 } SyntaxFacts;
 
 extern const Span ClexCreditNoteCodes[];
@@ -27,5 +28,14 @@ extern bool IsCreditNoteCode(Span code);
 /* False if the tree's root element is not one of the syntax. */
 extern bool UblFacts(const Tree *tree, SyntaxFacts *facts);
 extern bool CiiFacts(const Tree *tree, SyntaxFacts *facts);
+
+/* Of `part`, a FatturaElettronicaBody; 0: the first one. */
+extern bool FatturapaFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts);
+
+/* Of `part`, an IDOC; 0: the first one. */
+extern bool IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts);
+
+/* How many invoices a tree holds. */
+extern uint32_t SyntaxParts(const Tree *tree);
 
 #endif

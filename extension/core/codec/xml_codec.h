@@ -1,6 +1,6 @@
 /*
  * xml_codec.h
- *		UBL and CII as formats: one reader and one writer, driven by the binding tables.
+ *		UBL, CII and other XML as formats: one reader and one writer, driven by the binding tables.
  */
 #ifndef CLEX_CODEC_XML_CODEC_H
 #define CLEX_CODEC_XML_CODEC_H
@@ -16,11 +16,15 @@ typedef struct XmlSyntax
 	const BindRoot *root;
 	bool plain_root;			 /* the namespace of the root is the default one */
 	const char *const *prefixes; /* always declared beside it, NULL at the end */
+	/* What a filler "{name}" of the tables stands for; NULL data: nothing. */
+	Span (*fill)(const WriteJob *job, Span name);
 } XmlSyntax;
 
 extern ClexStatus XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error);
 
 extern ClexStatus UblWrite(WriteJob *job, ClexError *error);
 extern ClexStatus CiiWrite(WriteJob *job, ClexError *error);
+extern ClexStatus FatturapaWrite(WriteJob *job, ClexError *error);
+extern ClexStatus IdocWrite(WriteJob *job, ClexError *error);
 
 #endif

@@ -44,8 +44,12 @@ TakeBack(Writer *w, const Mark *mark)
 
 /* The value of a constant; NULL data if the document has no term to take it from. */
 static Span
-ConstantValue(const Writer *w, const BindState *state, const PlanState *plan)
+ConstantValue(Writer *w, const BindState *state, const PlanState *plan)
 {
+	if (state->constant == CONSTANT_HEAD)
+		return WriterHead(w, plan->tail);
+	if (state->constant == CONSTANT_NONE)
+		return SpanOf(NULL, 0);
 	if (plan->constant_term == TERM_NONE)
 		return state->value;
 	if (!WriterHasTerm(w, plan->constant_term))
@@ -78,13 +82,17 @@ WriteAttributes(Writer *w, const PlanState *plan, uint32_t extra)
 		if (state->kind == BIND_TERM)
 		{
 			node = WriterNext(w, child, state->term, 0);
-			if (node == 0)
+			if (node != 0 && !WriterTakes(w, number, node))
+				node = 0;
+			else if (node == 0)
 				node = WriterRepetition(w, state, child);
 			else
-				WriterSay(w, node, state->term);
+				WriterSayAt(w, number, node);
 		}
 		else
 			value = ConstantValue(w, state, child);
+		if (node == 0 && value.data == NULL && (child->flags & PLAN_REQUIRED) && !w->same)
+			value = WriterFiller(w, child);
 		if (node == 0 && value.data == NULL)
 			continue;
 		TextAppendSpan(w->out, child->open);
@@ -179,8 +187,9 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 	WriteContent(w, number, extra, &elements);
 	w->inside = inside;
 	w->depth--;
-	keep = always || w->said > mark.said ||
-		   (w->repeated > mark.repeated && !(plan->flags & PLAN_MANY));
+	keep =
+		always || w->said > mark.said ||
+		(w->repeated > mark.repeated && (!(plan->flags & PLAN_MANY) || (plan->flags & PLAN_KEEP)));
 	if (keep && (w->missing || w->filled))
 		keep = KeepIncomplete(w, &mark);
 	w->missing = w->filled = false;
@@ -259,7 +268,7 @@ WriteTerms(Writer *w, uint16_t number, NameRun *run)
 		if (RunIsFull(run))
 			return;
 		node = WriterNext(w, plan, state->term, run->extra);
-		if (node != 0 && !WriterHasCode(w, state, node))
+		if (node != 0 && !WriterTakes(w, number, node))
 			continue;
 		if (node == 0 && value.data == NULL)
 		{
@@ -277,7 +286,7 @@ WriteTerms(Writer *w, uint16_t number, NameRun *run)
 		}
 		if (node != 0 && !repeat)
 		{
-			WriterSay(w, node, state->term);
+			WriterSayAt(w, number, node);
 			if (value.data != NULL && !SpanEqual(value, ViewNode(w->view, node).value))
 				JobSay(w->job, node, FATE_REPLACED);
 		}
@@ -323,17 +332,21 @@ WriteGroups(Writer *w, uint16_t number, NameRun *run)
 {
 	const BindState *state = &ClexBindStates[number];
 	const PlanState *plan = &ClexPlanStates[number];
+	TermId term = plan->each != TERM_NONE ? plan->each : state->group;
 	uint32_t written = run->count;
 	uint32_t node;
 
-	while (!RunIsFull(run) && !w->stopped && (node = WriterNext(w, plan, state->group, 0)) != 0)
+	while (!RunIsFull(run) && !w->stopped && (node = WriterNext(w, plan, term, 0)) != 0)
 	{
 		uint32_t before = run->count;
 		Gate *gate = w->gate;
 
-		WriterPassGate(w, state->group);
-		w->gate = NULL;
-		WriterOpen(w, node, state->group);
+		if (plan->each == TERM_NONE)
+		{
+			WriterPassGate(w, term);
+			w->gate = NULL;
+		}
+		WriterOpen(w, node, term);
 		if (state->kind == BIND_TERM)
 			WriteTerms(w, number, run);
 		else
@@ -341,7 +354,7 @@ WriteGroups(Writer *w, uint16_t number, NameRun *run)
 		w->gate = gate;
 		JobSay(w->job, node, run->count > before ? FATE_SAID : FATE_BY_ITSELF);
 	}
-	w->open[state->group] = NO_NODE;
+	w->open[term] = NO_NODE;
 	if ((plan->flags & PLAN_ALSO_ALONE) && run->count == written)
 		WriteOneContainer(w, number, run, false);
 }
@@ -363,10 +376,11 @@ WriteState(Writer *w, uint16_t number, NameRun *run)
 		WriteConstant(w, number, run);
 	else if (plan->flags & PLAN_CONSTANT)
 		WriteOneContainer(w, number, run, true);
-	else if (state->flags & BIND_MAY_BE_EMPTY)
+	else if ((state->flags & BIND_MAY_BE_EMPTY) || ((plan->flags & PLAN_FRAME) && !w->same))
 		WriteOneContainer(w, number, run, true);
 	else
-		while (!RunIsFull(run) && WriteOneContainer(w, number, run, false))
+		while (!RunIsFull(run) && WriteOneContainer(w, number, run, false) &&
+			   !(plan->flags & PLAN_KEEP))
 			;
 }
 
@@ -453,15 +467,18 @@ FillRequired(Writer *w, const uint16_t *states, uint32_t count, NameRun *run)
 	for (uint32_t i = 0; i < count && run->count == 0; i++)
 	{
 		const PlanState *plan = &ClexPlanStates[states[i]];
+		Span filler;
 
 		if (!(plan->flags & PLAN_REQUIRED))
 			continue;
-		if (plan->filler.length == 0)
-			*run->missing = true;
+		filler = WriterFiller(w, plan);
+		if (filler.data == NULL)
+			*run->missing |= !(plan->flags & PLAN_QUIET);
 		else
 		{
-			WriteLeaf(w, states[i], 0, plan->filler, 0);
-			*run->elements = *run->filled = true;
+			WriteLeaf(w, states[i], 0, filler, 0);
+			*run->elements = true;
+			*run->filled |= !(plan->flags & PLAN_QUIET);
 			run->count++;
 		}
 	}
@@ -481,6 +498,17 @@ WriteName(Writer *w, const uint16_t *states, uint32_t count, NameRun *run)
 		FillRequired(w, states, count, run);
 	while (run->extra != 0 && !w->stopped && WriteBareElement(w, &ClexPlanStates[states[0]], run))
 		;
+}
+
+/* Is one of them a group of which the syntax has one only, although it reads several? */
+static bool
+IsOnce(const uint16_t *states, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (ClexBindStates[states[i]].kind == BIND_CONTAINER &&
+			(ClexPlanStates[states[i]].flags & PLAN_ONCE))
+			return true;
+	return false;
 }
 
 /* What stands inside an element: the children of its state, and extras between them. */
@@ -505,7 +533,8 @@ WriteContent(Writer *w, uint16_t number, uint32_t extra, bool *elements)
 		for (same = i + 1;
 			 same < plan->child_count && ClexPlanStates[states[same]].name == child->name;)
 			same++;
-		run.many = (child->flags & (w->wide ? PLAN_MANY | PLAN_MANY_LATER : PLAN_MANY)) != 0;
+		run.many = (child->flags & (w->wide ? PLAN_MANY | PLAN_MANY_LATER : PLAN_MANY)) != 0 &&
+				   (w->same || !IsOnce(states + i, same - i));
 		WriterExtrasUntil(w, &order, child->position, elements);
 		WriteName(w, states + i, same - i, &run);
 	}
@@ -532,16 +561,16 @@ WriteRoot(Writer *w, const XmlSyntax *syntax)
 	const PlanState *plan = &ClexPlanStates[syntax->root->first_state];
 	Span name = ClexStaticNames[plan->name];
 	const char *colon = memchr(name.data, ':', name.length);
-	Span prefix = SpanOf(name.data, (size_t) (colon - name.data));
+	Span prefix = SpanOf(name.data, colon == NULL ? 0 : (size_t) (colon - name.data));
 	uint64_t known = w->extras == NULL ? 0 : w->extras->known;
 	bool plain = syntax->plain_root && (w->extras == NULL || !w->extras->plain_names);
 	bool elements = false;
 
 	for (const char *const *p = syntax->prefixes; *p != NULL; p++)
 		known |= UINT64_C(1) << NamespaceNumber(SpanFromCString(*p));
-	if (!plain)
+	if (!plain && prefix.length > 0)
 		known |= UINT64_C(1) << NamespaceNumber(prefix);
-	else
+	else if (plain)
 		name = SpanOf(colon + 1, name.length - prefix.length - 1);
 	TextAppendf(w->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%.*s", (int) name.length,
 				name.data);
@@ -648,6 +677,22 @@ FindVariant(const WriteJob *job)
 	return NULL;
 }
 
+/* The root element that the paths of the extras begin with: a slip in its namespace is read all the same. */
+static Span
+SourceRoot(const Writer *w)
+{
+	Span name = ClexStaticNames[w->syntax->root->name];
+	Span root = ViewProvenance(w->view, "root");
+	const char *colon = memchr(name.data, ':', name.length);
+	Span local =
+		colon == NULL ? name : SpanOf(colon + 1, name.length - (size_t) (colon + 1 - name.data));
+
+	return root.length > local.length && root.data[0] == '{' &&
+				   memcmp(root.data + root.length - local.length, local.data, local.length) == 0
+			   ? root
+			   : name;
+}
+
 ClexStatus
 XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 {
@@ -660,18 +705,20 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 	w->view = job->document;
 	w->out = job->out;
 	w->variant = FindVariant(job);
+	w->syntax = syntax;
 	w->same = SpanEqualCString(job->document->format, job->codec->name);
 	w->wide = w->same || SpanEqualCString(job->variant, "D22B");
 	w->countdown = WRITER_INTERRUPT_EVERY;
 	VectorInit(&w->done, job->arena, sizeof(uint32_t));
 	VectorInit(&w->trail, job->arena, sizeof(uint32_t));
+	VectorInit(&w->beside, job->arena, sizeof(Beside));
 	status = JobFlag(job, "indent", &w->indent, error);
 	if (status != CLEX_OK)
 		return status;
 	memset(w->open, 0xFF, sizeof(w->open)); /* NO_NODE */
 	if (w->same && job->document->extra_count > 0)
 	{
-		w->extras = ExtrasParse(job->document, ClexStaticNames[syntax->root->name], job->arena);
+		w->extras = ExtrasParse(job->document, SourceRoot(w), job->arena);
 		if (w->extras == NULL)
 			w->out->failed = true;
 	}
@@ -683,6 +730,7 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 	if (!w->out->failed)
 		WriteRoot(w, syntax);
 	SayExtras(w);
+	WriterCheckBeside(w);
 	ExplainUnsaid(w, syntax->root);
 	if (w->stopped || ClexInterrupted(job->arena->env))
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");

@@ -42,18 +42,29 @@ typedef struct PlanState
 	uint16_t first_child;
 	uint8_t child_count;
 	uint8_t attribute_count; /* so many of the children are attributes */
-	uint8_t flags;
 	uint8_t choice;
-	uint16_t other;		  /* name of the last place, where there is a choice by value */
+	uint16_t flags;
+	uint16_t
+		other; /* name of the last place, where there is a choice by value; of PLAN_ALSO its map */
 	TermId needs;		  /* written only if the document has it; TERM_NONE: always */
 	TermId unless;		  /* written only if it has not */
 	TermId constant_term; /* a constant that repeats this term */
-	TermId mark;  /* of two places: what the provenance calls the later one, a term or its group */
-	TermId rival; /* ... and the term that, if the document has it, leaves the first place only */
+	TermId mark;   /* of two places: what the provenance calls the later one, a term or its group */
+	TermId rival;  /* ... and the term that, if the document has it, leaves the first place only */
+	TermId each;   /* of PLAN_EACH: the term whose values it stands for, not a group */
+	uint16_t tail; /* of CONSTANT_HEAD: the state of the term it begins */
+	uint16_t min_length; /* characters of a value; 0: any */
+	uint16_t max_length;
+	Span values; /* "a|b|c": no other value is legal; empty: any */
+	Span taken;	 /* "a|b": these mean something else there */
 } PlanState;
 
 #define PLAN_ONCE 0x20	   /* not repeated, although repetitions are read */
 #define PLAN_REQUIRED 0x40 /* the schema wants it where the document may not have it */
+#define PLAN_QUIET 0x80	   /* ... and what is put there is no loss */
+#define PLAN_ALSO 0x200	   /* another place of the term has codes of its own */
+#define PLAN_KEEP 0x400	   /* stands with nothing in it but repetitions, once */
+#define PLAN_FRAME 0x100   /* a document of another format gets it in any case */
 
 /* An element that the schema allows in a type. */
 typedef struct PlanElement

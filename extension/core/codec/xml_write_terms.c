@@ -13,7 +13,10 @@ HasChildren(const Writer *w, uint32_t node)
 	return w->job->children[node] < w->job->children[node + 1];
 }
 
-/* Open a node: its children may be written now.  Groups that cannot repeat are opened with it. */
+/*
+ * Open a node: its children may be written now.  Groups that cannot repeat are opened with it, and such
+ * values that are qualified, for the qualifier may stand in front.
+ */
 void
 WriterOpen(Writer *w, uint32_t node, TermId term)
 {
@@ -36,6 +39,8 @@ WriterOpen(Writer *w, uint32_t node, TermId term)
 				JobSay(w->job, k, FATE_NO_ROOM);
 			WriterOpen(w, i, child);
 		}
+		else if (ClexTerms[child].max == 1 && HasChildren(w, i))
+			WriterOpen(w, i, child);
 	}
 }
 
@@ -72,6 +77,44 @@ WriterRepetition(const Writer *w, const BindState *state, const PlanState *plan)
 	return node;
 }
 
+/* The child of a node that is of a term, 0 if it has none. */
+static uint32_t
+FindChild(const Writer *w, uint32_t node, TermId term)
+{
+	for (uint32_t i = w->job->children[node]; i < w->job->children[node + 1]; i++)
+		if (ViewNode(w->view, i).term == term)
+			return i;
+	return 0;
+}
+
+/* Does a node have what the place says of each of its values? */
+static bool
+ImpliedHolds(const Writer *w, const BindState *state, uint32_t node)
+{
+	for (uint16_t i = 0; i < state->implied_count; i++)
+	{
+		const BindImplied *implied = &ClexBindImplied[state->first_implied + i];
+		uint32_t child;
+
+		if (ClexTerms[implied->term].parent != state->term)
+			continue;
+		child = FindChild(w, node, implied->term);
+		if (child == 0 || !SpanEqual(ViewNode(w->view, child).value, implied->value))
+			return false;
+	}
+	return true;
+}
+
+/* Has a map a code for it? */
+static bool
+HasCode(uint8_t map, Span inner)
+{
+	for (uint32_t i = 0; i < ClexCodePairCount; i++)
+		if (ClexCodePairs[i].map == map && SpanEqual(ClexCodePairs[i].inner, inner))
+			return true;
+	return false;
+}
+
 /* Was a term read from another place than its first? */
 bool
 WriterWasElsewhere(const Writer *w, TermId term)
@@ -104,6 +147,13 @@ BelongsElsewhere(const Writer *w, const PlanState *plan)
 static bool
 Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 {
+	const BindState *state = &ClexBindStates[plan - ClexPlanStates];
+
+	if (state->implied_count > 0 && !ImpliedHolds(w, state, node))
+		return false;
+	/* of two places with codes of their own the other one has it */
+	if ((plan->flags & PLAN_ALSO) && HasCode((uint8_t) plan->other, ViewNode(w->view, node).value))
+		return false;
 	switch ((PlanChoice) plan->choice)
 	{
 		case CHOOSE_ALWAYS:
@@ -212,6 +262,56 @@ WriterSay(Writer *w, uint32_t node, TermId term)
 		WriterOpen(w, node, term);
 }
 
+/* Say what the place says beside the node, where that is what the document has. */
+static void
+SayImplied(Writer *w, const BindState *state, uint32_t node)
+{
+	for (uint16_t i = 0; i < state->implied_count; i++)
+	{
+		const BindImplied *implied = &ClexBindImplied[state->first_implied + i];
+		uint32_t above =
+			ClexTerms[implied->term].parent == state->term ? node : ViewNode(w->view, node).parent;
+		uint32_t beside = FindChild(w, above, implied->term);
+
+		if (beside != 0 && SpanEqual(ViewNode(w->view, beside).value, implied->value))
+		{
+			if (w->job->fate[beside] == FATE_UNSAID)
+				WriterSay(w, beside, implied->term);
+		}
+		else
+		{
+			Beside *note = VectorPush(&w->beside);
+
+			if (note == NULL)
+				w->out->failed = true;
+			else
+				*note = (Beside){node, beside};
+		}
+	}
+}
+
+void
+WriterCheckBeside(Writer *w)
+{
+	for (uint32_t i = 0; i < w->beside.count; i++)
+	{
+		const Beside *note = &VectorAt(&w->beside, Beside, i);
+
+		if (note->other == 0 ||
+			(w->job->fate[note->other] != FATE_SAID && w->job->fate[note->other] != FATE_AMBIGUOUS))
+			JobSay(w->job, note->node, FATE_AMBIGUOUS);
+	}
+}
+
+void
+WriterSayAt(Writer *w, uint16_t number, uint32_t node)
+{
+	const BindState *state = &ClexBindStates[number];
+
+	WriterSay(w, node, state->term);
+	SayImplied(w, state, node);
+}
+
 /* A code of the document in the other syntax; false if it has none and means something else there. */
 static bool
 OuterCode(uint8_t map, Span *code)
@@ -230,6 +330,86 @@ OuterCode(uint8_t map, Span *code)
 		taken |= pair->map == map && SpanEqual(pair->outer, *code);
 	}
 	return !taken;
+}
+
+/*
+ * The spelling that a code or a date had in this format, if it still means the value; NULL data if there
+ * is none.
+ */
+static Span
+SourceSpelling(const Writer *w, const BindState *state, uint32_t node, Span value)
+{
+	Span none = {NULL, 0};
+	Span spelling;
+
+	if (!w->same || w->view->lexical_count == 0)
+		return none;
+	spelling = ViewLexical(w->view, node);
+	if (spelling.data == NULL || SpanEqual(spelling, value))
+		return none;
+	if (state->converter == CONVERT_CODES && SpanEqual(InnerCode(state->map, spelling), value))
+		return spelling;
+	if (state->converter == CONVERT_DATE_TIME && value.length == 10 &&
+		SpanTrim(spelling).length > 10 && memcmp(SpanTrim(spelling).data, value.data, 10) == 0)
+		return spelling;
+	return none;
+}
+
+/* Cut "IT01234567890" behind the country; false if there is none. */
+static bool
+SplitHead(Span value, Span *head, Span *tail)
+{
+	if (value.length < 3 || value.data[0] < 'A' || value.data[0] > 'Z' || value.data[1] < 'A' ||
+		value.data[1] > 'Z')
+		return false;
+	*head = SpanOf(value.data, 2);
+	*tail = SpanOf(value.data + 2, value.length - 2);
+	return true;
+}
+
+Span
+WriterHead(Writer *w, uint16_t tail)
+{
+	const PlanState *plan = &ClexPlanStates[tail];
+	uint32_t node =
+		plan->choice == CHOOSE_NEVER ? 0 : WriterNext(w, plan, ClexBindStates[tail].term, 0);
+	Span head = {NULL, 0};
+	Span rest;
+
+	if (node != 0)
+		SplitHead(ViewNode(w->view, node).value, &head, &rest);
+	return head;
+}
+
+/* "{BT-31<}": country of the first value of a term, "{BT-31>}": what follows it. */
+static Span
+TermFiller(const Writer *w, Span name)
+{
+	TermId term = TermLookup(SpanOf(name.data, name.length - 1));
+	Span head = {NULL, 0};
+	Span tail = {NULL, 0};
+
+	for (uint32_t i = 1; i <= w->view->node_count && head.data == NULL; i++)
+		if (ViewNode(w->view, i).term == term &&
+			SplitHead(ViewNode(w->view, i).value, &head, &tail))
+			break;
+	return name.data[name.length - 1] == '<' ? head : tail;
+}
+
+Span
+WriterFiller(const Writer *w, const PlanState *plan)
+{
+	Span filler = plan->filler;
+	Span name;
+
+	if (filler.length == 0)
+		return SpanOf(NULL, 0);
+	if (filler.length < 3 || filler.data[0] != '{')
+		return filler;
+	name = SpanOf(filler.data + 1, filler.length - 2);
+	if (name.data[name.length - 1] == '<' || name.data[name.length - 1] == '>')
+		return TermFiller(w, name);
+	return w->syntax->fill == NULL ? SpanOf(NULL, 0) : w->syntax->fill(w->job, name);
 }
 
 /* Does a spelling stand for a value, as this syntax writes it?  It may come from outside, in JSON. */
@@ -300,12 +480,53 @@ AppendSubject(Writer *w, TermId term, uint32_t note, Span text)
 	WriterSay(w, node, term);
 }
 
+static size_t
+CountCharacters(Span s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.length; i++)
+		count += ((unsigned char) s.data[i] & 0xC0) != 0x80;
+	return count;
+}
+
+/* The first so many characters. */
+static Span
+CutCharacters(Span s, size_t limit)
+{
+	size_t i = 0;
+
+	for (; i < s.length; i++)
+		if (((unsigned char) s.data[i] & 0xC0) != 0x80 && limit-- == 0)
+			break;
+	return SpanOf(s.data, i);
+}
+
+/* The number of a line as six digits, counted in tens; false if it is no such number. */
+static bool
+AppendPosition(Text *out, Span value)
+{
+	if (value.length == 0 || value.length > 5 || value.data[0] == '0')
+		return false;
+	for (size_t i = 0; i < value.length; i++)
+		if (value.data[i] < '0' || value.data[i] > '9')
+			return false;
+	for (size_t i = value.length; i < 5; i++)
+		TextAppendChar(out, '0');
+	TextAppendSpan(out, value);
+	TextAppendChar(out, '0');
+	return true;
+}
+
 /* The value of a node as this state writes it. */
 void
 WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 {
+	const PlanState *plan = &ClexPlanStates[state - ClexBindStates];
 	DocumentNode fact = ViewNode(w->view, node);
 	Span value = WriterSpelling(w, node, &fact, state->converter == CONVERT_DATE_102);
+	Span source = SourceSpelling(w, state, node, fact.value);
+	Span head;
 
 	if (state->converter == CONVERT_DATE_102 && !(fact.flags & DOCUMENT_NODE_INVALID) &&
 		SpanEqual(value, fact.value) && value.length == 10)
@@ -315,21 +536,93 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 		TextAppend(w->out, value.data + 8, 2);
 		return;
 	}
-	if (state->converter == CONVERT_CODES)
+	if (source.data != NULL)
+		value = source;
+	else if (state->converter == CONVERT_CODES)
 		OuterCode(state->map, &value);
 	else if (state->converter == CONVERT_NOTE)
 		AppendSubject(w, state->subject, node, value);
+	else if (state->converter == CONVERT_HEAD && !TermIsWords(state->term))
+		SplitHead(value, &head, &value);
+	if (state->converter == CONVERT_POSITION && AppendPosition(w->out, value))
+		return;
+	if (!w->same && plan->max_length > 0 && CountCharacters(value) > plan->max_length)
+	{
+		JobSay(w->job, node, FATE_CUT);
+		value = CutCharacters(value, plan->max_length);
+	}
 	AppendChecked(w, node, value, attribute);
+	if (state->converter == CONVERT_PERCENT && !(fact.flags & DOCUMENT_NODE_INVALID))
+		TextAppendChar(w->out, '%');
+	if (state->converter == CONVERT_DATE_TIME && source.data == NULL &&
+		!(fact.flags & DOCUMENT_NODE_INVALID))
+		TextAppendf(w->out, "T00:00:00");
 }
 
-/* Can the syntax say a node's code?  One that it cannot is not written. */
-bool
-WriterHasCode(Writer *w, const BindState *state, uint32_t node)
+/* One of "a|b|c". */
+static bool
+IsAmong(Span value, Span values)
 {
-	Span code = ViewNode(w->view, node).value;
+	for (size_t at = 0; at <= values.length;)
+	{
+		size_t end = at;
 
-	if (state->converter != CONVERT_CODES || OuterCode(state->map, &code))
-		return true;
-	JobSay(w->job, node, FATE_CODE);
+		while (end < values.length && values.data[end] != '|')
+			end++;
+		if (SpanEqual(value, SpanOf(values.data + at, end - at)))
+			return true;
+		at = end + 1;
+	}
 	return false;
+}
+
+/* What another format's document may have, and this place cannot say; FATE_SAID if it can. */
+static WriteFate
+FitsPlace(const BindState *state, const PlanState *plan, Span value)
+{
+	Span head;
+	int32_t date;
+
+	if ((plan->taken.length > 0 && IsAmong(value, plan->taken)) ||
+		(state->converter == CONVERT_POSITION && InnerPosition(value).length != value.length) ||
+		(state->converter == CONVERT_DATE_102 &&
+		 DateParseCompact(SpanTrim(value), &date) == CLEX_OK))
+		return FATE_AMBIGUOUS;
+	if (state->converter == CONVERT_HEAD && !TermIsWords(state->term) &&
+		!SplitHead(value, &head, &value))
+		return FATE_CODE;
+	if ((plan->values.length > 0 && !IsAmong(value, plan->values)) ||
+		CountCharacters(value) < plan->min_length)
+		return FATE_CODE;
+	if (plan->max_length > 0 && !TermIsWords(state->term) &&
+		CountCharacters(value) > plan->max_length)
+		return FATE_LENGTH;
+	return FATE_SAID;
+}
+
+bool
+WriterTakes(Writer *w, uint16_t number, uint32_t node)
+{
+	const BindState *state = &ClexBindStates[number];
+	Span code = ViewNode(w->view, node).value;
+	Span inner = code;
+	WriteFate fate = FATE_SAID;
+
+	if (state->converter == CONVERT_CODES)
+	{
+		if (SourceSpelling(w, state, node, code).data != NULL)
+			return true;
+		if (!OuterCode(state->map, &code))
+			fate = FATE_CODE;
+	}
+	if (fate == FATE_SAID && !w->same)
+		fate = FitsPlace(state, &ClexPlanStates[number], code);
+	if (fate != FATE_SAID)
+	{
+		JobSay(w->job, node, fate);
+		return false;
+	}
+	if (state->converter == CONVERT_CODES && !SpanEqual(InnerCode(state->map, code), inner))
+		JobSay(w->job, node, FATE_AMBIGUOUS);
+	return true;
 }

@@ -31,12 +31,20 @@ typedef struct Gate
 	uint32_t left[GATE_TERMS];
 } Gate;
 
+/* A node that is read as if another value stood beside it. */
+typedef struct Beside
+{
+	uint32_t node;
+	uint32_t other; /* the node beside it, 0: there is none */
+} Beside;
+
 typedef struct Writer
 {
 	WriteJob *job;
 	const DocumentView *view;
 	Text *out;
 	ExtraTree *extras; /* NULL: nothing to put back */
+	const XmlSyntax *syntax;
 	const CodecVariant *variant;
 	bool specified; /* the variant's values are written */
 	bool processed;
@@ -54,6 +62,7 @@ typedef struct Writer
 	Span elsewhere; /* ids of terms that were read from another place than their first */
 	Gate *gate;		/* of the element being written, NULL: it holds what there is */
 	Vector trail;	/* uint32_t: nodes said, in order */
+	Vector beside;	/* Beside: what places say beside their own term */
 	Vector done;	/* uint32_t: nodes of extras as they were written, to take them back */
 	Cursor cursor[TERM_COUNT];
 	uint32_t open[TERM_COUNT];	 /* node of a term opened last, NO_NODE if none */
@@ -91,8 +100,16 @@ extern Span WriterVariant(const Writer *w, TermId term);
 extern bool WriterWasElsewhere(const Writer *w, TermId term);
 /* A node has been written. */
 extern void WriterSay(Writer *w, uint32_t node, TermId term);
-/* Can the syntax say a node's code?  One that it cannot is not written. */
-extern bool WriterHasCode(Writer *w, const BindState *state, uint32_t node);
+/* The same at a place that may say more than the node itself. */
+extern void WriterSayAt(Writer *w, uint16_t number, uint32_t node);
+/* What is left beside a node without being said makes it read as something else. */
+extern void WriterCheckBeside(Writer *w);
+/* Can this place say a node's value?  One that it cannot is not written, and its fate says why. */
+extern bool WriterTakes(Writer *w, uint16_t number, uint32_t node);
+/* What stands before the value of the term whose state is `tail`; NULL data if nothing does. */
+extern Span WriterHead(Writer *w, uint16_t tail);
+/* The text of a filler; NULL data if there is nothing to put there. */
+extern Span WriterFiller(const Writer *w, const PlanState *plan);
 /* The spelling of the source where it means the same in this syntax. */
 extern Span WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact, bool compact);
 /* Append the value of a node as a state writes it. */

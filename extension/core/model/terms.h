@@ -76,4 +76,11 @@ TermIsGroup(TermId term)
 	return ClexTerms[term].type == VALUE_GROUP;
 }
 
+/* Is its value words, which may be cut, rather than a code, an identifier or a number? */
+static inline bool
+TermIsWords(TermId term)
+{
+	return ClexTerms[term].kind[0] == 'T' && ClexTerms[term].kind[1] == 'e';
+}
+
 #endif

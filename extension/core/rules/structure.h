@@ -33,7 +33,7 @@ typedef struct SimpleType
 {
 	const char *name;
 	uint8_t kind;
-	uint16_t min_length; /* characters, of a token */
+	uint16_t min_length; /* characters, of a token or string */
 	uint16_t max_length; /* 0 = any */
 	const char *values;	 /* "a|b|c": nothing else is legal; NULL: anything */
 } SimpleType;

@@ -349,14 +349,25 @@ TokenLength(Span s)
 	return length;
 }
 
+/* Characters of a text as it is. */
+static size_t
+StringLength(Span s)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < s.length; i++)
+		length += ((unsigned char) s.data[i] & 0xC0) != 0x80;
+	return length;
+}
+
 static bool
-IsToken(const SimpleType *type, Span s)
+HasLength(const SimpleType *type, Span s)
 {
 	size_t length;
 
 	if (type->min_length == 0 && type->max_length == 0)
 		return true;
-	length = TokenLength(s);
+	length = type->kind == SIMPLE_STRING ? StringLength(s) : TokenLength(s);
 	return length >= type->min_length && (type->max_length == 0 || length <= type->max_length);
 }
 
@@ -383,14 +394,14 @@ SimpleValueIsLegal(const SimpleType *type, Span text)
 	if (type->values != NULL && !IsListed(type->values, text))
 		return false;
 	if (type->kind == SIMPLE_STRING)
-		return true;
+		return HasLength(type, text);
 	s = SpanTrim(text);
 	switch ((SimpleKind) type->kind)
 	{
 		case SIMPLE_STRING:
 			return true;
 		case SIMPLE_TOKEN:
-			return IsToken(type, s);
+			return HasLength(type, s);
 		case SIMPLE_DECIMAL:
 			return IsDecimal(s, false);
 		case SIMPLE_INTEGER:

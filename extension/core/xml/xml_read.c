@@ -230,7 +230,9 @@ StructuredError(void *context, XmlProblem problem)
 
 	if (reader->status != CLEX_OK || problem == NULL || problem->level < XML_ERR_ERROR)
 		return;
-	if (problem->domain == XML_FROM_NAMESPACE && problem->code == XML_NS_ERR_XML_NAMESPACE)
+	/* a namespace is a name: whether it is a legal URI is for those to judge who know the name */
+	if (problem->domain == XML_FROM_NAMESPACE &&
+		(problem->code == XML_NS_ERR_XML_NAMESPACE || problem->code == XML_WAR_NS_URI))
 		return;
 	/* names of the document stand in it: cut between characters, and not shown if not UTF-8 */
 	text = SpanFromCString(problem->message != NULL ? problem->message : "unknown");

@@ -10,6 +10,9 @@
 
 #include "core/codec/xml_codec.h"
 
+/* ... and in these, whose losses are not counted. */
+static const char *const others[] = {"fatturapa", "idoc"};
+
 static Arena arena;
 static uint32_t documents;
 static uint32_t unread;
@@ -35,6 +38,12 @@ CheckFormat(const char *path, const DocumentView *view, const char *format)
 		losses += written.losses.count;
 }
 
+static bool
+IsInvoice(const DocumentView *view)
+{
+	return view->kind == DOCUMENT_INVOICE || view->kind == DOCUMENT_CREDIT_NOTE;
+}
+
 static void
 CheckDocument(const char *path, Span content)
 {
@@ -42,6 +51,7 @@ CheckDocument(const char *path, Span content)
 	ReadRequest request = {.content = content, .limits = &limits};
 	DocumentView view;
 	ClexError error = {0};
+	uint32_t ours;
 	Tree tree;
 	Span image;
 
@@ -55,6 +65,10 @@ CheckDocument(const char *path, Span content)
 	}
 	CheckFormat(path, &view, "ubl");
 	CheckFormat(path, &view, "cii");
+	ours = losses;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && IsInvoice(&view); i++)
+		CheckFormat(path, &view, others[i]);
+	losses = ours;
 }
 
 /* Write a document given as JSON. */
