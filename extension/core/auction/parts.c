@@ -178,6 +178,9 @@ SolveParts(Board *b, int64_t times, ClexError *error)
 	size_t bids = (size_t) auction->bid_count + 1;
 	ClexStatus status = CLEX_OK;
 
+	/* all of it is a matter for the tree */
+	if (b->entries->count <= PART_ENTRIES)
+		return CLEX_OK;
 	p.taken = ArenaAllocZero(own, (size_t) b->entries->count + 1);
 	p.minimum = ArenaAllocArray(own, bids, sizeof(int64_t));
 	if (auction->has_minimum)
