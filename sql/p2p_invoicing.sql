@@ -101,4 +101,5 @@ SELECT o.channel, o.kind, o.recipient, d.kind AS reads_as, clex.value(d.document
 FROM erp.outbox o, LATERAL clex.examine(o.content) d WHERE o.tenant_id = 2 AND o.kind = 'application_response' ORDER BY o.id;
 RESET ROLE;
 SELECT clex.drop_store('erp');
+DROP FUNCTION pg_temp.received(boolean);
 DROP ROLE regress_issue_owner, regress_issue_erp, regress_issue_clerk, regress_issue_cfo, regress_issue_buyer;
