@@ -382,7 +382,7 @@ BEGIN
 	IF NOT FOUND THEN
 		v_told := (
 			SELECT o.message_id FROM @store@.status_event e
-			JOIN @store@.outbox o ON o.tenant_id = e.tenant_id AND o.post_key = format('status/%s', e.id)
+			JOIN @store@.outbox o ON o.tenant_id = e.tenant_id AND o.post_key = format('cdar/%s', e.id)
 			WHERE e.tenant_id = p_tenant_id AND e.document_id = answer_invoice.document_id AND e.status = answer_key
 			ORDER BY e.id DESC LIMIT 1);
 		IF v_told IS NOT NULL THEN
