@@ -19,18 +19,18 @@ SELECT l.* FROM document, clex.losses(d, 'ubl') l WHERE n = 1 AND l.term IS NOT 
 SELECT convert_from(clex.write(d, 'fatturapa', '{"indent": true}'), 'UTF8') FROM document WHERE n = 1;
 
 -- from another format: what the schema requires is put there, and told
-CREATE FUNCTION invoice(buyer text DEFAULT '{}') RETURNS clex.document LANGUAGE sql IMMUTABLE AS $$ SELECT ($q$
+CREATE FUNCTION pg_temp.invoice(buyer text DEFAULT '{}') RETURNS clex.document LANGUAGE sql IMMUTABLE AS $$ SELECT ($q$
 	{"invoice": {"number": "R-1", "issue_date": "2026-05-31", "type_code": "380", "currency": "EUR"},
 	 "seller": {"name": "Müller GmbH", "vat_number": "DE123456788", "tax_registration": "12/345", "address": {"line_1": "Hafen 1", "city": "Bremen", "country": "DE"}},
 	 "buyer": $q$ || buyer || $q$,
 	 "totals": {"with_vat": 119.00, "payable": 119.00},
 	 "vat_breakdown": [{"taxable_amount": 100.00, "tax_amount": 19.00, "category": "S", "rate": 19}],
 	 "lines": [{"identifier": "1", "net_amount": 100.00, "quantity": 1, "unit": "C62", "price": {"net": 100.00}, "vat": {"category": "Z", "rate": 0}, "item": {"name": "Stuhl"}}]}$q$)::clex.document $$;
-SELECT * FROM clex.losses(invoice(), 'fatturapa');
-SELECT convert_from(clex.write(invoice('{"name": "Comune di Prova", "electronic_address": {"value": "UFAB12", "scheme": "0201"}}'), 'fatturapa',
+SELECT * FROM clex.losses(pg_temp.invoice(), 'fatturapa');
+SELECT convert_from(clex.write(pg_temp.invoice('{"name": "Comune di Prova", "electronic_address": {"value": "UFAB12", "scheme": "0201"}}'), 'fatturapa',
 	'{"indent": true, "progressive": "B2"}'), 'UTF8');
-SELECT clex.write(invoice(), 'fatturapa', '{"progressive": "no blanks"}');
-SELECT clex.write(invoice(), 'fatturapa', '{"sender": "x"}');
+SELECT clex.write(pg_temp.invoice(), 'fatturapa', '{"progressive": "no blanks"}');
+SELECT clex.write(pg_temp.invoice(), 'fatturapa', '{"sender": "x"}');
 
 -- deviations: read, and told
 SELECT rule, location, message FROM source, clex.findings(replace(encode(content, 'escape'), '<Numero>17/2026</Numero>', '')::bytea, ARRAY['structure']) WHERE name = 'fatturapa';
@@ -49,8 +49,8 @@ SELECT clex.same_terms(d, again) AS terms, d::jsonb -> '$lexical' = again::jsonb
 		(SELECT count(*) FROM clex.losses(d, 'idoc')) AS losses, clex.verdict(clex.write(d, 'idoc'), ARRAY['structure'])
 	FROM source, LATERAL (SELECT clex.read(content) AS d) r, LATERAL (SELECT clex.read(clex.write(d, 'idoc')) AS again) w WHERE name = 'idoc';
 SELECT convert_from(clex.convert(content, 'idoc', '{"indent": true}'), 'UTF8') FROM source WHERE name = 'idoc';
-SELECT * FROM clex.losses(invoice(), 'idoc');
-SELECT convert_from(clex.write(invoice(), 'idoc', '{"indent": true, "sender": "S1", "recipient": "R1", "reference": "0000000000000042"}'), 'UTF8');
+SELECT * FROM clex.losses(pg_temp.invoice(), 'idoc');
+SELECT convert_from(clex.write(pg_temp.invoice(), 'idoc', '{"indent": true, "sender": "S1", "recipient": "R1", "reference": "0000000000000042"}'), 'UTF8');
 SELECT rule, location, message FROM source, clex.findings(replace(encode(content, 'escape'), 'KSCHL>', 'KSHL>')::bytea, ARRAY['structure']) WHERE name = 'idoc';
 SELECT clex.read(replace(encode(content, 'escape'), 'INVOIC02>', 'ORDERS05>')::bytea) FROM source WHERE name = 'idoc';
 

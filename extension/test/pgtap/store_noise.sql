@@ -72,7 +72,7 @@ CREATE FUNCTION pg_temp.take(store text, tenant int, call text) RETURNS jsonb LA
 DECLARE
 	v_answer jsonb;
 BEGIN
-	EXECUTE format('SELECT jsonb_agg(to_jsonb(x) - ''{document_id,repeats,event_id,inbox_id,message_id,post_message,outcome,create_order,receive_goods}''::text[] || jsonb_build_object(''repeats'', to_jsonb(x) ->> ''repeats'' IS NOT NULL))
+	EXECUTE format('SELECT jsonb_agg(to_jsonb(x) - ''{document_id,repeats,event_id,inbox_id,message_id,post_message,content,outcome,create_order,receive_goods}''::text[] || jsonb_build_object(''repeats'', to_jsonb(x) ->> ''repeats'' IS NOT NULL))
 		FROM (SELECT * FROM %I.%s) x', store, replace(regexp_replace(call, '\mT\M', tenant::text, 'g'), 'noise.', store || '.')) INTO v_answer;
 	RETURN v_answer;
 END $$;
