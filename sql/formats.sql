@@ -61,3 +61,4 @@ SELECT c, d.format, d.kind, d.version FROM unnest(ARRAY['{"$schema": "https://go
 	'STX=ANA:1+1+2+1+1''MHD=1+ORDHDR:9''', 'STX=ANAA:1+1+2+1+1''',
 	'<!DOCTYPE cXML SYSTEM "x.dtd"><cXML version="1.2.037"><Request><InvoiceDetailRequest><InvoiceDetailRequestHeader purpose="creditMemo"/>', '<cXML><OrderRequest/></cXML>',
 	rpad('EDI_DC40', 39) || rpad('ORDERS01', 30), 'EDI_DC40']) WITH ORDINALITY AS t(c, n), clex.detect(c::bytea) d ORDER BY n;
+DROP FUNCTION invoice(text);
