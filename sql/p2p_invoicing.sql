@@ -87,6 +87,10 @@ SELECT s.valid FROM erp.submit(2, convert_to(:'wrong', 'UTF8')) s;
 CREATE FUNCTION pg_temp.received(is_valid boolean) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT document_id FROM erp.invoices WHERE tenant_id = 2 AND valid = $1';
 SELECT status, message_id IS NOT NULL AS answered FROM erp.acknowledge_invoice(2, pg_temp.received(true));
 SELECT a.message_id = b.message_id AS same FROM erp.acknowledge_invoice(2, pg_temp.received(true)) a, erp.acknowledge_invoice(2, pg_temp.received(true)) b;
+-- a supplier that wants answers in a way of its own gets them beside the lifecycle message
+RESET ROLE;
+SELECT erp.set_partner_channel(2, 'MILL', 'answer', 'mail', 'ubl');
+SET ROLE regress_issue_clerk;
 SELECT status FROM erp.reject_invoice(2, pg_temp.received(false));
 SET ROLE regress_issue_cfo;
 SELECT * FROM erp.reject_invoice(2, pg_temp.received(true));
@@ -101,4 +105,5 @@ SELECT o.channel, o.kind, o.recipient, d.kind AS reads_as, clex.value(d.document
 FROM erp.outbox o, LATERAL clex.examine(o.content) d WHERE o.tenant_id = 2 AND o.kind = 'application_response' ORDER BY o.id;
 RESET ROLE;
 SELECT clex.drop_store('erp');
+DROP FUNCTION pg_temp.received(boolean);
 DROP ROLE regress_issue_owner, regress_issue_erp, regress_issue_clerk, regress_issue_cfo, regress_issue_buyer;

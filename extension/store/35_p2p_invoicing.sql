@@ -372,11 +372,23 @@ DECLARE
 	v_invoice record;
 	v_channel @store@.partner_channel;
 	v_email text;
+	v_told text;
 BEGIN
 	SELECT i.number, i.issue_date, i.type_code, i.seller_key, i.seller_name, i.buyer_name, i.buyer_vat_id, s.party_id INTO v_invoice
 	FROM @store@.invoice i JOIN @store@.invoice_state s ON s.tenant_id = i.tenant_id AND s.document_id = i.document_id
 	WHERE i.tenant_id = p_tenant_id AND i.document_id = answer_invoice.document_id;
 	SELECT * INTO v_channel FROM @store@.partner_channel c WHERE c.tenant_id = p_tenant_id AND c.party_id = v_invoice.party_id AND c.purpose = 'answer';
+	-- where the status goes out as a lifecycle message that is the answer, unless the supplier wants another one
+	IF NOT FOUND THEN
+		v_told := (
+			SELECT o.message_id FROM @store@.status_event e
+			JOIN @store@.outbox o ON o.tenant_id = e.tenant_id AND o.post_key = format('cdar/%s', e.id)
+			WHERE e.tenant_id = p_tenant_id AND e.document_id = answer_invoice.document_id AND e.status = answer_key
+			ORDER BY e.id DESC LIMIT 1);
+		IF v_told IS NOT NULL THEN
+			RETURN v_told;
+		END IF;
+	END IF;
 	v_email := (SELECT p.email FROM @store@.parties p WHERE p.tenant_id = p_tenant_id AND p.party_id = v_invoice.party_id);
 	RETURN @store@.post_message(p_tenant_id, format('answer/%s/%s', answer_invoice.document_id, answer_key), COALESCE(v_channel.channel, 'mail'),
 		split_part(COALESCE(v_channel.format, 'ubl'), ':', 1), 'application_response',
@@ -392,7 +404,7 @@ BEGIN
 		COALESCE(v_channel.recipient, v_email), answer_invoice.document_id);
 END;
 $code$;
-COMMENT ON FUNCTION @store@.answer_invoice(bigint, bigint, text, text[], text, text) IS 'Part of reject_invoice() and acknowledge_invoice(): posts an application response to the supplier: code AB, RE …, reason codes, words; in the way it wants answers (table partner_channel), else as UBL by mail.';
+COMMENT ON FUNCTION @store@.answer_invoice(bigint, bigint, text, text[], text, text) IS 'Part of reject_invoice() and acknowledge_invoice(): posts an application response to the supplier: code AB, RE …, reason codes, words; in the way it wants answers (table partner_channel); else the lifecycle message about the status is the answer, where there is one; else as UBL by mail. Returns the message id.';
 
 CREATE OR REPLACE FUNCTION @store@.reject_invoice(p_tenant_id bigint, document_id bigint, reasons text[] DEFAULT NULL, message text DEFAULT NULL, OUT status text, OUT message_id text)
 LANGUAGE plpgsql SECURITY DEFINER

@@ -77,6 +77,8 @@ ParseNode(Compiler *c, JsonScanner *json, Node *node, int depth)
 
 	if (depth > DEEPEST)
 		return ClexFail(c->error, CLEX_INVALID, "mapping: it is nested too deeply");
+	if (next == 0)
+		return ClexFail(c->error, CLEX_MALFORMED, "mapping: it ends too early");
 	if (next == '{' || next == '[')
 	{
 		node->kind = next;

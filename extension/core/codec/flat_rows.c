@@ -128,7 +128,7 @@ QuotedCell(FlatRows *rows, size_t *at, Text *text)
 		if (close == NULL)
 			return false;
 		end = (size_t) (close - s.data);
-		TextAppend(text, s.data + from, end - from);
+		TextAppendSpan(text, SpanOf(s.data + from, end - from));
 		from = end + 1;
 		if (from >= s.length || s.data[from] != quote)
 			break;
@@ -159,7 +159,7 @@ TakeCell(FlatRows *rows, size_t at)
 			end = PlainEnd(rows, end);
 			if (end > rest)
 				TellCell(rows, "FLAT-QUOTE", rows->cells, SpanOf(s.data + at, end - at));
-			TextAppend(&text, s.data + rest, end - rest);
+			TextAppendSpan(&text, SpanOf(s.data + rest, end - rest));
 			rows->failed |= text.failed;
 			cell =
 				text.failed ? SpanOf("", 0) : SpanOf(text.length > 0 ? text.data : "", text.length);
