@@ -576,6 +576,18 @@ IsAmong(Span value, Span values)
 	return false;
 }
 
+/* The characters that a value takes: those of a date in digits are less than its own. */
+static size_t
+WrittenLength(const BindState *state, Span value)
+{
+	int32_t date;
+
+	if (state->converter == CONVERT_DATE_102 && value.length == strlen("YYYY-MM-DD") &&
+		DateParse(value, &date, NULL) == CLEX_OK)
+		return strlen("YYYYMMDD");
+	return CountCharacters(value);
+}
+
 /* What another format's document may have, and this place cannot say; FATE_SAID if it can. */
 static WriteFate
 FitsPlace(const BindState *state, const PlanState *plan, Span value)
@@ -595,7 +607,7 @@ FitsPlace(const BindState *state, const PlanState *plan, Span value)
 		CountCharacters(value) < plan->min_length)
 		return FATE_CODE;
 	if (plan->max_length > 0 && !TermIsWords(state->term) &&
-		CountCharacters(value) > plan->max_length)
+		WrittenLength(state, value) > plan->max_length)
 		return FATE_LENGTH;
 	return FATE_SAID;
 }
