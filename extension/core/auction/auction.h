@@ -166,7 +166,7 @@ typedef struct AuctionResult
 	bool proved;	/* the whole tree was searched */
 } AuctionResult;
 
-/* instance.c */
+/* instance.c, prepare.c */
 extern void AuctionInit(Auction *auction, Arena *arena, const AuctionOptions *options);
 extern int32_t AuctionIntern(Auction *auction, AuctionName kind, Span name);
 extern Span AuctionNameOf(const Auction *auction, AuctionName kind, int32_t index);
