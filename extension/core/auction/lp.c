@@ -6,11 +6,18 @@
  * variable enters, which leaves, and when that ends.  Prices are recomputed in every iteration, so
  * errors do not build up.  Amounts are integers up to 2^53 in practice: a thousandth of a minor unit
  * is the feasibility tolerance.
+ *
+ * The rules that choose quickly can cycle: a chain of pivots that move nothing and come back to where
+ * it began.  After many such pivots in a row the lowest variables are chosen until something moves
+ * (Bland's rule, which cannot cycle but for rounding), and for rounding every caller has a limit.
  */
 #include "core/auction/lp_basis.h"
 
 #define FEASIBILITY 1e-3
 #define REFACTOR 64
+/* Pivots in a row that move nothing, by rows: that is a cycle. */
+#define STALL_ROWS 4
+#define STALL_LEAST 100
 
 ClexStatus
 LpInit(Lp *lp, Arena *arena, int32_t rows, int32_t columns, int64_t entries)
@@ -247,6 +254,45 @@ ChooseLeaving(const Lp *lp, double *step)
 	return leaving;
 }
 
+/* Has the simplex not moved for so long that it may be going round in a circle? */
+static inline bool
+Stalled(const Lp *lp)
+{
+	return lp->stalled > STALL_LEAST + (int64_t) STALL_ROWS * lp->rows;
+}
+
+/* By Bland's rule: the lowest variable worth entering, or -1 at the optimum. */
+static int32_t
+LowestEntering(const Lp *lp)
+{
+	for (int32_t v = 0; v < 2 * lp->rows + lp->columns; v++)
+		if (lp->place[v] < 0 && LpReducedCost(lp, v) < -lp->tolerance)
+			return v;
+	return -1;
+}
+
+/* By Bland's rule: of the places that block first the one with the lowest variable, or -1. */
+static int32_t
+LowestLeaving(const Lp *lp, double *step)
+{
+	int32_t leaving = -1;
+
+	for (int32_t n = 0; n < lp->touched_count; n++)
+	{
+		int32_t i = lp->touched[n];
+		double t = lp->value[i] < FEASIBILITY ? 0 : lp->value[i] / lp->entering[i];
+
+		if (lp->entering[i] <= LP_PIVOT)
+			continue;
+		if (leaving < 0 || t < *step || (t == *step && lp->basis[i] < lp->basis[leaving]))
+		{
+			leaving = i;
+			*step = t;
+		}
+	}
+	return leaving;
+}
+
 /* One pivot: enter a variable.  CLEX_INVALID when nothing blocks it. */
 static ClexStatus
 EnterVariable(Lp *lp, int32_t entering)
@@ -260,12 +306,13 @@ EnterVariable(Lp *lp, int32_t entering)
 	for (int32_t e = 0; e < n; e++)
 		lp->work[row[e]] += value[e];
 	lp->touched_count = LpFtran(lp, lp->work, lp->entering, lp->touched);
-	leaving = ChooseLeaving(lp, &step);
+	leaving = Stalled(lp) ? LowestLeaving(lp, &step) : ChooseLeaving(lp, &step);
 	if (leaving < 0)
 		return CLEX_INVALID;
 	LpUpdatePrices(lp, leaving, reduced / lp->entering[leaving]);
 	if (!LpExchange(lp, entering, leaving, step))
 		return CLEX_NO_MEMORY;
+	lp->stalled = step > FEASIBILITY ? 0 : lp->stalled + 1;
 	for (int32_t i = 0; i < lp->touched_count; i++)
 		lp->entering[lp->touched[i]] = 0;
 	return CLEX_OK;
@@ -284,6 +331,12 @@ Refresh(Lp *lp)
 	return status;
 }
 
+int64_t
+LpPatience(const Lp *lp)
+{
+	return 2000 + 20 * ((int64_t) lp->rows + lp->columns);
+}
+
 ClexStatus
 LpSolve(Lp *lp, int64_t limit)
 {
@@ -291,13 +344,16 @@ LpSolve(Lp *lp, int64_t limit)
 	ClexStatus status = CLEX_OK;
 
 	lp->candidate_count = 0;
+	lp->stalled = 0;
 	Reprice(lp);
 	while (status == CLEX_OK)
 	{
-		int32_t entering = ChooseEntering(lp);
+		int32_t entering = Stalled(lp) ? LowestEntering(lp) : ChooseEntering(lp);
 
 		if ((lp->iterations & 63) == 0 && ClexInterrupted(lp->arena->env))
 			return CLEX_INTERRUPTED;
+		if ((lp->iterations & 63) == 0 && lp->enough != NULL && lp->enough(lp->context))
+			return CLEX_LIMIT;
 		if (entering < 0)
 		{
 			/* believe it only with fresh factors */
