@@ -345,7 +345,7 @@ TestCycles(void)
 		Lp lp;
 		int rows, columns, at = 0;
 
-		seed = (uint64_t) seeds[s] * 7919 + 1;
+		seed = seeds[s] * 7919u + 1;
 		rows = (int) Below(4) + 2;
 		columns = (int) Below(6) + 3;
 		ArenaInit(&arena, &ClexPlainEnv, 0);
