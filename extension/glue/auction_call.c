@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -20,6 +22,24 @@
 #include "glue/report.h"
 
 #define MEGABYTE (1024 * 1024)
+#define NOTICE_MS 5000
+
+/* What is being done, and how far it has come where that is known; raw units. */
+static void
+SayProgress(const AuctionCall *call, int seconds)
+{
+	const Auction *auction = &call->auction;
+	const char *phase = auction->phase ? auction->phase : "reading";
+
+	if (auction->reached > 0 && auction->reached < HUGE_VAL && auction->proved > 0)
+		ereport(NOTICE,
+				(errmsg("clearing the auction: %s, objective %.0f, bound %.0f, gap %.4f %%, "
+						"%d s so far",
+						phase, auction->reached, auction->proved,
+						100 * (auction->reached - auction->proved) / auction->reached, seconds)));
+	else
+		ereport(NOTICE, (errmsg("clearing the auction: %s, %d s so far", phase, seconds)));
+}
 
 /* The core's interrupt probe: says something now and then when a clearing takes long. */
 static bool
@@ -31,12 +51,10 @@ ProbeCall(void *context)
 	if (InterruptPending && (QueryCancelPending || ProcDiePending))
 		return true;
 	now = GetCurrentTimestamp();
-	if (TimestampDifferenceExceeds(call->noticed, now, 10000))
+	if (TimestampDifferenceExceeds(call->noticed, now, NOTICE_MS))
 	{
 		call->noticed = now;
-		ereport(NOTICE, (errmsg("clearing the auction: %s, %d s so far",
-								call->auction.phase ? call->auction.phase : "reading",
-								(int) ((now - call->started) / USECS_PER_SEC))));
+		SayProgress(call, (int) ((now - call->started) / USECS_PER_SEC));
 	}
 	return false;
 }

@@ -126,6 +126,8 @@ typedef struct Auction
 	AuctionNames names[NAME_KINDS];
 	int64_t deadline;  /* of the monotonic clock in ns, 0 = none */
 	const char *phase; /* what is being done, for progress messages */
+	double reached;	   /* objective of the best award so far, 0 = none yet */
+	double proved;	   /* no award costs less, as far as is known; 0 = nothing */
 	bool prepared;
 	bool crossing;	  /* caps that do not nest */
 	bool has_minimum; /* some bid has a minimum award */

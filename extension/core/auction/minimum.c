@@ -111,6 +111,7 @@ Keep(Minimums *m, Arena *own, const AuctionResult *trial, Int128 cost)
 		memcpy(m->best, trial->awards, (size_t) trial->award_count * sizeof(AuctionAward));
 	m->best_count = trial->award_count;
 	m->cost = cost;
+	m->auction->reached = (double) cost;
 	m->found = true;
 	return CLEX_OK;
 }
@@ -209,7 +210,7 @@ ClearDivisible(Auction *auction, const Cells *cells, const Entries *entries, Auc
 	Minimums m = {.auction = auction, .cells = cells, .entries = entries};
 	size_t bids = (size_t) auction->bid_count;
 	ClexStatus status = ClearRelaxed(auction, cells, entries, result, error);
-	int64_t *room, *given;
+	int64_t *room, *given, funded;
 	bool near;
 
 	if (status != CLEX_OK || !auction->has_minimum)
@@ -223,6 +224,8 @@ ClearDivisible(Auction *auction, const Cells *cells, const Entries *entries, Auc
 		status = AuctionRooms(auction, result->awards, result->award_count, &room, &given);
 	if (status == CLEX_OK && NearestMiss(auction, given, &near) >= 0)
 	{
+		auction->proved =
+			(double) AuctionObjective(auction, result->awards, result->award_count, &funded);
 		memcpy(m.ceiling, auction->limit, bids * sizeof(int64_t));
 		status = SearchDecisions(&m, result, error);
 		memcpy(auction->limit, m.ceiling, bids * sizeof(int64_t));

@@ -421,6 +421,45 @@ TestWideLot(void)
 	ArenaFree(&arena);
 }
 
+static double last_reached;
+
+/* An interrupt probe as a server's: it looks at how far the auction has come. */
+static bool
+LookAtProgress(void *context)
+{
+	const Auction *a = context;
+
+	if (a->reached > 0 && a->proved > 0 && a->reached < HUGE_VAL)
+	{
+		last_reached = a->reached;
+		if (a->proved > a->reached)
+			last_reached = -1;
+	}
+	return false;
+}
+
+/* While whole invoices are cleared the probe sees an objective and a bound below it. */
+static void
+TestProgress(void)
+{
+	AuctionOptions options = {.lots = true};
+	Auction a;
+	ClexEnv env = ClexPlainEnv;
+	Arena arena;
+	AuctionResult r;
+	ClexError error;
+
+	env.interrupted = LookAtProgress;
+	env.context = &a;
+	ArenaInit(&arena, &env, 0);
+	AuctionInit(&a, &arena, &options);
+	Fill(&a, 5, 8, 6, false, false);
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK && AuctionClear(&a, &r, &error) == CLEX_OK &&
+		   last_reached >= (double) *r.objective,
+	   "a probe sees an objective that is no better than the last and a bound below it");
+	ArenaFree(&arena);
+}
+
 int
 main(void)
 {
@@ -428,6 +467,7 @@ main(void)
 	TestFlow();
 	TestLp();
 	TestCycles();
+	TestProgress();
 	TestRefusals();
 	for (uint64_t s = 1; s <= 40; s++)
 	{
