@@ -179,6 +179,9 @@ SearchDecisions(Minimums *m, AuctionResult *result, ClexError *error)
 
 	if (budget <= 0)
 		budget = (auction->crossing ? MINIMUM_WORK_CROSSING : MINIMUM_WORK) / size + 2;
+	/* nothing left is not the same as no limit */
+	if (own->limit > 0 && own->allocated >= own->limit)
+		return CLEX_NO_MEMORY;
 	ArenaInit(&scratch, own->env, own->limit > own->allocated ? own->limit - own->allocated : 0);
 	auction->arena = &scratch;
 	/* the relaxation is the first node: its award is at hand */
