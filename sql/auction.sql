@@ -21,33 +21,43 @@ SELECT * FROM price ORDER BY bid_id, financier, scope, key;
 SELECT * FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'TABLE award',
 	'{"divisible": true, "prices": "TABLE price"}');
 
--- the same proof in plain SQL: nothing of clex is used
+-- the same proof in plain SQL (docs/auction.md shows the statement): nothing of clex is used
+CREATE VIEW proof AS
 WITH path AS (
-	SELECT i.invoice_id, i.amount_minor, b.bid_id, i.tenor_days::numeric * b.rate_ppm * 1000
-		+ coalesce((SELECT sum(p.price_milli) FROM price p WHERE p.bid_id = b.bid_id), 0)
-		+ coalesce((SELECT sum(p.price_milli) FROM price p WHERE p.bid_id IS NULL AND p.financier = b.financier
-			AND (p.scope, p.key) IN (('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier),
-				('sector', i.sector), ('country', i.country))), 0) AS unit_milli
-	FROM inv i JOIN bid b ON b.buyer = i.buyer AND i.tenor_days BETWEEN b.tenor_min AND b.tenor_max
+	SELECT i.invoice_id, b.bid_id, i.tenor_days::numeric * b.rate_ppm * 1000 + (
+		SELECT coalesce(sum(p.price_milli), 0) FROM price p WHERE p.bid_id = b.bid_id OR p.bid_id IS NULL AND p.financier = b.financier
+			AND (p.scope, p.key) IN (('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier), ('sector', i.sector), ('country', i.country))) AS unit_milli
+	FROM inv i JOIN bid b ON coalesce(b.buyer, '*') IN ('*', i.buyer) AND i.tenor_days BETWEEN b.tenor_min AND b.tenor_max
 		AND b.rate_ppm <= i.reserve_ppm AND i.amount_minor BETWEEN b.min_ticket AND b.max_ticket),
 bound AS (
-	SELECT ceil(((SELECT sum(i.amount_minor * least(i.tenor_days::numeric * i.reserve_ppm * 1000,
-			(SELECT min(unit_milli) FROM path p WHERE p.invoice_id = i.invoice_id))) FROM inv i)
-		- (SELECT sum(price_milli::numeric * limit_minor) FROM price)) / 1000) AS bound),
+	SELECT ceil((sum(i.amount_minor * least(i.tenor_days::numeric * i.reserve_ppm * 1000,
+			(SELECT min(unit_milli) FROM path p WHERE p.invoice_id = i.invoice_id)))
+		- (SELECT coalesce(sum(price_milli::numeric * limit_minor), 0) FROM price)) / 1000) AS bound FROM inv i),
 cost AS (
-	SELECT sum(i.amount_minor::numeric * i.tenor_days * i.reserve_ppm)
-		- (SELECT sum(a.amount_minor::numeric * j.tenor_days * (j.reserve_ppm - b.rate_ppm))
-			FROM award a JOIN inv j USING (invoice_id) JOIN bid b USING (bid_id)) AS objective FROM inv i),
+	SELECT sum(i.tenor_days::numeric * (i.amount_minor::numeric * i.reserve_ppm - (SELECT coalesce(sum(a.amount_minor::numeric
+		* (i.reserve_ppm - b.rate_ppm)), 0) FROM award a JOIN bid b USING (bid_id) WHERE a.invoice_id = i.invoice_id))) AS objective FROM inv i),
 used AS (
-	SELECT a.financier, k.scope, k.key, sum(a.amount_minor) AS amount FROM award a JOIN inv i USING (invoice_id)
-		CROSS JOIN LATERAL (VALUES ('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier), ('sector', i.sector),
-			('country', i.country), ('bid', a.bid_id::text)) AS k (scope, key) GROUP BY 1, 2, 3)
+	SELECT b.financier, k.scope, k.key, sum(a.amount_minor) AS amount
+	FROM award a JOIN inv i USING (invoice_id) JOIN bid b USING (bid_id) CROSS JOIN LATERAL (VALUES ('total', '*'), ('buyer', i.buyer),
+		('supplier', i.supplier), ('sector', i.sector), ('country', i.country), ('bid', a.bid_id::text)) AS k (scope, key) GROUP BY 1, 2, 3)
 SELECT objective, bound, objective - bound AS gap,
-	(SELECT count(*) FROM used u JOIN cap c USING (financier, scope) WHERE c.key IN ('*', u.key) AND u.amount > c.limit_minor) AS caps_broken,
+	(SELECT count(*) FROM used u JOIN cap c USING (financier, scope) WHERE coalesce(c.key, '*') IN ('*', u.key) AND u.amount > c.limit_minor) AS caps_broken,
 	(SELECT count(*) FROM used u JOIN bid b ON u.scope = 'bid' AND u.key = b.bid_id::text WHERE u.amount > b.max_amount) AS ceilings_broken,
 	(SELECT count(*) FROM award a LEFT JOIN path p USING (invoice_id, bid_id) WHERE p.bid_id IS NULL OR a.amount_minor <= 0) AS pairs_broken,
-	(SELECT count(*) FROM (SELECT FROM award a JOIN inv i USING (invoice_id) GROUP BY invoice_id HAVING sum(a.amount_minor) > min(i.amount_minor)) x) AS overawarded
+	(SELECT count(*) FROM inv i WHERE i.amount_minor < (SELECT sum(a.amount_minor) FROM award a WHERE a.invoice_id = i.invoice_id)) AS overawarded,
+	(SELECT count(*) FROM price p WHERE (p.price_milli >= 0 AND p.limit_minor >= CASE WHEN p.bid_id IS NOT NULL
+		THEN (SELECT b.max_amount FROM bid b WHERE b.bid_id = p.bid_id)
+		ELSE (SELECT min(c.limit_minor) FROM cap c WHERE c.financier = p.financier AND c.scope = p.scope AND coalesce(c.key, '*') IN ('*', p.key)) END) IS NOT TRUE) AS prices_broken
 FROM cost, bound;
+SELECT * FROM proof;
+-- it sees what is wrong: a cap, a ceiling, a pair that may not be, too much of an invoice, a dearer award, forged prices, none
+BEGIN; UPDATE cap SET limit_minor = 1999999 WHERE financier = 'fund'; UPDATE cap SET key = NULL; TABLE proof; ROLLBACK;
+BEGIN; UPDATE bid SET max_amount = 2499999 WHERE bid_id = 1; TABLE proof; ROLLBACK;
+BEGIN; UPDATE bid SET tenor_max = 89 WHERE bid_id = 1; TABLE proof; ROLLBACK;
+BEGIN; UPDATE award SET amount_minor = amount_minor + 1 WHERE invoice_id = 3; TABLE proof; ROLLBACK;
+BEGIN; DELETE FROM award WHERE bid_id = 4; TABLE proof; ROLLBACK;
+BEGIN; UPDATE price SET limit_minor = limit_minor - 1; TABLE proof; ROLLBACK;
+BEGIN; DELETE FROM price; TABLE proof; ROLLBACK;
 
 SELECT * FROM clex.auction_unfunded('TABLE inv', 'TABLE bid', 'TABLE cap', 'TABLE award', '{"divisible": true}') ORDER BY invoice_id;
 SELECT * FROM clex.auction_statistics('TABLE inv', 'TABLE bid', 'TABLE cap', 'TABLE award', '{"divisible": true}') ORDER BY measure, subject;
@@ -117,4 +127,5 @@ SELECT * FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'S
 SELECT feasible, violation FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT 2 AS invoice_id, 1 AS bid_id, 5 AS amount_minor', '{"divisible": true}');
 SELECT feasible, violation FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT 2 AS invoice_id, 1 AS bid_id, 5 AS amount_minor');
 SELECT feasible, violation FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT invoice_id, 1 AS bid_id, amount_minor FROM inv WHERE invoice_id < 3');
+DROP VIEW proof;
 DROP TABLE inv, bid, cap, award, price, whole, tie;

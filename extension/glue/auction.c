@@ -64,6 +64,27 @@ SpanText(Span span)
 	return PointerGetDatum(cstring_to_text_with_len(span.data, (int) span.length));
 }
 
+/* An exact integer as a numeric. */
+static Datum
+NumericFromInt128(Int128 value)
+{
+	char digits[48], *p = digits + sizeof(digits) - 1;
+	bool negative = value < 0;
+
+	*p = '\0';
+	do
+	{
+		int d = (int) (value % 10);
+
+		*--p = (char) ('0' + (d < 0 ? -d : d));
+		value /= 10;
+	} while (value != 0);
+	if (negative)
+		*--p = '-';
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(p), ObjectIdGetDatum(InvalidOid),
+							   Int32GetDatum(-1));
+}
+
 static void
 PutRow(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 {

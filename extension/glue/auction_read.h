@@ -1,6 +1,6 @@
 /*
  * auction_read.h
- *		An auction's queries read through cursors, and its options.
+ *		One call of an auction function: its options (auction_call.c) and its queries (auction_input.c).
  */
 #ifndef CLEX_GLUE_AUCTION_READ_H
 #define CLEX_GLUE_AUCTION_READ_H
@@ -30,7 +30,5 @@ extern AuctionAward *AuctionReadAwards(AuctionCall *call, text *query, uint32_t 
 extern int64_t *AuctionReadPrices(AuctionCall *call);
 /* The index of an invoice or a bid by its id, or -1. */
 extern int64 AuctionFindInvoice(const Auction *auction, int64_t id);
-/* An exact integer as a numeric. */
-extern Datum NumericFromInt128(Int128 value);
 
 #endif

@@ -126,6 +126,8 @@ typedef struct Auction
 	AuctionNames names[NAME_KINDS];
 	int64_t deadline;  /* of the monotonic clock in ns, 0 = none */
 	const char *phase; /* what is being done, for progress messages */
+	double reached;	   /* objective of the best award so far, 0 = none yet */
+	double proved;	   /* no award costs less, as far as is known; 0 = nothing */
 	bool prepared;
 	bool crossing;	  /* caps that do not nest */
 	bool has_minimum; /* some bid has a minimum award */
@@ -166,7 +168,7 @@ typedef struct AuctionResult
 	bool proved;	/* the whole tree was searched */
 } AuctionResult;
 
-/* instance.c */
+/* instance.c, prepare.c */
 extern void AuctionInit(Auction *auction, Arena *arena, const AuctionOptions *options);
 extern int32_t AuctionIntern(Auction *auction, AuctionName kind, Span name);
 extern Span AuctionNameOf(const Auction *auction, AuctionName kind, int32_t index);

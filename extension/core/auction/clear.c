@@ -68,6 +68,7 @@ AuctionClear(Auction *auction, AuctionResult *result, ClexError *error)
 	size_t need = AuctionMemory(auction);
 
 	memset(result, 0, sizeof(*result));
+	auction->reached = auction->proved = 0;
 	if (auction->arena->limit > 0 && auction->arena->allocated + need > auction->arena->limit)
 	{
 		ClexFail(error, CLEX_LIMIT, "the auction needs more memory than its limit");

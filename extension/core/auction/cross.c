@@ -204,7 +204,10 @@ ClearCross(Auction *auction, const Cells *cells, const Entries *entries, Auction
 	if (status == CLEX_OK)
 		status = StartNested(&cross, cells, error);
 	if (status == CLEX_OK)
-		status = LpSolve(&cross.relaxation.lp, INT64_MAX / 2);
+		status = LpSolve(&cross.relaxation.lp, LpPatience(&cross.relaxation.lp));
+	/* what was reached is an award with prices all the same: the gap tells how far it is */
+	if (status == CLEX_LIMIT)
+		status = CLEX_OK;
 	result->rounds = cross.relaxation.lp.iterations;
 	if (status == CLEX_OK)
 	{

@@ -65,6 +65,9 @@ typedef struct Lp
 	int32_t candidate_count;
 	int32_t scan;
 	int64_t iterations;
+	int64_t stalled;					 /* pivots since the last that moved anything */
+	bool (*enough)(const void *context); /* ends LpSolve early; NULL = never */
+	const void *context;
 	double tolerance; /* of reduced costs */
 } Lp;
 
@@ -73,8 +76,13 @@ typedef struct Lp
 extern ClexStatus LpInit(Lp *lp, Arena *arena, int32_t rows, int32_t columns, int64_t entries);
 /* Start from these variables (as many as are independent) and the slacks of rows left open. */
 extern ClexStatus LpStart(Lp *lp, const int32_t *variables, int32_t count);
-/* Pivot to the optimum, or for at most `limit` iterations; CLEX_LIMIT then. */
+/*
+ * Pivot to the optimum, or for at most `limit` iterations or until it is enough; CLEX_LIMIT then: the
+ * basis is feasible all the same.
+ */
 extern ClexStatus LpSolve(Lp *lp, int64_t limit);
+/* More iterations than any sound programme of this size takes. */
+extern int64_t LpPatience(const Lp *lp);
 extern double LpObjective(const Lp *lp);
 extern double LpReducedCost(const Lp *lp, int32_t variable);
 

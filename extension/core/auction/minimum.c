@@ -111,6 +111,7 @@ Keep(Minimums *m, Arena *own, const AuctionResult *trial, Int128 cost)
 		memcpy(m->best, trial->awards, (size_t) trial->award_count * sizeof(AuctionAward));
 	m->best_count = trial->award_count;
 	m->cost = cost;
+	m->auction->reached = (double) cost;
 	m->found = true;
 	return CLEX_OK;
 }
@@ -178,6 +179,9 @@ SearchDecisions(Minimums *m, AuctionResult *result, ClexError *error)
 
 	if (budget <= 0)
 		budget = (auction->crossing ? MINIMUM_WORK_CROSSING : MINIMUM_WORK) / size + 2;
+	/* nothing left is not the same as no limit */
+	if (own->limit > 0 && own->allocated >= own->limit)
+		return CLEX_NO_MEMORY;
 	ArenaInit(&scratch, own->env, own->limit > own->allocated ? own->limit - own->allocated : 0);
 	auction->arena = &scratch;
 	/* the relaxation is the first node: its award is at hand */
@@ -209,7 +213,7 @@ ClearDivisible(Auction *auction, const Cells *cells, const Entries *entries, Auc
 	Minimums m = {.auction = auction, .cells = cells, .entries = entries};
 	size_t bids = (size_t) auction->bid_count;
 	ClexStatus status = ClearRelaxed(auction, cells, entries, result, error);
-	int64_t *room, *given;
+	int64_t *room, *given, funded;
 	bool near;
 
 	if (status != CLEX_OK || !auction->has_minimum)
@@ -223,6 +227,8 @@ ClearDivisible(Auction *auction, const Cells *cells, const Entries *entries, Auc
 		status = AuctionRooms(auction, result->awards, result->award_count, &room, &given);
 	if (status == CLEX_OK && NearestMiss(auction, given, &near) >= 0)
 	{
+		auction->proved =
+			(double) AuctionObjective(auction, result->awards, result->award_count, &funded);
 		memcpy(m.ceiling, auction->limit, bids * sizeof(int64_t));
 		status = SearchDecisions(&m, result, error);
 		memcpy(auction->limit, m.ceiling, bids * sizeof(int64_t));

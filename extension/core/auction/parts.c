@@ -185,7 +185,7 @@ SolveParts(Board *b, int64_t times, ClexError *error)
 	p.minimum = ArenaAllocArray(own, bids, sizeof(int64_t));
 	if (auction->has_minimum)
 		p.insisted = ArenaAllocZero(own, bids);
-	if (own->exhausted)
+	if (own->exhausted || (own->limit > 0 && own->allocated >= own->limit))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while improving an auction");
 	for (uint32_t k = 0; k < auction->bid_count; k++)
 		p.minimum[k] = AuctionBidAt(auction, k)->min_award;

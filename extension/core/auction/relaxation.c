@@ -7,6 +7,13 @@
  */
 #include "core/auction/relaxation.h"
 
+/* The simplex ends when the auction's time is over. */
+static bool
+TimeIsOver(const void *auction)
+{
+	return OutOfTime(auction);
+}
+
 static inline bool
 Insisted(const Auction *auction, uint32_t k)
 {
@@ -105,6 +112,8 @@ RelaxationBuild(Auction *auction, const Entries *entries, bool minimums, Relaxat
 		status = LpInit(&x->lp, auction->arena, rows, columns, elements);
 	if (status != CLEX_OK)
 		return status;
+	x->lp.enough = TimeIsOver;
+	x->lp.context = auction;
 	for (int32_t r = 0; r < rows; r++)
 		x->lp.over[r] = 16 * (x->dearest + 1);
 	for (uint32_t r = 0; r < auction->row_count; r++)

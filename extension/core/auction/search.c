@@ -11,6 +11,9 @@
 
 #include <math.h>
 
+/* Pivots that a node may take on average: ten times what it does on large trees. */
+#define NODE_PIVOTS 300
+
 typedef struct Change
 {
 	bool over; /* a row's price, else a column's cost */
@@ -302,14 +305,19 @@ SearchTree(Auction *auction, const Entries *entries, int64_t nodes, int32_t *cho
 	Search s;
 	ClexStatus status = SearchInit(&s, auction, entries);
 	bool more = true;
+	int64_t most;
 
+	if (__builtin_mul_overflow(nodes, NODE_PIVOTS, &most) ||
+		__builtin_add_overflow(most, LpPatience(&s.relaxation.lp), &most))
+		most = INT64_MAX;
 	*visited = 0;
 	s.choice = choice;
 	s.cost = *cost;
 	*bound = -HUGE_VAL;
-	while (status == CLEX_OK && more && *visited < nodes && !OutOfTime(auction))
+	while (status == CLEX_OK && more && *visited < nodes && s.relaxation.lp.iterations < most &&
+		   !OutOfTime(auction))
 	{
-		status = LpSolve(&s.relaxation.lp, 100000);
+		status = LpSolve(&s.relaxation.lp, LpPatience(&s.relaxation.lp));
 		if (status != CLEX_OK)
 			break;
 		if ((*visited)++ == 0)

@@ -87,6 +87,26 @@ FindPrices(Whole *w, Ascent *ascent, ClexError *error)
 	return status;
 }
 
+/* What the first prices prove, for progress messages. */
+static ClexStatus
+FirstBound(Whole *w, ClexError *error)
+{
+	Auction *auction = w->auction;
+	int64_t *price = ArenaAllocZero(auction->arena, ((size_t) auction->row_count + 1) * 8);
+	Int128 bound;
+	ClexStatus status;
+
+	if (price == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t r = 0; r < auction->row_count; r++)
+		if (auction->limit[r] != AUCTION_NONE)
+			price[r] = (int64_t) llround(w->price[r] * AUCTION_PRICE_SCALE);
+	status = AuctionBound(auction, w->entries, price, &bound, error);
+	if (status == CLEX_OK)
+		auction->proved = (double) bound;
+	return status;
+}
+
 /* The short list with an award by size on it. */
 static ClexStatus
 FirstAward(Whole *w, const Ascent *ascent, ClexError *error)
@@ -284,7 +304,7 @@ Shake(Whole *w, Whole *trial, bool scatter, uint64_t *seed, double *cost, ClexEr
 	found = ChoiceCost(w->auction, &w->shortlist, trial->choice);
 	if (status == CLEX_OK && found < *cost)
 	{
-		*cost = found;
+		*cost = w->auction->reached = found;
 		memcpy(w->choice, trial->choice, (size_t) w->shortlist.count * sizeof(int32_t));
 		memcpy(w->room, trial->room, rows);
 	}
@@ -363,7 +383,7 @@ Branch(Whole *w, AuctionResult *result, ClexError *error)
 				w->shortlist.options[short_e->first_option + (uint32_t) w->choice[t]])
 				choice[t] = (int32_t) o;
 	}
-	cost = ChoiceCost(auction, entries, choice);
+	cost = auction->reached = ChoiceCost(auction, entries, choice);
 	status =
 		SearchTree(auction, entries, nodes, choice, &cost, &bound, price, &result->nodes, error);
 	if (status != CLEX_OK)
@@ -419,9 +439,14 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 	w.room = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(int64_t));
 	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, &ascent, error) : CLEX_NO_MEMORY;
 	if (status == CLEX_OK)
+		status = FirstBound(&w, error);
+	if (status == CLEX_OK)
 		status = FirstAward(&w, &ascent, error);
 	if (status == CLEX_OK)
+	{
+		auction->reached = ChoiceCost(auction, &w.shortlist, w.choice);
 		status = ImproveAward(&w, error);
+	}
 	if (status == CLEX_OK && auction->has_minimum)
 		status = MeetMinimums(&w, error);
 	if (status == CLEX_OK)

@@ -329,6 +329,51 @@ TestLp(void)
 	ArenaFree(&arena);
 }
 
+/*
+ * Programmes at whose start every pivot is degenerate, found among twenty million random ones: the
+ * quick rules go round in a circle on each of them.
+ */
+static void
+TestCycles(void)
+{
+	static const uint32_t seeds[] = {1043747, 2512137, 2589340,	 4074871,
+									 7665343, 9984777, 10387189, 11730299};
+
+	for (size_t s = 0; s < sizeof(seeds) / sizeof(seeds[0]); s++)
+	{
+		Arena arena;
+		Lp lp;
+		int rows, columns, at = 0;
+
+		seed = seeds[s] * 7919u + 1;
+		rows = (int) Below(4) + 2;
+		columns = (int) Below(6) + 3;
+		ArenaInit(&arena, &ClexPlainEnv, 0);
+		LpInit(&lp, &arena, rows + 1, columns, (int64_t) columns * (rows + 1));
+		for (int j = 0; j < columns; j++)
+		{
+			lp.start[j] = at;
+			lp.cost[j] = (double) Below(41) - 26;
+			for (int r = 0; r <= rows; r++)
+			{
+				int x = r < rows ? (int) Below(19) - 9 : 1;
+
+				if (x == 0)
+					continue;
+				lp.row[at] = r;
+				lp.coefficient[at++] = x;
+			}
+		}
+		lp.start[columns] = at;
+		for (int r = 0; r <= rows; r++)
+			lp.over[r] = 1e6;
+		lp.rhs[rows] = 1000000;
+		Ok(LpStart(&lp, NULL, 0) == CLEX_OK && LpSolve(&lp, LpPatience(&lp)) == CLEX_OK,
+		   "degenerate programme %u does not go round in a circle", seeds[s]);
+		ArenaFree(&arena);
+	}
+}
+
 /* A lot over many suppliers, each with a cap: more rows than one invoice could use. */
 static void
 TestWideLot(void)
@@ -376,12 +421,53 @@ TestWideLot(void)
 	ArenaFree(&arena);
 }
 
+static double last_reached;
+
+/* An interrupt probe as a server's: it looks at how far the auction has come. */
+static bool
+LookAtProgress(void *context)
+{
+	const Auction *a = context;
+
+	if (a->reached > 0 && a->proved > 0 && a->reached < HUGE_VAL)
+	{
+		last_reached = a->reached;
+		if (a->proved > a->reached)
+			last_reached = -1;
+	}
+	return false;
+}
+
+/* While whole invoices are cleared the probe sees an objective and a bound below it. */
+static void
+TestProgress(void)
+{
+	AuctionOptions options = {.lots = true};
+	Auction a;
+	ClexEnv env = ClexPlainEnv;
+	Arena arena;
+	AuctionResult r;
+	ClexError error;
+
+	env.interrupted = LookAtProgress;
+	env.context = &a;
+	ArenaInit(&arena, &env, 0);
+	AuctionInit(&a, &arena, &options);
+	Fill(&a, 5, 8, 6, false, false);
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK && AuctionClear(&a, &r, &error) == CLEX_OK &&
+		   last_reached >= (double) *r.objective,
+	   "a probe sees an objective that is no better than the last and a bound below it");
+	ArenaFree(&arena);
+}
+
 int
 main(void)
 {
 	TestWideLot();
 	TestFlow();
 	TestLp();
+	TestCycles();
+	TestProgress();
 	TestRefusals();
 	for (uint64_t s = 1; s <= 40; s++)
 	{
