@@ -119,6 +119,44 @@ CheckTwoLosses(void)
 	   "one node has two losses");
 }
 
+/*
+ * An element in which extras stand beside what was said before, and a constant is missing: nothing but what
+ * stood there is written, else the constant would be an extra of its own when it is read again.
+ */
+static void
+CheckBareElement(void)
+{
+	static const char idoc[] =
+		"<INVOIC02><IDOC BEGIN=\"1\"><E1EDK01 SEGMENT=\"1\"><BELNR>7</BELNR></E1EDK01>"
+		"<E1EDP01 SEGMENT=\"1\"><NETWR>5</NETWR><E1EDP26%s><QUALF>003</QUALF><BETRG>5</BETRG>%s"
+		"</E1EDP26></E1EDP01></IDOC></INVOIC02>";
+	static const char *const cases[][2] = {
+		{" SEGMENT=\"1\"", ""}, {"", ""}, {" SEGMENT=\"1\"", "<X>1</X>"}, {"", "<X>1</X>"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		char content[400];
+		XmlLimits limits = XML_DEFAULT_LIMITS;
+		ReadRequest request = {.limits = &limits};
+		DocumentView view;
+		ClexError error = {0};
+		Written written;
+		Tree tree;
+		Span image;
+
+		ArenaReset(&arena);
+		snprintf(content, sizeof(content), idoc, cases[i][0], cases[i][1]);
+		request.content = SpanFromCString(content);
+		if (Ok(ReadDocument(&request, &arena, &tree, &image, &error) == CLEX_OK &&
+				   DocumentOpen(image, &view, &error) == CLEX_OK,
+			   "an element said again%s%s", cases[i][0], cases[i][1]))
+		{
+			WriteAndRead(&view, "idoc", &arena, &written);
+			Ok(written.why[0] == '\0', "... is written as it stood: %s", written.why);
+		}
+	}
+}
+
 /* Documents of any terms in any order. */
 static void
 CheckRandom(DocumentKind kind, uint32_t size)
@@ -155,6 +193,7 @@ main(int argc, char **argv)
 	Ok(tap_failed == 0, "random documents of other kinds too");
 	CheckTakenBack();
 	CheckTwoLosses();
+	CheckBareElement();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
 		   losses);
 	ArenaFree(&arena);
