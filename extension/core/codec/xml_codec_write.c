@@ -172,8 +172,8 @@ KeepIncomplete(Writer *w, const Mark *mark)
 
 /*
  * An element that holds others; taken back if nothing was said inside and nothing else asks for it.  In one
- * with extras in which nothing is said, the reader took constants for extras: it is written again
- * with those alone.
+ * with extras in which nothing is said, the reader took constants for extras (but for one of constants
+ * alone, which the element around decides): it is written again with those alone.
  */
 static bool
 WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
@@ -202,7 +202,8 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 		TakeBack(w, &mark);
 		return false;
 	}
-	if (!w->bare && w->said == mark.said && w->done.count > mark.done)
+	if (!w->bare && !(plan->flags & PLAN_CONSTANT) && w->said == mark.said &&
+		w->done.count > mark.done)
 	{
 		TakeBack(w, &mark);
 		w->bare = true;
