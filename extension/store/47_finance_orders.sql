@@ -5,6 +5,7 @@
 -- on a payment goes by its end-to-end id: whatever a bank says of it, in whatever order and however often, is applied once.
 
 --! step 60 accounts to pay from
+INSERT INTO @store@.persona_right (persona, may) VALUES ('treasurer', 'release'), ('cfo', 'release') ON CONFLICT DO NOTHING;
 CREATE TABLE @store@.paying_account (
 	tenant_id bigint NOT NULL,
 	id bigint GENERATED ALWAYS AS IDENTITY,
@@ -209,12 +210,6 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.set_paying_account(bigint, text, text, text, text, text) IS
 'Says which account an entity, and those below it that have none of their own, pays a currency from; name: whose name it is in (the entity''s). iban NULL takes it away. For personas with the right configure. Errors: 42501, P0002 no such entity, 22023 not an IBAN or currency, 23514 not a BIC.';
-
-CREATE OR REPLACE FUNCTION @store@.agreed_discounts(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, reference bigint, pay_on date, discount numeric)
-LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-	SELECT NULL::bigint, NULL::bigint, NULL::date, NULL::numeric WHERE false;
-END;
 
 CREATE OR REPLACE FUNCTION @store@.payables(p_tenant_id bigint, due_until date DEFAULT NULL, documents bigint[] DEFAULT NULL)
 RETURNS TABLE (document_id bigint, number text, entity_id bigint, party_id bigint, due_date date, pay_on date, currency text, amount numeric, discount numeric, account_id bigint,
@@ -430,7 +425,7 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_order @store@.payment_order := @store@.lock_payment_order(p_tenant_id, release_payment_order.order_id, 'pay');
+	v_order @store@.payment_order := @store@.lock_payment_order(p_tenant_id, release_payment_order.order_id, 'release');
 	v_format text := @store@.finance_setting(p_tenant_id, 'payment_format', 'pain.001.001.09');
 	v_key text := format('payment/%s', v_order.id);
 	v_hurt record;
@@ -443,7 +438,7 @@ BEGIN
 	ELSIF v_order.made_by = clex.caller() THEN
 		RAISE EXCEPTION 'role "%" has made payment order % itself', clex.caller(), v_order.id USING
 			ERRCODE = 'insufficient_privilege',
-			HINT = 'Somebody else with the right "pay" releases it.';
+			HINT = 'Somebody else with the right "release" releases it.';
 	ELSIF v_order.pay_on < CURRENT_DATE THEN
 		RAISE EXCEPTION 'payment order % was for %', v_order.id, v_order.pay_on USING
 			ERRCODE = 'object_not_in_prerequisite_state',
@@ -475,7 +470,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.release_payment_order(bigint, bigint) IS
-'Releases a payment order: writes it in the format of setting finance.payment_format (pain.001.001.09), posts it to channel bank, and tells the payees. Each payment is looked at again: what may no longer be paid in full, or to that account, is refused. Again: the same message. Returns its message id. For personas with the right pay, and never for who made the order. Errors: 42501, P0002 no such order, 55000 cancelled, for a day that has passed, a payment that is not to be made any more.';
+'Releases a payment order: writes it in the format of setting finance.payment_format (pain.001.001.09), posts it to channel bank, and tells the payees. Each payment is looked at again: what may no longer be paid in full, or to that account, is refused. Again: the same message. Returns its message id. For personas with the right release, and never for who made the order. Errors: 42501, P0002 no such order, 55000 cancelled, for a day that has passed, a payment that is not to be made any more.';
 
 CREATE OR REPLACE FUNCTION @store@.free_payment(p_tenant_id bigint, payment @store@.payment) RETURNS void
 LANGUAGE plpgsql
@@ -582,11 +577,11 @@ FROM @store@.payment p
 JOIN @store@.invoice i ON i.tenant_id = p.tenant_id AND i.document_id = p.document_id;
 COMMENT ON VIEW @store@.payments IS 'Payments of orders, one for each invoice, and what became of them. agreed_as: what had been agreed for the invoice (offer, assignment), NULL = nothing.';
 
-REVOKE ALL ON FUNCTION @store@.set_paying_account(bigint, text, text, text, text, text), @store@.agreed_discounts(bigint, bigint[]),
+REVOKE ALL ON FUNCTION @store@.set_paying_account(bigint, text, text, text, text, text),
 	@store@.make_payment_orders(bigint, date, date, bigint[]), @store@.lock_payment_order(bigint, bigint, text), @store@.payment_file(bigint, bigint, text),
 	@store@.post_remittances(bigint, bigint), @store@.release_payment_order(bigint, bigint), @store@.free_payment(bigint, @store@.payment),
 	@store@.drop_payment(bigint, bigint, int, text), @store@.cancel_payment_order(bigint, bigint, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.set_paying_account(bigint, text, text, text, text, text), @store@.agreed_discounts(bigint, bigint[]), @store@.payables(bigint, date, bigint[]),
+GRANT EXECUTE ON FUNCTION @store@.set_paying_account(bigint, text, text, text, text, text), @store@.payables(bigint, date, bigint[]),
 	@store@.make_payment_orders(bigint, date, date, bigint[]), @store@.release_payment_order(bigint, bigint), @store@.drop_payment(bigint, bigint, int, text),
 	@store@.cancel_payment_order(bigint, bigint, text) TO PUBLIC;
 GRANT SELECT ON @store@.paying_account, @store@.payment_order, @store@.payment, @store@.payment_step, @store@.paying_accounts, @store@.payment_orders, @store@.payments TO PUBLIC;
