@@ -100,6 +100,15 @@ BEGIN
 		SELECT t, s.document_id, 'auction', 'A', 1, 10, 'EUR', 'S', s.document_id::text, 2026, s.seller_key, s.buyer_vat_id
 		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
 		PERFORM matrix.record_payment(t, l.document_id, l.open - 1, CURRENT_DATE, 'R', 'Q' || l.document_id) FROM matrix.ledger l WHERE l.tenant_id = t;
+		-- orders to the bank, what it says of them, and the calendar
+		PERFORM matrix.set_paying_account(t, 'G', 'EUR', 'DE89370400440532013000');
+		INSERT INTO matrix.payment_order (tenant_id, iban, name, currency, pay_on, message_id, state, made_by, format, file_hash, released_by, released_at)
+		SELECT t, 'DE89370400440532013000', 'G', 'EUR', CURRENT_DATE, 'O' || s, s, 'm', 'f', 'h', 'r', now() FROM unnest('{released,draft}'::text[]) s;
+		INSERT INTO matrix.payment (tenant_id, order_id, payment_no, end_to_end_id, document_id, amount, discount, payee_kind, payee, iban, seller_key, buyer_vat_id)
+		SELECT t, o.id, row_number() OVER (PARTITION BY o.id), format('E%s-%s', o.id, s.document_id), s.document_id, 1, 0, 'supplier', 'S', 'DE89370400440532013000', s.seller_key, s.buyer_vat_id
+		FROM matrix.payment_order o, matrix.invoice_state s WHERE o.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit;
+		INSERT INTO matrix.bank_report_line (tenant_id, document_id, line_no, said, outcome) SELECT t, min(d.id), 1, 'booked', 'unknown' FROM matrix.document d WHERE d.tenant_id = t;
+		PERFORM matrix.refresh_calendar(t), matrix.amounts_changed(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
 	END LOOP;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
 END;
