@@ -543,10 +543,11 @@ BEGIN
 		AND cardinality(l.results) > 0 AND NOT l.accepted
 	ORDER BY l.line_no;
 	-- what an invoice before it gave back, or took, while nobody could wait for the order
-	IF NOT FOUND AND EXISTS (
+	IF NOT FOUND AND EXISTS (SELECT FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id) AND EXISTS (
 		SELECT FROM @store@.match_line m
-		JOIN @store@.match_line o ON o.tenant_id = m.tenant_id AND o.order_id = m.order_id AND o.order_line_no = m.order_line_no
-		JOIN @store@.match_request r ON r.tenant_id = o.tenant_id AND r.document_id = o.document_id
+		CROSS JOIN LATERAL (
+			SELECT * FROM @store@.match_line o WHERE o.tenant_id = p_tenant_id AND o.order_id = m.order_id AND o.order_line_no = m.order_line_no OFFSET 0) o
+		CROSS JOIN LATERAL (SELECT * FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id AND r.document_id = o.document_id LIMIT 1) r
 		WHERE m.tenant_id = p_tenant_id AND m.document_id = object_matching.document_id)
 	THEN
 		RETURN QUERY SELECT 'the status of an invoice on the same order has changed since it was matched', 'match_invoices()', @store@.who_may('handle');
