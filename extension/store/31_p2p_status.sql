@@ -105,19 +105,18 @@ ALTER TABLE @store@.status_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
 --! code
 -- written by who acts on its own documents too: the functions ask for the right
 DROP POLICY IF EXISTS tenant ON @store@.invoice_state;
-CREATE POLICY tenant ON @store@.invoice_state USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.invoice_state USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope_seller ON @store@.invoice_state;
 CREATE POLICY scope_seller ON @store@.invoice_state
-	USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k));
+	USING (clex.is_among('@store@.own_seller_keys()', tenant_id, seller_key));
 DROP POLICY IF EXISTS scope_buyer ON @store@.invoice_state;
 CREATE POLICY scope_buyer ON @store@.invoice_state
-	USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k));
+	USING (clex.is_among('@store@.own_buyer_keys()', tenant_id, buyer_vat_id));
 DROP POLICY IF EXISTS tenant ON @store@.status_event;
-CREATE POLICY tenant ON @store@.status_event FOR SELECT USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.status_event FOR SELECT USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope ON @store@.status_event;
 CREATE POLICY scope ON @store@.status_event FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.invoice_state s WHERE s.tenant_id = status_event.tenant_id AND s.document_id = status_event.document_id));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_invoice(tenant_id, document_id));
 DROP POLICY IF EXISTS actor ON @store@.status_event;
 CREATE POLICY actor ON @store@.status_event FOR INSERT WITH CHECK (actor = clex.caller() AND login = session_user);
 
