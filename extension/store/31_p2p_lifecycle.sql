@@ -120,7 +120,8 @@ BEGIN
 		SELECT DISTINCT m.tenant_id
 		FROM @store@.membership m
 		JOIN @store@.persona_right r ON r.persona = m.persona
-		WHERE m.role_name = clex.caller()
+		-- who may fund has nothing to do with the tenant's own business
+		WHERE m.role_name = clex.caller() AND r.may <> 'fund'
 		UNION
 		SELECT k FROM @store@.known_tenants() k;
 	END IF;

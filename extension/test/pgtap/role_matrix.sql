@@ -99,6 +99,14 @@ BEGIN
 		FROM matrix.invoice_state s, matrix.entity e WHERE s.tenant_id = t AND e.tenant_id = t AND e.code = 'E' GROUP BY e.id;
 		INSERT INTO matrix.journal_line (tenant_id, entry_id, line_no, account, account_name, debit, credit, amount, reason)
 		SELECT t, e.id, n, '400000', 'Account', 2 - n, n - 1, 3 - 2 * n, 'net' FROM matrix.journal_entry e, generate_series(1, 2) n WHERE e.tenant_id = t;
+		-- what was paid, who relies on what is open, who is to be paid, of the supplier's invoices and of others
+		PERFORM matrix.record_payment(t, s.document_id, 1, CURRENT_DATE, 'R', 'P' || s.document_id),
+			matrix.set_creditor(t, s.document_id, 'supplier', NULL, NULL, 'DE89370400440532013000', NULL, 'N', '227')
+		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit ORDER BY s.document_id;
+		INSERT INTO matrix.claim (tenant_id, document_id, kind, holder, reference, amount, currency, seller, number, year, seller_key, buyer_vat_id)
+		SELECT t, s.document_id, 'auction', 'A', 1, 10, 'EUR', 'S', s.document_id::text, 2026, s.seller_key, s.buyer_vat_id
+		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
+		PERFORM matrix.record_payment(t, l.document_id, l.open - 1, CURRENT_DATE, 'R', 'Q' || l.document_id) FROM matrix.ledger l WHERE l.tenant_id = t;
 	END LOOP;
 	PERFORM s.* FROM order_sample, matrix.submit(1, content) s;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
