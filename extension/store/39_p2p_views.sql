@@ -56,6 +56,8 @@ BEGIN
 			outcome := jsonb_build_object('document_id', document_id, 'kind', kind);
 		WHEN format = 'cdar' THEN
 			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_cdar(p_tenant_id, document_id) h;
+		WHEN @store@.is_order_document(format, kind) THEN
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_order_document(p_tenant_id, document_id) h;
 		ELSE
 			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome
 			FROM @store@.handle_more(p_tenant_id, document_id, channel, handle_message.format, kind) h;
@@ -141,7 +143,39 @@ SELECT l.tenant_id, 'chase_delivery', 'order', 'order', l.order_id, NULL, o.part
 	pg_catalog.format('line %s: %s of %s %s have come', l.identifier, pg_catalog.trim_scale(l.received), pg_catalog.trim_scale(l.quantity), l.unit)
 FROM @store@.order_line l
 JOIN @store@.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.order_id
-WHERE l.received < l.quantity AND NOT l.cancelled AND l.deliver_by < CURRENT_DATE AND o.state = 'open';
+WHERE l.received < l.quantity AND NOT l.cancelled AND l.deliver_by < CURRENT_DATE AND o.state = 'open'
+	AND l.deliver_by + @store@.order_setting(l.tenant_id, 'delivery_days', 0)::int < CURRENT_DATE
+UNION ALL
+SELECT m.tenant_id, 'chase_acknowledgement', 'order', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.posted_at, m.acknowledge_by, NULL,
+	pg_catalog.format('%s %s was sent, and no machine has taken it', m.kind, m.number)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.acknowledge_by < pg_catalog.now()
+UNION ALL
+SELECT m.tenant_id, 'chase_answer', 'order', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.posted_at, m.answer_by, NULL,
+	pg_catalog.format('%s %s has no answer', m.kind, m.number)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.answer_by < pg_catalog.now()
+UNION ALL
+SELECT m.tenant_id, 'answer_order', 'respond', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.posted_at, m.answer_by, NULL,
+	pg_catalog.format('%s %s', m.kind, m.number)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.answer_by IS NOT NULL
+UNION ALL
+SELECT m.tenant_id, 'send_order_again', 'order', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.verdict_at, NULL, NULL,
+	pg_catalog.concat_ws(': ', m.number, m.verdict)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.state = 'refused' AND m.version = o.sent_version
+	AND NOT EXISTS (SELECT FROM @store@.order_message n WHERE n.tenant_id = m.tenant_id AND n.order_id = m.order_id AND n.number = m.number AND n.attempt > m.attempt)
+UNION ALL
+SELECT r.tenant_id, 'settle_response', 'order', 'order_response', r.id, NULL, o.party_id, o.entity_id, r.responded_at, NULL, NULL,
+	pg_catalog.concat_ws(': ', pg_catalog.format('order %s: %s', o.number, r.verdict), r.message)
+FROM @store@.order_response r
+JOIN @store@.purchase_order o ON o.tenant_id = r.tenant_id AND o.id = r.order_id
+WHERE r.state = 'open';
 COMMENT ON VIEW @store@.todo IS
 'Work to be done, one row for each thing that waits for somebody: what (task), the right it needs, what it is about (subject and its number, and the invoice), since when, when it is due, whose it is. Who it is for: WHERE needs IN (SELECT may FROM persona_right WHERE persona = …).';
 
