@@ -164,19 +164,16 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 DECLARE
 	v_table text;
-	v_policy record;
 BEGIN
 	FOREACH v_table IN ARRAY tables LOOP
-		FOR v_policy IN
-			SELECT * FROM (VALUES
-				('tenant', 'FOR SELECT', 'tenant_id IN (SELECT t FROM @store@.readable_tenants() t)'),
-				('scope_seller', 'FOR SELECT', '(tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k)'),
-				('scope_buyer', 'FOR SELECT', '(tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k)'),
-				('store', 'FOR ALL', '(SELECT @store@.in_store())')) p (name, command, condition)
-		LOOP
-			EXECUTE format('DROP POLICY IF EXISTS %I ON @store@.%I', v_policy.name, v_table);
-			EXECUTE format('CREATE POLICY %I ON @store@.%I %s USING (%s)', v_policy.name, v_table, v_policy.command, v_policy.condition);
-		END LOOP;
+		EXECUTE format('DROP POLICY IF EXISTS tenant ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY tenant ON @store@.%I FOR SELECT USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t))', v_table);
+		EXECUTE format('DROP POLICY IF EXISTS scope_seller ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY scope_seller ON @store@.%I FOR SELECT USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k))', v_table);
+		EXECUTE format('DROP POLICY IF EXISTS scope_buyer ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY scope_buyer ON @store@.%I FOR SELECT USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k))', v_table);
+		EXECUTE format('DROP POLICY IF EXISTS store ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY store ON @store@.%I USING ((SELECT @store@.in_store()))', v_table);
 	END LOOP;
 END;
 $code$;
