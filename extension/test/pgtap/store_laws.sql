@@ -27,18 +27,23 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	line_orders
 	match_turn
 	member_tenants
+	offer_figures
 	order_lines_read
 	own_buyer_keys
 	own_order_entities
 	own_parties
 	own_seller_keys
+	put_finance_policies
 	readable_tenants
+	require_open
 	require_operator
 	require_roles
 	scoped_tenants
 	seller_key
 	side_keys
 	siren_of
+	split_discount
+	stated_terms
 	verdict_event
 	who_may
 	written_number
