@@ -663,13 +663,6 @@ FROM @store@.creditor c
 JOIN @store@.invoice i ON i.tenant_id = c.tenant_id AND i.document_id = c.document_id;
 COMMENT ON VIEW @store@.creditors IS 'Who is to be paid for invoices instead of whom they name, and which accounts wait to be confirmed.';
 
-CREATE OR REPLACE FUNCTION @store@.agreed_discounts(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, reference bigint, pay_on date, discount numeric)
-LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-	SELECT NULL::bigint, NULL::bigint, NULL::date, NULL::numeric WHERE false;
-END;
-COMMENT ON FUNCTION @store@.agreed_discounts(bigint, bigint[]) IS 'What is taken off invoices with a claim of kind offer if they are paid on the day that was agreed; none unless a later part puts its own in place.';
-
 REVOKE ALL ON FUNCTION @store@.book_entry(bigint, bigint, text, numeric, date, text, text, boolean), @store@.reverse_entry(bigint, bigint, text, date, text, text),
 	@store@.require_payer(bigint, bigint), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),
 	@store@.reverse_payment(bigint, bigint, text, date, text, text), @store@.claim_objections(bigint, bigint[]),
