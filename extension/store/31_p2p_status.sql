@@ -541,6 +541,9 @@ BEGIN
 	END IF;
 	IF outcome IN ('applied', 'replayed') OR outcome = 'repeated' AND NOT received THEN
 		PERFORM @store@.status_changed(p_tenant_id, p_document_id, event_id, received);
+		IF NOT received THEN
+			PERFORM @store@.announce_statuses(p_tenant_id, ARRAY[event_id]);
+		END IF;
 	END IF;
 END;
 $code$;

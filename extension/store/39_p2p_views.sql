@@ -26,9 +26,6 @@ BEGIN
 	PERFORM @store@.react_approval(p_tenant_id, document_id);
 	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
 	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
-	IF NOT received THEN
-		PERFORM @store@.announce_status(p_tenant_id, event_id);
-	END IF;
 	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
 	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id]);
 END;
