@@ -225,7 +225,9 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
-	-- the row is looked at again when who had locked it is done
+	-- who is about to take from it, or to give back, is waited for
+	PERFORM FROM @store@.campaign_budget b
+	WHERE b.tenant_id = p_tenant_id AND b.campaign_id = use_budget.campaign_id AND b.currency = use_budget.currency FOR NO KEY UPDATE;
 	UPDATE @store@.campaign_budget b SET committed = b.committed + use_budget.amount
 	WHERE b.tenant_id = p_tenant_id AND b.campaign_id = use_budget.campaign_id AND b.currency = use_budget.currency AND b.committed + use_budget.amount <= b.budget;
 	IF NOT FOUND THEN
@@ -366,6 +368,10 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_campaign @store@.campaign;
+	v_day_count text := @store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360');
+	v_method text := @store@.finance_setting(p_tenant_id, 'method', 'DISCOUNT_ON_FACE');
+	v_rounding text := @store@.finance_setting(p_tenant_id, 'rounding', 'HALF_UP');
+	v_calendar text := @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET');
 	v_count bigint;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'discount');
@@ -381,11 +387,9 @@ BEGIN
 	INSERT INTO @store@.offer (tenant_id, document_id, direction, side, rate, day_count, method, rounding, calendar, currency, amount, due_date, pay_from, pay_until, expires_at,
 		campaign_id, party_id, entity_id, seller_key, buyer_vat_id)
 	SELECT p_tenant_id, c.document_id, v_campaign.direction, CASE v_campaign.direction WHEN 'sale' THEN 'seller' ELSE 'buyer' END, v_campaign.rate,
-		x.day_count, x.method, x.rounding, x.calendar, c.currency, c.amount, c.due_date, c.pay_from, c.pay_until, v_campaign.expires_at,
+		v_day_count, v_method, v_rounding, v_calendar, c.currency, c.amount, c.due_date, c.pay_from, c.pay_until, v_campaign.expires_at,
 		v_campaign.id, c.party_id, c.entity_id, c.seller_key, c.buyer_vat_id
 	FROM @store@.campaign_candidates(p_tenant_id, v_campaign.id, CURRENT_DATE) c
-	CROSS JOIN (SELECT @store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360') AS day_count, @store@.finance_setting(p_tenant_id, 'method', 'DISCOUNT_ON_FACE') AS method,
-		@store@.finance_setting(p_tenant_id, 'rounding', 'HALF_UP') AS rounding, @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET') AS calendar) x
 	ORDER BY c.document_id
 	ON CONFLICT DO NOTHING;
 	GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -412,6 +416,7 @@ COMMENT ON FUNCTION @store@.launch_campaign(bigint, bigint) IS
 CREATE OR REPLACE FUNCTION @store@.accept_campaign(p_tenant_id bigint, campaign_id bigint) RETURNS TABLE (offer_id bigint, document_id bigint, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
