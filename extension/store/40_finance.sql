@@ -227,6 +227,7 @@ CREATE OR REPLACE FUNCTION @store@.book_entry(
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -378,6 +379,9 @@ COMMENT ON FUNCTION @store@.canonical_number(text) IS 'An invoice number in one 
 CREATE OR REPLACE FUNCTION @store@.claim_objections(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, objection text)
 LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = off    -- a list of invoices, looked up one by one, whatever the planner thinks of the tables
+SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 BEGIN
@@ -409,6 +413,9 @@ COMMENT ON FUNCTION @store@.claim_objections(bigint, bigint[]) IS 'What speaks a
 CREATE OR REPLACE FUNCTION @store@.claim_invoices(p_tenant_id bigint, documents bigint[], kind text, holder text, "references" bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = off    -- a list of invoices, looked up one by one, whatever the planner thinks of the tables
+SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 DECLARE
