@@ -142,7 +142,7 @@ LEFT JOIN @store@.entity e ON e.tenant_id = d.tenant_id AND e.id = d.entity_id
 LEFT JOIN @store@.party p ON p.tenant_id = d.tenant_id AND p.id = d.party_id
 CROSS JOIN LATERAL (SELECT CURRENT_DATE - d.opened_at::date AS days) a
 CROSS JOIN LATERAL (
-	SELECT COALESCE(pg_catalog.sum(n.amount), 0) AS credited FROM @store@.note_link n
+	SELECT COALESCE(pg_catalog.sum(n.amount), 0) AS credited FROM @store@.notes_in_force n
 	WHERE n.tenant_id = d.tenant_id AND n.document_id = d.document_id AND n.dispute_id = d.id AND n.is_credit) c
 WHERE d.state = 'open';
 COMMENT ON VIEW @store@.dispute_ages IS 'Open disputes with their age in days, its class, and what is still contested (less what credit notes have taken off; of an invoice disputed as a whole all that is open). Counted in dispute_ageing.';
