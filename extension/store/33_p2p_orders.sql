@@ -211,22 +211,10 @@ COMMENT ON FUNCTION @store@.own_order_entities() IS 'Entities the caller is scop
 
 DROP POLICY IF EXISTS scope_party ON @store@.purchase_order;
 CREATE POLICY scope_party ON @store@.purchase_order
-	USING ((tenant_id, party_id) IN (SELECT p.tenant_id, p.party_id FROM @store@.own_parties() p));
+	USING (clex.is_among('@store@.own_parties()', tenant_id, party_id));
 DROP POLICY IF EXISTS scope_entity ON @store@.purchase_order;
 CREATE POLICY scope_entity ON @store@.purchase_order
-	USING ((tenant_id, entity_id) IN (SELECT e.tenant_id, e.entity_id FROM @store@.own_order_entities() e));
-DROP POLICY IF EXISTS scope ON @store@.order_line;
-CREATE POLICY scope ON @store@.order_line
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = order_line.tenant_id AND o.id = order_line.order_id));
-DROP POLICY IF EXISTS scope ON @store@.receipt;
-CREATE POLICY scope ON @store@.receipt FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = receipt.tenant_id AND o.id = receipt.order_id));
-DROP POLICY IF EXISTS scope ON @store@.receipt_line;
-CREATE POLICY scope ON @store@.receipt_line FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = receipt_line.tenant_id AND o.id = receipt_line.order_id));
+	USING (clex.is_among('@store@.own_order_entities()', tenant_id, entity_id));
 
 CREATE OR REPLACE FUNCTION @store@.unit_ratio(p_tenant_id bigint, party_id bigint, items text[], unit text, into_unit text, OUT multiply numeric, OUT divide numeric)
 LANGUAGE plpgsql STABLE PARALLEL SAFE

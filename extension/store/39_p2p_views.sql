@@ -30,10 +30,22 @@ BEGIN
 		PERFORM @store@.announce_status(p_tenant_id, event_id);
 	END IF;
 	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
+	-- a note that is refused takes nothing off any more
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id] || ARRAY(
+		SELECT n.document_id FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.note_id = status_changed.document_id));
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
 'Part of apply_status(): what parts of the module do, in the same transaction and under the lock of the invoice, when an event has changed its status or marks. received: somebody else said so.';
+
+CREATE OR REPLACE FUNCTION @store@.handle_more(p_tenant_id bigint, document_id bigint, channel text, format text, kind text, OUT state text, OUT outcome jsonb)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+END;
+$code$;
+COMMENT ON FUNCTION @store@.handle_more(bigint, bigint, text, text, text) IS 'Part of handle_message(): messages of other modules; nothing unless a later module puts its own in place.';
 
 CREATE OR REPLACE FUNCTION @store@.handle_message(p_tenant_id bigint, document_id bigint, channel text, format text, kind text, OUT state text, OUT outcome jsonb)
 LANGUAGE plpgsql
@@ -49,9 +61,14 @@ BEGIN
 		WHEN @store@.is_order_document(format, kind) THEN
 			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_order_document(p_tenant_id, document_id) h;
 		ELSE
-			state := 'open';
-			outcome := jsonb_build_object('document_id', document_id, 'reason', format('nothing is done with %s', COALESCE(concat_ws(' ', format, kind), 'what could not be read')));
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome
+			FROM @store@.handle_more(p_tenant_id, document_id, channel, handle_message.format, kind) h;
 	END CASE;
+	IF state IS NULL THEN
+		state := 'open';
+		outcome := jsonb_build_object('document_id', document_id, 'reason',
+			pg_catalog.format('nothing is done with %s', COALESCE(concat_ws(' ', handle_message.format, kind), 'what could not be read')));
+	END IF;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.handle_message(bigint, bigint, text, text, text) IS
@@ -164,7 +181,7 @@ WHERE r.state = 'open';
 COMMENT ON VIEW @store@.todo IS
 'Work to be done, one row for each thing that waits for somebody: what (task), the right it needs, what it is about (subject and its number, and the invoice), since when, when it is due, whose it is. Who it is for: WHERE needs IN (SELECT may FROM persona_right WHERE persona = …).';
 
-REVOKE ALL ON FUNCTION @store@.status_objections(bigint, bigint, text), @store@.status_changed(bigint, bigint, bigint, boolean),
+REVOKE ALL ON FUNCTION @store@.handle_more(bigint, bigint, text, text, text), @store@.status_objections(bigint, bigint, text), @store@.status_changed(bigint, bigint, bigint, boolean),
 	@store@.handle_message(bigint, bigint, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.status_objections(bigint, bigint, text) TO PUBLIC;
 GRANT SELECT ON @store@.todo TO PUBLIC;
