@@ -81,7 +81,8 @@ BEGIN
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
 		-- orders to the supplier and to another, what they were sent and said, what came, and what matching makes of invoices
 		PERFORM matrix.set_partner_channel(t, 'S', 'order', 'edi'), matrix.set_partner_channel(t, 'P', 'order', 'edi');
-		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1}]'), matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1}]');
+		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]'),
+			matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]');
 		PERFORM matrix.answer_order(t, o.id, 'changes', '[{"line": "1", "price": 2}]', number => 'A'), matrix.announce_delivery(t, o.id, 'D', '[{"line": "1", "quantity": 1}]')
 		FROM matrix.purchase_order o WHERE o.tenant_id = t ORDER BY o.id;
 		INSERT INTO matrix.order_request (tenant_id, order_id, number, document_id)
