@@ -543,9 +543,12 @@ BEGIN
 	-- what a financier's steps read and change of invoices that are its own, within the store's functions alone
 	FOREACH v_table IN ARRAY '{invoice_state,invoice,document,note_link,dispute,status_event}'::text[] LOOP
 		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS financier ON @store@.%I', v_table);
-		EXECUTE pg_catalog.format('CREATE POLICY financier ON @store@.%I %s USING ((SELECT @store@.in_store()) AND (tenant_id, %s) IN (SELECT d.tenant_id, d.document_id FROM @store@.own_assigned_documents() d))',
-			v_table, CASE v_table WHEN 'invoice_state' THEN 'FOR ALL' ELSE 'FOR SELECT' END, CASE v_table WHEN 'document' THEN 'id' ELSE 'document_id' END);
+		EXECUTE pg_catalog.format('CREATE POLICY financier ON @store@.%I FOR SELECT USING ((SELECT @store@.in_store()) AND (tenant_id, %I) IN (SELECT d.tenant_id, d.document_id FROM @store@.own_assigned_documents() d))',
+			v_table, CASE v_table WHEN 'document' THEN 'id' ELSE 'document_id' END);
 	END LOOP;
+	DROP POLICY IF EXISTS financier_change ON @store@.invoice_state;
+	CREATE POLICY financier_change ON @store@.invoice_state FOR UPDATE
+		USING ((SELECT @store@.in_store()) AND (tenant_id, document_id) IN (SELECT d.tenant_id, d.document_id FROM @store@.own_assigned_documents() d));
 	-- which statuses there are, for steps of financiers, who are no members
 	FOREACH v_table IN ARRAY '{lifecycle,lifecycle_status,lifecycle_transition,lifecycle_reason}'::text[] LOOP
 		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS store ON @store@.%I', v_table);
@@ -682,6 +685,7 @@ COMMENT ON FUNCTION @store@.instrument_for(bigint, @store@.financier, text) IS '
 CREATE OR REPLACE FUNCTION @store@.write_acts(p_tenant_id bigint, assignment @store@.assignment, financier @store@.financier) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
+SET datestyle = 'ISO, YMD'    -- an instrument says a day in one way, whoever has it written
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -728,6 +732,7 @@ CREATE OR REPLACE FUNCTION @store@.act_findings(p_tenant_id bigint, act_id bigin
 RETURNS TABLE (ordinal int, mention text, holds boolean, found text, needed text, source text)
 LANGUAGE plpgsql STABLE ROWS 12
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO, YMD'    -- an instrument says a day in one way, whoever has it written
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -1257,6 +1262,7 @@ COMMENT ON FUNCTION @store@.notify_assignments(bigint) IS 'notify_assignment() f
 CREATE OR REPLACE FUNCTION @store@.accept_as_debtor(p_tenant_id bigint, assignment_id bigint, signer text, means text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO, YMD'    -- an instrument says a day in one way, whoever has it written
 AS $code$
 #variable_conflict use_column
 DECLARE
