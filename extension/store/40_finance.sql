@@ -260,6 +260,7 @@ BEGIN
 	VALUES (p_tenant_id, book_entry.document_id,
 		(SELECT COALESCE(max(e.entry_no), 0) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = book_entry.document_id),
 		book_entry.kind, book_entry.amount, v_open.currency, book_entry.booked_on, book_entry.reference, book_entry.entry_key, v_state.seller_key, v_state.buyer_vat_id);
+	PERFORM @store@.ledger_changed(p_tenant_id, book_entry.document_id);
 	RETURN true;
 END;
 $code$;
@@ -300,6 +301,7 @@ BEGIN
 		(SELECT max(e.entry_no) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = reverse_entry.document_id),
 		v_entry.kind, -v_entry.amount, v_entry.currency, reverse_entry.booked_on, reverse_entry.reference, v_entry.entry_no, reverse_entry.entry_key,
 		v_entry.seller_key, v_entry.buyer_vat_id);
+	PERFORM @store@.ledger_changed(p_tenant_id, reverse_entry.document_id);
 	RETURN true;
 END;
 $code$;
