@@ -132,6 +132,9 @@ BEGIN
 	THEN
 		RETURN true;
 	END IF;
+	IF @store@.is_operator() THEN
+		RETURN EXISTS (SELECT FROM @store@.tenant t WHERE t.tenant_id = p_tenant_id);
+	END IF;
 	-- who is scoped may do it to documents of the scope
 	IF has_right.document_id IS NOT NULL AND EXISTS (
 		SELECT FROM @store@.invoice i
@@ -155,7 +158,7 @@ BEGIN
 	THEN
 		RETURN true;
 	END IF;
-	RETURN @store@.is_operator() AND EXISTS (SELECT FROM @store@.tenant t WHERE t.tenant_id = p_tenant_id);
+	RETURN false;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.has_right(bigint, text, bigint) IS 'Whether the caller has a right (table persona_right) for a tenant; with a document also whether a membership scoped to its seller or buyer gives it. Operators have all.';

@@ -125,9 +125,9 @@ BEGIN
 					'status', e.status, 'label', l.labels ->> 'fr', 'seller', jsonb_build_object('id', p.seller -> 'id', 'id_scheme', '0002'),
 					'details', NULLIF(COALESCE(v.details, '[]'), '[]')))))))
 		FROM @store@.status_event e
-		JOIN @store@.invoice i ON i.tenant_id = e.tenant_id AND i.document_id = e.document_id
-		JOIN @store@.document d ON d.tenant_id = e.tenant_id AND d.id = e.document_id
-		JOIN @store@.lifecycle_status l ON l.tenant_id = e.tenant_id AND l.lifecycle = e.lifecycle AND l.status = e.status
+		CROSS JOIN LATERAL (SELECT * FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = e.document_id LIMIT 1) i
+		CROSS JOIN LATERAL (SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = e.document_id LIMIT 1) d
+		CROSS JOIN LATERAL (SELECT * FROM @store@.lifecycle_status l WHERE l.tenant_id = p_tenant_id AND l.lifecycle = e.lifecycle AND l.status = e.status LIMIT 1) l
 		CROSS JOIN LATERAL (SELECT
 			jsonb_build_object('id', @store@.siren_of(i.document, 'BT-30', 'BT-31'), 'id_scheme', '0002', 'name', i.seller_name, 'role', 'SE',
 				'address', clex.value(i.document, 'BT-34'), 'address_scheme', clex.value(i.document, 'BT-34-1')) AS seller,

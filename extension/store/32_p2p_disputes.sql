@@ -228,6 +228,7 @@ BEGIN
 		facts => jsonb_strip_nulls(jsonb_build_object('dispute', v_id, 'characteristics', CASE WHEN v_amount IS NOT NULL
 			THEN jsonb_build_array(jsonb_build_object('type', 'MNATTC', 'amount', v_amount::text, 'amount_currency', v_open.currency)) END)),
 		checked => true);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[v_state.document_id]);
 	PERFORM @store@.record_event(p_tenant_id, 'open_dispute', 'dispute', v_id::text, NULL, jsonb_build_object('document', v_state.document_id,
 		'line', open_dispute.line_no, 'amount', v_amount, 'currency', v_open.currency, 'reasons', open_dispute.reasons));
 	RETURN v_id;
@@ -281,6 +282,7 @@ BEGIN
 	UPDATE @store@.dispute d SET state = close_dispute.state, closed_at = now(), closed_by = clex.caller()
 	WHERE d.tenant_id = p_tenant_id AND d.id = v_dispute.id;
 	INSERT INTO @store@.dispute_message (tenant_id, dispute_id, side, message) VALUES (p_tenant_id, v_dispute.id, 'buyer', close_dispute.message);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[v_dispute.document_id]);
 	PERFORM @store@.record_event(p_tenant_id, 'close_dispute', 'dispute', v_dispute.id::text, to_jsonb(v_dispute.state), to_jsonb(close_dispute.state));
 END;
 $code$;
@@ -349,6 +351,7 @@ BEGIN
 	WHERE d.tenant_id = p_tenant_id AND d.document_id = link_note.document_id AND d.state = 'open' AND v_note.is_credit
 		AND (d.amount <= (SELECT sum(n.amount) FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.document_id = d.document_id AND n.dispute_id = d.id AND n.is_credit)
 			OR v_open = v_amount);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[link_note.document_id]);
 	PERFORM @store@.record_event(p_tenant_id, 'link_note', 'note', link_note.note_id::text, NULL, jsonb_build_object('invoice', link_note.document_id,
 		'amount', v_amount, 'currency', v_note.currency, 'dispute', link_note.dispute_id));
 	RETURN v_amount;

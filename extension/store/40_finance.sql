@@ -86,7 +86,7 @@ COMMENT ON COLUMN @store@.claim.document_id IS 'The invoice.';
 COMMENT ON COLUMN @store@.claim.kind IS 'offer: a discount that was accepted. assignment: sold to a financier. auction: in a batch that is open. payment: in a payment order that is not yet confirmed.';
 COMMENT ON COLUMN @store@.claim.holder IS 'Who relies on it: a campaign, a financier, an auction, as its part of the module names it.';
 COMMENT ON COLUMN @store@.claim.reference IS 'Number of the offer, assignment, auction or payment order.';
-COMMENT ON COLUMN @store@.claim.amount IS 'What was open when it was claimed.';
+COMMENT ON COLUMN @store@.claim.amount IS 'What was open, and not contested, when it was claimed.';
 COMMENT ON COLUMN @store@.claim.currency IS 'Currency of the invoice.';
 COMMENT ON COLUMN @store@.claim.claimed_at IS 'When it was claimed, or turned into this kind.';
 COMMENT ON COLUMN @store@.claim.claimed_by IS 'Role on whose behalf.';
@@ -261,6 +261,7 @@ BEGIN
 		(SELECT COALESCE(max(e.entry_no), 0) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = book_entry.document_id),
 		book_entry.kind, book_entry.amount, v_open.currency, book_entry.booked_on, book_entry.reference, book_entry.entry_key, v_state.seller_key, v_state.buyer_vat_id);
 	PERFORM @store@.ledger_changed(p_tenant_id, book_entry.document_id);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[book_entry.document_id]);
 	RETURN true;
 END;
 $code$;
@@ -302,6 +303,7 @@ BEGIN
 		v_entry.kind, -v_entry.amount, v_entry.currency, reverse_entry.booked_on, reverse_entry.reference, v_entry.entry_no, reverse_entry.entry_key,
 		v_entry.seller_key, v_entry.buyer_vat_id);
 	PERFORM @store@.ledger_changed(p_tenant_id, reverse_entry.document_id);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[reverse_entry.document_id]);
 	RETURN true;
 END;
 $code$;
@@ -393,7 +395,9 @@ BEGIN
 			WHEN l.disputed > 0 THEN format('%s %s of it is disputed', l.disputed, l.currency)
 			-- who sold it may rely on it before its buyer has said anything
 			WHEN s.direction <> 'sale' AND l.payable_now = 0 THEN 'it is not approved'
-			WHEN s.meaning IN ('payment_sent', 'payment_received') AND l.paid = 0 THEN 'it is said to be paid' END AS objection
+			-- but what came back, or never left, may be paid anew
+			WHEN s.meaning IN ('payment_sent', 'payment_received') AND l.paid = 0 AND NOT EXISTS (
+				SELECT FROM @store@.payment p WHERE p.tenant_id = p_tenant_id AND p.document_id = u.id AND p.state IN ('rejected', 'returned')) THEN 'it is said to be paid' END AS objection
 		FROM unnest(documents) u (id)
 		LEFT JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = u.id
 		LEFT JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
@@ -417,9 +421,13 @@ BEGIN
 		RAISE EXCEPTION 'as many references as invoices are needed' USING ERRCODE = 'array_subscript_error';
 	END IF;
 	PERFORM FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (documents) ORDER BY s.document_id FOR NO KEY UPDATE;
-	SELECT array_agg(o.document_id), array_agg(o.objection) INTO v_refused, v_objections FROM @store@.claim_objections(p_tenant_id, documents) o;
+	SELECT array_agg(o.document_id), array_agg(o.objection) INTO v_refused, v_objections FROM @store@.claim_objections(p_tenant_id, documents) o
+	-- what is contested is not paid; the rest is
+	WHERE NOT (try_claims.kind = 'payment' AND EXISTS (
+		SELECT FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = o.document_id AND l.disputed > 0 AND l.payable_now > 0
+			AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)));
 	INSERT INTO @store@.claim (tenant_id, document_id, kind, holder, reference, amount, currency, seller, number, year, seller_key, buyer_vat_id)
-	SELECT p_tenant_id, u.id, try_claims.kind, try_claims.holder, u.reference, l.open, l.currency,
+	SELECT p_tenant_id, u.id, try_claims.kind, try_claims.holder, u.reference, l.undisputed, l.currency,
 		COALESCE('siren ' || @store@.siren_of(i.document, 'BT-30', 'BT-31'),
 			'party ' || @store@.party_of(p_tenant_id, ARRAY[i.seller_key, clex.value(i.document, 'BT-30'), clex.value(i.document, 'BT-29')]),
 			'key ' || upper(regexp_replace(i.seller_key, '[^A-Za-z0-9]', '', 'g')), 'unknown ' || u.id),
@@ -431,6 +439,7 @@ BEGIN
 	WHERE r.id IS NULL
 	ORDER BY u.id
 	ON CONFLICT DO NOTHING;
+	PERFORM @store@.amounts_changed(p_tenant_id, documents);
 	RETURN QUERY
 	SELECT u.id, COALESCE(r.objection, CASE WHEN c.document_id IS NULL THEN
 		'there is a claim on the same receivable under another document: seller, number and year of issue are the same' END)
@@ -481,7 +490,11 @@ AS $code$
 BEGIN
 	DELETE FROM @store@.claim c
 	WHERE c.tenant_id = p_tenant_id AND c.document_id = release_claim.document_id AND c.kind = release_claim.kind AND c.reference = release_claim.reference;
-	RETURN FOUND;
+	IF NOT FOUND THEN
+		RETURN false;
+	END IF;
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[release_claim.document_id]);
+	RETURN true;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.release_claim(bigint, bigint, text, bigint) IS 'Part of functions that rely on what is open no more: takes away their claim on an invoice, and no other one. Returns whether it was there.';
@@ -492,13 +505,17 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_count bigint;
+	v_released bigint[];
 BEGIN
-	DELETE FROM @store@.claim c
-	WHERE c.tenant_id = p_tenant_id AND c.kind = release_claims.kind AND c.reference = release_claims.reference
-		AND (release_claims.documents IS NULL OR c.document_id = ANY (release_claims.documents));
-	GET DIAGNOSTICS v_count = ROW_COUNT;
-	RETURN v_count;
+	WITH released AS (
+		DELETE FROM @store@.claim c
+		WHERE c.tenant_id = p_tenant_id AND c.kind = release_claims.kind AND c.reference = release_claims.reference
+			AND (release_claims.documents IS NULL OR c.document_id = ANY (release_claims.documents))
+		RETURNING c.document_id
+	)
+	SELECT COALESCE(array_agg(r.document_id ORDER BY r.document_id), '{}') INTO v_released FROM released r;
+	PERFORM @store@.amounts_changed(p_tenant_id, v_released);
+	RETURN cardinality(v_released);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.release_claims(bigint, bigint[], text, bigint) IS 'Part of functions that rely on what is open no more: takes away the claims of one kind and reference on these invoices (NULL = on all), and no others. Returns how many there were.';
@@ -530,6 +547,7 @@ BEGIN
 			ERRCODE = 'object_not_in_prerequisite_state',
 			DETAIL = format('%s of %s claims are there to be turned from %s to %s.', v_count, cardinality(documents), from_kind, to_kind);
 	END IF;
+	PERFORM @store@.amounts_changed(p_tenant_id, documents);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.turn_claims(bigint, bigint[], text, bigint[], text, text, bigint[]) IS
@@ -683,6 +701,13 @@ SELECT c.tenant_id, c.id, c.document_id, i.number, c.valid_from, c.payee_kind, c
 FROM @store@.creditor c
 JOIN @store@.invoice i ON i.tenant_id = c.tenant_id AND i.document_id = c.document_id;
 COMMENT ON VIEW @store@.creditors IS 'Who is to be paid for invoices instead of whom they name, and which accounts wait to be confirmed.';
+
+CREATE OR REPLACE FUNCTION @store@.agreed_discounts(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, reference bigint, pay_on date, discount numeric)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+	SELECT NULL::bigint, NULL::bigint, NULL::date, NULL::numeric WHERE false;
+END;
+COMMENT ON FUNCTION @store@.agreed_discounts(bigint, bigint[]) IS 'What is taken off invoices with a claim of kind offer if they are paid on the day that was agreed; none unless a later part puts its own in place.';
 
 REVOKE ALL ON FUNCTION @store@.book_entry(bigint, bigint, text, numeric, date, text, text, boolean), @store@.reverse_entry(bigint, bigint, text, date, text, text),
 	@store@.require_payer(bigint, bigint), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),
