@@ -79,9 +79,9 @@ UNION ALL
 SELECT 'page', channel, format, kind, recipient, document_id, state, last_error, clex.read_status(content) #- '{id}' #- '{created}' #- '{acknowledgements,0,at}' #- '{acknowledgements,0,references,0,received}', posted_by
 FROM page.outbox WHERE format = 'cdar';
 CREATE FUNCTION differing() RETURNS TABLE (what text, rows bigint) LANGUAGE sql AS $$
-	SELECT 'states', count(*) FROM (SELECT (to_jsonb(s) - 'store') AS r FROM pg_temp.states s GROUP BY 1 HAVING count(*) <> 2) x
-	UNION ALL SELECT 'events', count(*) FROM (SELECT (to_jsonb(s) - 'store') AS r FROM pg_temp.events s GROUP BY 1 HAVING count(*) <> 2) x
-	UNION ALL SELECT 'messages', count(*) FROM (SELECT (to_jsonb(s) - 'store') AS r FROM pg_temp.messages s GROUP BY 1 HAVING count(*) <> 2) x $$;
+	SELECT 'states', count(*) FROM (SELECT (to_jsonb(s) - 'store') AS r FROM pg_temp.states s GROUP BY 1 HAVING count(*) FILTER (WHERE store = 'page') <> count(*) FILTER (WHERE store = 'single')) x
+	UNION ALL SELECT 'events', count(*) FROM (SELECT (to_jsonb(s) - 'store') AS r FROM pg_temp.events s GROUP BY 1 HAVING count(*) FILTER (WHERE store = 'page') <> count(*) FILTER (WHERE store = 'single')) x
+	UNION ALL SELECT 'messages', count(*) FROM (SELECT (to_jsonb(s) - 'store') AS r FROM pg_temp.messages s GROUP BY 1 HAVING count(*) FILTER (WHERE store = 'page') <> count(*) FILTER (WHERE store = 'single')) x $$;
 SELECT * FROM differing();
 
 -- as somebody who brought none of them
