@@ -189,6 +189,15 @@ $code$;
 COMMENT ON FUNCTION @store@.take_in(bigint, bigint[]) IS
 'Part of submit_many() and reread(): gives invoices and credit notes their row of state, or brings seller, buyer, parties and due date up to date. The lifecycle is what setting p2p.lifecycle names for the country of both sides, or for *: {"FR": "fr", "*": "peppol"} unless set.';
 
+CREATE OR REPLACE FUNCTION @store@.amounts_changed(p_tenant_id bigint, documents bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+END;
+$code$;
+COMMENT ON FUNCTION @store@.amounts_changed(bigint, bigint[]) IS 'Part of functions that change what invoices come to, when, or whether it is contested; nothing unless a later module puts its own in place.';
+
 CREATE OR REPLACE FUNCTION @store@.documents_changed(p_tenant_id bigint, documents bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -197,6 +206,7 @@ BEGIN
 	PERFORM @store@.take_in(p_tenant_id, documents);
 	PERFORM @store@.place_invoices(p_tenant_id, documents, false);
 	PERFORM @store@.match_batch(p_tenant_id, documents);
+	PERFORM @store@.amounts_changed(p_tenant_id, documents);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.documents_changed(bigint, bigint[]) IS 'Part of submit_many() and reread(): what modules do with documents that are new or were read again.';
@@ -661,7 +671,7 @@ JOIN @store@.lifecycle_status t ON t.tenant_id = s.tenant_id AND t.lifecycle = s
 CROSS JOIN LATERAL @store@.status_checks(s.tenant_id, s, t, @store@.side_of(s.tenant_id, s), '{}', false) c;
 COMMENT ON VIEW @store@.status_choices IS 'For each invoice and each status of its lifecycle the conditions of giving it that status now, whether they hold for the caller, and who may. Name a tenant and an invoice.';
 
-REVOKE ALL ON FUNCTION @store@.take_in(bigint, bigint[]), @store@.documents_changed(bigint, bigint[]), @store@.lock_invoice(bigint, bigint),
+REVOKE ALL ON FUNCTION @store@.take_in(bigint, bigint[]), @store@.amounts_changed(bigint, bigint[]), @store@.documents_changed(bigint, bigint[]), @store@.lock_invoice(bigint, bigint),
 	@store@.replay_status(bigint, @store@.invoice_state, @store@.status_event), @store@.require_member(bigint),
 	@store@.apply_status(bigint, bigint, text, text, boolean, text[], text, timestamptz, text, jsonb, bigint, int, boolean),
 	@store@.set_status(bigint, bigint, text, text[], text, jsonb, text, timestamptz, int),
