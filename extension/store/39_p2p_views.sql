@@ -18,6 +18,13 @@ $code$;
 COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
 'What parts of the module have against giving an invoice a status of that meaning now: part, what was found, what is needed, who may. No row: nothing.';
 
+CREATE OR REPLACE FUNCTION @store@.react_finance(p_tenant_id bigint, document_id bigint, event_id bigint, received boolean) RETURNS void
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT;
+END;
+COMMENT ON FUNCTION @store@.react_finance(bigint, bigint, bigint, boolean) IS 'Part of status_changed(): nothing, in a store without module finance, which has its own.';
+
 CREATE OR REPLACE FUNCTION @store@.status_changed(p_tenant_id bigint, document_id bigint, event_id bigint, received boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -30,6 +37,7 @@ BEGIN
 	-- a note that is refused takes nothing off any more
 	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id] || ARRAY(
 		SELECT n.document_id FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.note_id = status_changed.document_id));
+	PERFORM @store@.react_finance(p_tenant_id, document_id, event_id, received);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
@@ -179,6 +187,6 @@ COMMENT ON VIEW @store@.todo IS
 'Work to be done, one row for each thing that waits for somebody: what (task), the right it needs, what it is about (subject and its number, and the invoice), since when, when it is due, whose it is. Who it is for: WHERE needs IN (SELECT may FROM persona_right WHERE persona = …).';
 
 REVOKE ALL ON FUNCTION @store@.handle_more(bigint, bigint, text, text, text), @store@.status_objections(bigint, bigint, text), @store@.status_changed(bigint, bigint, bigint, boolean),
-	@store@.handle_message(bigint, bigint, text, text, text) FROM PUBLIC;
+	@store@.handle_message(bigint, bigint, text, text, text), @store@.react_finance(bigint, bigint, bigint, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.status_objections(bigint, bigint, text) TO PUBLIC;
 GRANT SELECT ON @store@.todo TO PUBLIC;

@@ -141,9 +141,31 @@ BEGIN
 		FROM matrix.payment_order o, matrix.invoice_state s WHERE o.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit;
 		INSERT INTO matrix.bank_report_line (tenant_id, document_id, line_no, said, outcome) SELECT t, min(d.id), 1, 'booked', 'unknown' FROM matrix.document d WHERE d.tenant_id = t;
 		PERFORM matrix.refresh_calendar(t), matrix.amounts_changed(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
+		-- two financiers, and what the supplier and another one have assigned to them: settled and asked back, settled, proposed
+		PERFORM matrix.set_financier(t, f, f, 'credit_institution'), matrix.set_line(t, f, 'EUR', 0.05), matrix.set_limit(t, f, 'EUR', 100) FROM unnest('{F,G}'::text[]) f;
+		PERFORM matrix.set_party_sector(t, 'S', 'mills');
+		INSERT INTO matrix.assignment (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, state, day_count, method, rule_version, account_name,
+			dated_on, notified_at, debtor_accepted_at, settled_on, payment_reference)
+		SELECT t, f.financier_id, 'EUR', '2090-03-15', 'dailly', n < 3, true, 'direct', 'A' || n, CASE n WHEN 1 THEN 'recourse' WHEN 2 THEN 'settled' ELSE 'proposed' END, 'ACT/360', 'DISCOUNT_ON_FACE',
+			'x', 'x', CASE WHEN n < 3 THEN DATE '2026-01-01' END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN DATE '2026-01-02' END, 'R'
+		FROM (VALUES (1, 'F'), (2, 'G'), (3, 'F')) a (n, code) JOIN matrix.financier f ON f.tenant_id = t AND f.code = a.code ORDER BY n;
+		INSERT INTO matrix.assignment_item (tenant_id, assignment_id, document_id, financier_id, state, direction, due_date, face, amount, rate, days, discount, paid_before, asked_back, reason, keys, seller_key)
+		SELECT t, a.id, d.document_id, a.financier_id, a.state, 'purchase', '2090-06-13', 1, 1, 0.05, 90, 0.01, 0, CASE a.state WHEN 'recourse' THEN 1 ELSE 0 END,
+			CASE a.state WHEN 'recourse' THEN 'dispute' END, '{*,x,x,x,x,x,x}', d.seller_key
+		FROM matrix.assignment a JOIN (SELECT row_number() OVER (ORDER BY document_id) AS n, s.* FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit) d
+			ON d.n = CASE a.source_key WHEN 'A1' THEN 1 WHEN 'A2' THEN 3 ELSE 2 END
+		WHERE a.tenant_id = t;
+		INSERT INTO matrix.limit_use (tenant_id, financier_id, currency, scope, key, used)
+		SELECT t, i.financier_id, 'EUR', k.scope, k.key, sum(i.amount) FROM matrix.assignment_item i, LATERAL ROWS FROM (unnest(matrix.limit_scopes()), unnest(i.keys)) k (scope, key)
+		WHERE i.tenant_id = t GROUP BY 2, 4, 5;
+		INSERT INTO matrix.assignment_act (tenant_id, assignment_id, kind, seller_key, electronic, count, total, content)
+		SELECT t, i.assignment_id, 'bordereau', i.seller_key, false, 1, 1, 'act' FROM matrix.assignment_item i WHERE i.tenant_id = t ORDER BY i.assignment_id;
+		INSERT INTO matrix.act_signature (tenant_id, act_id, side, signer, means, sha256, dated_on) SELECT t, a.id, 'assignor', 'S', 'paper', a.sha256, '2026-01-01' FROM matrix.assignment_act a WHERE a.tenant_id = t;
+		INSERT INTO matrix.assignment_event (tenant_id, assignment_id, document_id, to_state, amount, event_key)
+		SELECT t, i.assignment_id, i.document_id, 'settled', 1, 'K' FROM matrix.assignment_item i WHERE i.tenant_id = t;
 	END LOOP;
 	PERFORM s.* FROM order_sample, matrix.submit(1, content) s;
-	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
+	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E'), matrix.scope_financier(1, 'matrix_financier', 'F');
 END;
 $$;
 
