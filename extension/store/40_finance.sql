@@ -158,22 +158,28 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.in_store() IS 'Whether one of the store''s own SECURITY DEFINER functions asks, whoever called it: ground of policies of tables on which suppliers and financiers act beside the rows they may see.';
 
-DO $policies$
+CREATE OR REPLACE FUNCTION @store@.put_finance_policies(tables text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
 DECLARE
 	v_table text;
 BEGIN
-	FOREACH v_table IN ARRAY '{ledger_entry,claim,creditor}'::text[] LOOP
-		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS tenant ON @store@.%I', v_table);
-		EXECUTE pg_catalog.format('CREATE POLICY tenant ON @store@.%I FOR SELECT USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t))', v_table);
-		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS scope_seller ON @store@.%I', v_table);
-		EXECUTE pg_catalog.format('CREATE POLICY scope_seller ON @store@.%I FOR SELECT USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k))', v_table);
-		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS scope_buyer ON @store@.%I', v_table);
-		EXECUTE pg_catalog.format('CREATE POLICY scope_buyer ON @store@.%I FOR SELECT USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k))', v_table);
-		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS store ON @store@.%I', v_table);
-		EXECUTE pg_catalog.format('CREATE POLICY store ON @store@.%I USING ((SELECT @store@.in_store()))', v_table);
+	FOREACH v_table IN ARRAY tables LOOP
+		EXECUTE format('DROP POLICY IF EXISTS tenant ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY tenant ON @store@.%I FOR SELECT USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t))', v_table);
+		EXECUTE format('DROP POLICY IF EXISTS scope_seller ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY scope_seller ON @store@.%I FOR SELECT USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k))', v_table);
+		EXECUTE format('DROP POLICY IF EXISTS scope_buyer ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY scope_buyer ON @store@.%I FOR SELECT USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k))', v_table);
+		EXECUTE format('DROP POLICY IF EXISTS store ON @store@.%I', v_table);
+		EXECUTE format('CREATE POLICY store ON @store@.%I USING ((SELECT @store@.in_store()))', v_table);
 	END LOOP;
 END;
-$policies$;
+$code$;
+COMMENT ON FUNCTION @store@.put_finance_policies(text[]) IS 'Part of creation and upgrades: the policies of tables that stand beside an invoice, with its seller_key and buyer_vat_id: who sees the tenant, the seller or the buyer reads, the store''s own functions write.';
+REVOKE ALL ON FUNCTION @store@.put_finance_policies(text[]) FROM PUBLIC;
+SELECT @store@.put_finance_policies('{ledger_entry,claim,creditor}');
 -- how discounts are computed holds for suppliers too, which do not get to see what the tenant has chosen
 DROP POLICY IF EXISTS finance ON @store@.setting;
 CREATE POLICY finance ON @store@.setting FOR SELECT USING (name ~ '^finance\.' AND (SELECT @store@.in_store()));
@@ -650,8 +656,8 @@ REVOKE ALL ON FUNCTION @store@.book_entry(bigint, bigint, text, numeric, date, t
 	@store@.claim_invoices(bigint, bigint[], text, text, bigint[]), @store@.claim_invoice(bigint, bigint, text, text, bigint),
 	@store@.release_claim(bigint, bigint, text, bigint), @store@.turn_claims(bigint, bigint[], text, bigint[], text, text, bigint[]),
 	@store@.turn_claim(bigint, bigint, text, bigint, text, text, bigint), @store@.set_creditor(bigint, bigint, text, bigint, bigint, text, text, text, text, timestamptz),
-	@store@.confirm_creditor(bigint, bigint, text), @store@.finance_setting(bigint, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.in_store(), @store@.canonical_number(text), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),
+	@store@.confirm_creditor(bigint, bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @store@.in_store(), @store@.finance_setting(bigint, text, text), @store@.canonical_number(text), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),
 	@store@.reverse_payment(bigint, bigint, text, date, text, text), @store@.claim_objections(bigint, bigint[]), @store@.confirm_creditor(bigint, bigint, text),
 	@store@.creditor_of(bigint, bigint) TO PUBLIC;
 GRANT SELECT ON @store@.ledger_entry, @store@.claim, @store@.creditor, @store@.ledger, @store@.ledger_entries, @store@.claims, @store@.hurt_claims, @store@.creditors TO PUBLIC;

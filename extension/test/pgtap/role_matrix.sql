@@ -98,14 +98,38 @@ BEGIN
 		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit ORDER BY s.document_id;
 		INSERT INTO matrix.claim (tenant_id, document_id, kind, holder, reference, amount, currency, seller, number, year, seller_key, buyer_vat_id)
 		SELECT t, s.document_id, 'auction', 'A', 1, 10, 'EUR', 'S', s.document_id::text, 2026, s.seller_key, s.buyer_vat_id
-		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
-		PERFORM matrix.record_payment(t, l.document_id, l.open - 1, CURRENT_DATE, 'R', 'Q' || l.document_id) FROM matrix.ledger l WHERE l.tenant_id = t;
+		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit AND s.document_id <> 1;
+		PERFORM matrix.record_payment(t, l.document_id, l.open - 1, CURRENT_DATE, 'R', 'Q' || l.document_id) FROM matrix.ledger l WHERE l.tenant_id = t AND l.document_id <> 1;
+		UPDATE matrix.invoice_state SET due_date = CURRENT_DATE + 60 WHERE document_id = 1;
+		-- discounts offered, accepted and taken, of the supplier's invoices and of others; what was agreed, and what stands; campaigns
+		PERFORM matrix.set_discount_policy(t, 'S', terms => '2/10 net 30'), matrix.set_standing_offer(t, 'EUR', rate => 0.05), matrix.set_standing_offer(t, 'EUR', rate => 0.05, direction => 'sale'),
+			matrix.define_campaign(t, 'C', 0.05, '{"EUR": 1000}', partners => '{S}');
+		PERFORM matrix.launch_campaign(t, c), matrix.close_campaign(t, c) FROM matrix.define_campaign(t, 'D', 0.05, '{"XPF": 1}') c;
+		INSERT INTO matrix.standing_offer (tenant_id, direction, side, party_id, currency, rate)
+		SELECT t, 'purchase', 'seller', p.id, 'EUR', 0.04 FROM matrix.party p WHERE p.tenant_id = t AND p.code IN ('S', 'P');
+		INSERT INTO matrix.offer (tenant_id, document_id, direction, side, state, rate, day_count, method, rounding, calendar, currency, amount, due_date, pay_from, pay_until, expires_at, pay_on,
+			discount, net, simple_rate, effective_rate, answered_at, settled_on, party_id, entity_id, seller_key, buyer_vat_id, campaign_id)
+		SELECT t, s.document_id, s.direction, 'buyer', x.state, 0.05, 'ACT/360', 'DISCOUNT_ON_FACE', 'HALF_UP', 'TARGET', 'EUR', 100, '2027-01-01', '2026-12-01', '2026-12-02', '2126-12-01',
+			x.pay_on, x.discount, x.net, x.rate, x.rate, x.answered_at, x.settled_on, s.party_id, s.entity_id, s.seller_key, s.buyer_vat_id, c.id
+		FROM matrix.invoice_state s, matrix.campaign c, (VALUES ('open', NULL::date, NULL::numeric, NULL::numeric, NULL::float8, NULL::timestamptz, NULL::date),
+			('settled', '2026-12-01', 1, 99, 0.1, now(), '2026-12-01'), ('accepted', '2026-12-01', 1, 99, 0.1, now(), NULL), ('released', '2026-12-01', 1, 99, 0.1, now(), NULL))
+			x (state, pay_on, discount, net, rate, answered_at, settled_on)
+		WHERE s.tenant_id = t AND c.tenant_id = t AND c.name = 'C' AND NOT s.is_credit;
+		INSERT INTO matrix.ledger_entry (tenant_id, document_id, entry_no, kind, amount, currency, booked_on, entry_key, seller_key, buyer_vat_id)
+		SELECT t, s.document_id, 9, 'discount', 1, 'EUR', CURRENT_DATE, 'D' || s.document_id, s.seller_key, s.buyer_vat_id FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
+		INSERT INTO matrix.ledger_entry (tenant_id, document_id, entry_no, kind, amount, currency, booked_on, reverses, entry_key)
+		VALUES (t, (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t), 11, 'paid', 1, 'EUR', '2026-03-09', NULL, 'terms/M/paid'),
+			(t, (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t), 10, 'discount', -1, 'EUR', '2026-03-09', 9, 'note/' || (SELECT document_id FROM matrix.invoice_state WHERE tenant_id = t AND is_credit));
+		INSERT INTO matrix.issued_number (tenant_id, entity_id, series, year, ordinal, number, state, issue_key, document_id)
+		SELECT t, e.id, 'F', 2000, 1, 'N', 'issued', 'discount/1/9', (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t) FROM matrix.entity e WHERE e.tenant_id = t AND e.code = 'E';
+		INSERT INTO matrix.discount_vat (tenant_id, document_id, entry_no, category, rate, gross, base, vat, currency, vat_effect, seller_key, buyer_vat_id)
+		SELECT t, s.document_id, 9, 'S', 20, 1.2, 1, 0.2, 'EUR', 'price_paid', s.seller_key, s.buyer_vat_id FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
 		-- two financiers, and what the supplier and another one have assigned to them: settled and asked back, settled, proposed
 		PERFORM matrix.set_financier(t, f, f, 'credit_institution'), matrix.set_line(t, f, 'EUR', 0.05), matrix.set_limit(t, f, 'EUR', 100) FROM unnest('{F,G}'::text[]) f;
 		PERFORM matrix.set_party_sector(t, 'S', 'mills');
-		INSERT INTO matrix.assignment (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, state, day_count, method, rule_version, account_name,
+		INSERT INTO matrix.assignment (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, state, day_count, method, rounding, rule_version, account_name,
 			dated_on, notified_at, debtor_accepted_at, settled_on, payment_reference)
-		SELECT t, f.financier_id, 'EUR', '2090-03-15', 'dailly', n < 3, true, 'direct', 'A' || n, CASE n WHEN 1 THEN 'recourse' WHEN 2 THEN 'settled' ELSE 'proposed' END, 'ACT/360', 'DISCOUNT_ON_FACE',
+		SELECT t, f.financier_id, 'EUR', '2090-03-15', 'dailly', n < 3, true, 'direct', 'A' || n, CASE n WHEN 1 THEN 'recourse' WHEN 2 THEN 'settled' ELSE 'proposed' END, 'ACT/360', 'DISCOUNT_ON_FACE', 'HALF_UP',
 			'x', 'x', CASE WHEN n < 3 THEN DATE '2026-01-01' END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN DATE '2026-01-02' END, 'R'
 		FROM (VALUES (1, 'F'), (2, 'G'), (3, 'F')) a (n, code) JOIN matrix.financier f ON f.tenant_id = t AND f.code = a.code ORDER BY n;
 		INSERT INTO matrix.assignment_item (tenant_id, assignment_id, document_id, financier_id, state, direction, due_date, face, amount, rate, days, discount, paid_before, asked_back, reason, keys, seller_key)

@@ -10,7 +10,7 @@ SELECT 'laws.' || t AS name FROM unnest(ARRAY['store_version', 'persona', 'perso
 -- functions without a tenant: for operators, pure ones, or parts that policies and other functions call
 CREATE TEMPORARY TABLE tenantless_function AS
 SELECT f AS name FROM unnest(ARRAY['is_operator', 'readable_tenants', 'auditable_tenants', 'known_tenants', 'own_parties', 'own_seller_keys', 'own_buyer_keys', 'is_scoped', 'require_operator', 'is_server_trouble', 'verdict_event', 'seller_key', 'is_identifier', 'clean_identifier',
-	'member_tenants', 'who_may', 'check_condition', 'require_roles', 'own_order_entities', 'match_turn', 'json_number', 'line_orders', 'siren_of', 'written_number', 'complete_invoice', 'in_store', 'canonical_number', 'own_financiers', 'own_assignments', 'own_assigned_documents', 'limit_scopes']) f;
+	'member_tenants', 'who_may', 'check_condition', 'require_roles', 'own_order_entities', 'match_turn', 'json_number', 'line_orders', 'siren_of', 'written_number', 'complete_invoice', 'in_store', 'canonical_number', 'put_finance_policies', 'stated_terms', 'split_discount', 'offer_figures', 'require_open', 'own_financiers', 'own_assignments', 'own_assigned_documents', 'limit_scopes']) f;
 
 CREATE TEMPORARY VIEW tables AS
 SELECT c.oid, c.oid::regclass::text AS name, c.relrowsecurity, c.relforcerowsecurity, c.relowner
