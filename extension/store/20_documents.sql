@@ -231,7 +231,7 @@ CREATE OR REPLACE FUNCTION @store@.record_verdicts(p_tenant_id bigint, action te
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = on    -- whatever suits the caller's own statement
-SET plan_cache_mode = auto
+SET plan_cache_mode = force_generic_plan
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -413,7 +413,8 @@ RETURNS TABLE (
 	error text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
-SET plan_cache_mode = force_custom_plan    -- a plan kept from when the tables were small would scan them
+SET plan_cache_mode = force_generic_plan    -- planning with the policies of all tables costs more than looking up a batch
+SET enable_seqscan = off    -- and a plan from when the tables were small must not scan them
 AS $code$
 #variable_conflict use_column
 DECLARE

@@ -130,13 +130,13 @@ $code$;
 COMMENT ON FUNCTION @store@.member_tenants() IS 'Tenants for which the caller works, or with which, as a supplier: it may see how invoices of theirs go.';
 
 DROP POLICY IF EXISTS member ON @store@.lifecycle;
-CREATE POLICY member ON @store@.lifecycle USING (tenant_id IN (SELECT t FROM @store@.member_tenants() t));
+CREATE POLICY member ON @store@.lifecycle USING (clex.is_among('@store@.member_tenants()', tenant_id));
 DROP POLICY IF EXISTS member ON @store@.lifecycle_status;
-CREATE POLICY member ON @store@.lifecycle_status USING (tenant_id IN (SELECT t FROM @store@.member_tenants() t));
+CREATE POLICY member ON @store@.lifecycle_status USING (clex.is_among('@store@.member_tenants()', tenant_id));
 DROP POLICY IF EXISTS member ON @store@.lifecycle_transition;
-CREATE POLICY member ON @store@.lifecycle_transition USING (tenant_id IN (SELECT t FROM @store@.member_tenants() t));
+CREATE POLICY member ON @store@.lifecycle_transition USING (clex.is_among('@store@.member_tenants()', tenant_id));
 DROP POLICY IF EXISTS member ON @store@.lifecycle_reason;
-CREATE POLICY member ON @store@.lifecycle_reason USING (tenant_id IN (SELECT t FROM @store@.member_tenants() t));
+CREATE POLICY member ON @store@.lifecycle_reason USING (clex.is_among('@store@.member_tenants()', tenant_id));
 
 CREATE OR REPLACE FUNCTION @store@.need_lifecycle(p_tenant_id bigint, lifecycle text) RETURNS void
 LANGUAGE plpgsql

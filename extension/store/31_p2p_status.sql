@@ -105,19 +105,18 @@ ALTER TABLE @store@.status_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
 --! code
 -- written by who acts on its own documents too: the functions ask for the right
 DROP POLICY IF EXISTS tenant ON @store@.invoice_state;
-CREATE POLICY tenant ON @store@.invoice_state USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.invoice_state USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope_seller ON @store@.invoice_state;
 CREATE POLICY scope_seller ON @store@.invoice_state
-	USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k));
+	USING (clex.is_among('@store@.own_seller_keys()', tenant_id, seller_key));
 DROP POLICY IF EXISTS scope_buyer ON @store@.invoice_state;
 CREATE POLICY scope_buyer ON @store@.invoice_state
-	USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k));
+	USING (clex.is_among('@store@.own_buyer_keys()', tenant_id, buyer_vat_id));
 DROP POLICY IF EXISTS tenant ON @store@.status_event;
-CREATE POLICY tenant ON @store@.status_event FOR SELECT USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.status_event FOR SELECT USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope ON @store@.status_event;
 CREATE POLICY scope ON @store@.status_event FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.invoice_state s WHERE s.tenant_id = status_event.tenant_id AND s.document_id = status_event.document_id));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_invoice(tenant_id, document_id));
 DROP POLICY IF EXISTS actor ON @store@.status_event;
 CREATE POLICY actor ON @store@.status_event FOR INSERT WITH CHECK (actor = clex.caller() AND login = session_user);
 
@@ -189,6 +188,15 @@ $code$;
 COMMENT ON FUNCTION @store@.take_in(bigint, bigint[]) IS
 'Part of submit_many() and reread(): gives invoices and credit notes their row of state, or brings seller, buyer, parties and due date up to date. The lifecycle is what setting p2p.lifecycle names for the country of both sides, or for *: {"FR": "fr", "*": "peppol"} unless set.';
 
+CREATE OR REPLACE FUNCTION @store@.amounts_changed(p_tenant_id bigint, documents bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+END;
+$code$;
+COMMENT ON FUNCTION @store@.amounts_changed(bigint, bigint[]) IS 'Part of functions that change what invoices come to, when, or whether it is contested; nothing unless a later module puts its own in place.';
+
 CREATE OR REPLACE FUNCTION @store@.documents_changed(p_tenant_id bigint, documents bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -197,6 +205,7 @@ BEGIN
 	PERFORM @store@.take_in(p_tenant_id, documents);
 	PERFORM @store@.place_invoices(p_tenant_id, documents, false);
 	PERFORM @store@.match_batch(p_tenant_id, documents);
+	PERFORM @store@.amounts_changed(p_tenant_id, documents);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.documents_changed(bigint, bigint[]) IS 'Part of submit_many() and reread(): what modules do with documents that are new or were read again.';
@@ -532,6 +541,9 @@ BEGIN
 	END IF;
 	IF outcome IN ('applied', 'replayed') OR outcome = 'repeated' AND NOT received THEN
 		PERFORM @store@.status_changed(p_tenant_id, p_document_id, event_id, received);
+		IF NOT received THEN
+			PERFORM @store@.announce_statuses(p_tenant_id, ARRAY[event_id]);
+		END IF;
 	END IF;
 END;
 $code$;
@@ -654,7 +666,7 @@ JOIN @store@.lifecycle_status t ON t.tenant_id = s.tenant_id AND t.lifecycle = s
 CROSS JOIN LATERAL @store@.status_checks(s.tenant_id, s, t, @store@.side_of(s.tenant_id, s), '{}', false) c;
 COMMENT ON VIEW @store@.status_choices IS 'For each invoice and each status of its lifecycle the conditions of giving it that status now, whether they hold for the caller, and who may. Name a tenant and an invoice.';
 
-REVOKE ALL ON FUNCTION @store@.take_in(bigint, bigint[]), @store@.documents_changed(bigint, bigint[]), @store@.lock_invoice(bigint, bigint),
+REVOKE ALL ON FUNCTION @store@.take_in(bigint, bigint[]), @store@.amounts_changed(bigint, bigint[]), @store@.documents_changed(bigint, bigint[]), @store@.lock_invoice(bigint, bigint),
 	@store@.replay_status(bigint, @store@.invoice_state, @store@.status_event), @store@.require_member(bigint),
 	@store@.apply_status(bigint, bigint, text, text, boolean, text[], text, timestamptz, text, jsonb, bigint, int, boolean),
 	@store@.set_status(bigint, bigint, text, text[], text, jsonb, text, timestamptz, int),

@@ -144,23 +144,19 @@ ALTER TABLE @store@.approval_vote ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SEC
 --! code
 -- how an invoice is approved is no business of its seller's: members, and those scoped to the buying entity
 DROP POLICY IF EXISTS tenant ON @store@.approval_rule;
-CREATE POLICY tenant ON @store@.approval_rule USING (tenant_id IN (SELECT t FROM @store@.known_tenants() t));
+CREATE POLICY tenant ON @store@.approval_rule USING (clex.is_among('@store@.known_tenants()', tenant_id));
 DROP POLICY IF EXISTS tenant ON @store@.approval_delegation;
-CREATE POLICY tenant ON @store@.approval_delegation USING (tenant_id IN (SELECT t FROM @store@.known_tenants() t));
+CREATE POLICY tenant ON @store@.approval_delegation USING (clex.is_among('@store@.known_tenants()', tenant_id));
 DROP POLICY IF EXISTS tenant ON @store@.approval_request;
-CREATE POLICY tenant ON @store@.approval_request USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.approval_request USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope ON @store@.approval_request;
 CREATE POLICY scope ON @store@.approval_request
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.invoice_state s WHERE s.tenant_id = approval_request.tenant_id AND s.document_id = approval_request.document_id
-			AND (s.tenant_id, s.buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k)));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
 DROP POLICY IF EXISTS tenant ON @store@.approval_vote;
-CREATE POLICY tenant ON @store@.approval_vote FOR SELECT USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.approval_vote FOR SELECT USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope ON @store@.approval_vote;
 CREATE POLICY scope ON @store@.approval_vote FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.approval_request r WHERE r.tenant_id = approval_vote.tenant_id AND r.document_id = approval_vote.document_id
-			AND r.round = approval_vote.round AND r.rule = approval_vote.rule));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
 DROP POLICY IF EXISTS actor ON @store@.approval_vote;
 CREATE POLICY actor ON @store@.approval_vote FOR INSERT WITH CHECK (actor = clex.caller() AND login = session_user);
 

@@ -58,10 +58,10 @@ CREATE POLICY everybody ON @store@.notice_default FOR SELECT USING (true);
 DROP POLICY IF EXISTS operator ON @store@.notice_default;
 CREATE POLICY operator ON @store@.notice_default USING ((SELECT @store@.is_operator()));
 DROP POLICY IF EXISTS member ON @store@.notice_text;
-CREATE POLICY member ON @store@.notice_text USING (tenant_id IN (SELECT t FROM @store@.member_tenants() t));
+CREATE POLICY member ON @store@.notice_text USING (clex.is_among('@store@.member_tenants()', tenant_id));
 -- a supplier that asks something makes a notice too, to people whose addresses it does not get to see
 DROP POLICY IF EXISTS tenant ON @store@.contact;
-CREATE POLICY tenant ON @store@.contact USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.contact USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 
 INSERT INTO @store@.notice_default AS d (template, language, arguments, subject, body)
 SELECT t.template, w.language, t.arguments, w.subject, w.body

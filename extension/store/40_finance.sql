@@ -86,7 +86,7 @@ COMMENT ON COLUMN @store@.claim.document_id IS 'The invoice.';
 COMMENT ON COLUMN @store@.claim.kind IS 'offer: a discount that was accepted. assignment: sold to a financier. auction: in a batch that is open. payment: in a payment order that is not yet confirmed.';
 COMMENT ON COLUMN @store@.claim.holder IS 'Who relies on it: a campaign, a financier, an auction, as its part of the module names it.';
 COMMENT ON COLUMN @store@.claim.reference IS 'Number of the offer, assignment, auction or payment order.';
-COMMENT ON COLUMN @store@.claim.amount IS 'What was open when it was claimed.';
+COMMENT ON COLUMN @store@.claim.amount IS 'What was open, and not contested, when it was claimed.';
 COMMENT ON COLUMN @store@.claim.currency IS 'Currency of the invoice.';
 COMMENT ON COLUMN @store@.claim.claimed_at IS 'When it was claimed, or turned into this kind.';
 COMMENT ON COLUMN @store@.claim.claimed_by IS 'Role on whose behalf.';
@@ -227,6 +227,7 @@ CREATE OR REPLACE FUNCTION @store@.book_entry(
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -261,6 +262,7 @@ BEGIN
 		(SELECT COALESCE(max(e.entry_no), 0) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = book_entry.document_id),
 		book_entry.kind, book_entry.amount, v_open.currency, book_entry.booked_on, book_entry.reference, book_entry.entry_key, v_state.seller_key, v_state.buyer_vat_id);
 	PERFORM @store@.ledger_changed(p_tenant_id, book_entry.document_id);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[book_entry.document_id]);
 	RETURN true;
 END;
 $code$;
@@ -302,6 +304,7 @@ BEGIN
 		v_entry.kind, -v_entry.amount, v_entry.currency, reverse_entry.booked_on, reverse_entry.reference, v_entry.entry_no, reverse_entry.entry_key,
 		v_entry.seller_key, v_entry.buyer_vat_id);
 	PERFORM @store@.ledger_changed(p_tenant_id, reverse_entry.document_id);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[reverse_entry.document_id]);
 	RETURN true;
 END;
 $code$;
@@ -378,6 +381,9 @@ COMMENT ON FUNCTION @store@.canonical_number(text) IS 'An invoice number in one 
 CREATE OR REPLACE FUNCTION @store@.claim_objections(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, objection text)
 LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = off    -- a list of invoices, looked up one by one, whatever the planner thinks of the tables
+SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 BEGIN
@@ -393,7 +399,9 @@ BEGIN
 			WHEN l.disputed > 0 THEN format('%s %s of it is disputed', l.disputed, l.currency)
 			-- who sold it may rely on it before its buyer has said anything
 			WHEN s.direction <> 'sale' AND l.payable_now = 0 THEN 'it is not approved'
-			WHEN s.meaning IN ('payment_sent', 'payment_received') AND l.paid = 0 THEN 'it is said to be paid' END AS objection
+			-- but what came back, or never left, may be paid anew
+			WHEN s.meaning IN ('payment_sent', 'payment_received') AND l.paid = 0 AND NOT EXISTS (
+				SELECT FROM @store@.payment p WHERE p.tenant_id = p_tenant_id AND p.document_id = u.id AND p.state IN ('rejected', 'returned')) THEN 'it is said to be paid' END AS objection
 		FROM unnest(documents) u (id)
 		LEFT JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = u.id
 		LEFT JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
@@ -407,6 +415,9 @@ COMMENT ON FUNCTION @store@.claim_objections(bigint, bigint[]) IS 'What speaks a
 CREATE OR REPLACE FUNCTION @store@.claim_invoices(p_tenant_id bigint, documents bigint[], kind text, holder text, "references" bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = off    -- a list of invoices, looked up one by one, whatever the planner thinks of the tables
+SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -416,14 +427,19 @@ BEGIN
 		RAISE EXCEPTION 'as many references as invoices are needed' USING ERRCODE = 'array_subscript_error';
 	END IF;
 	PERFORM FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (documents) ORDER BY s.document_id FOR NO KEY UPDATE;
-	SELECT * INTO v_refused FROM @store@.claim_objections(p_tenant_id, documents) o LIMIT 1;
+	SELECT * INTO v_refused FROM @store@.claim_objections(p_tenant_id, documents) o
+	-- what is contested is not paid; the rest is
+	WHERE NOT (claim_invoices.kind = 'payment' AND EXISTS (
+		SELECT FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = o.document_id AND l.disputed > 0 AND l.payable_now > 0
+			AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)))
+	LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'invoice % cannot be claimed', v_refused.document_id USING
 			ERRCODE = CASE WHEN v_refused.objection = 'there is no such invoice' THEN 'no_data_found' ELSE 'object_not_in_prerequisite_state' END,
 			DETAIL = upper(left(v_refused.objection, 1)) || substr(v_refused.objection, 2) || '.';
 	END IF;
 	INSERT INTO @store@.claim (tenant_id, document_id, kind, holder, reference, amount, currency, seller, number, year, seller_key, buyer_vat_id)
-	SELECT p_tenant_id, u.id, claim_invoices.kind, claim_invoices.holder, u.reference, l.open, l.currency,
+	SELECT p_tenant_id, u.id, claim_invoices.kind, claim_invoices.holder, u.reference, l.undisputed, l.currency,
 		COALESCE('siren ' || @store@.siren_of(i.document, 'BT-30', 'BT-31'),
 			'party ' || @store@.party_of(p_tenant_id, ARRAY[i.seller_key, clex.value(i.document, 'BT-30'), clex.value(i.document, 'BT-29')]),
 			'key ' || upper(regexp_replace(i.seller_key, '[^A-Za-z0-9]', '', 'g')), 'unknown ' || u.id),
@@ -441,6 +457,7 @@ BEGIN
 			ERRCODE = 'object_not_in_prerequisite_state',
 			DETAIL = 'There is a claim on the same receivable under another document: seller, number and year of issue are the same.';
 	END IF;
+	PERFORM @store@.amounts_changed(p_tenant_id, documents);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.claim_invoices(bigint, bigint[], text, text, bigint[]) IS
@@ -464,7 +481,11 @@ AS $code$
 BEGIN
 	DELETE FROM @store@.claim c
 	WHERE c.tenant_id = p_tenant_id AND c.document_id = release_claim.document_id AND c.kind = release_claim.kind AND c.reference = release_claim.reference;
-	RETURN FOUND;
+	IF NOT FOUND THEN
+		RETURN false;
+	END IF;
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[release_claim.document_id]);
+	RETURN true;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.release_claim(bigint, bigint, text, bigint) IS 'Part of functions that rely on what is open no more: takes away their claim on an invoice, and no other one. Returns whether it was there.';
@@ -496,6 +517,7 @@ BEGIN
 			ERRCODE = 'object_not_in_prerequisite_state',
 			DETAIL = format('%s of %s claims are there to be turned from %s to %s.', v_count, cardinality(documents), from_kind, to_kind);
 	END IF;
+	PERFORM @store@.amounts_changed(p_tenant_id, documents);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.turn_claims(bigint, bigint[], text, bigint[], text, text, bigint[]) IS

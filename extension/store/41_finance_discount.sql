@@ -835,6 +835,7 @@ CREATE OR REPLACE FUNCTION @store@.accept_offer(p_tenant_id bigint, offer_id big
 	OUT simple_rate float8, OUT effective_rate float8)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -1010,6 +1011,7 @@ CREATE OR REPLACE FUNCTION @store@.settle_offers(p_tenant_id bigint, paid_on dat
 RETURNS TABLE (offer_id bigint, document_id bigint, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -1117,6 +1119,7 @@ COMMENT ON FUNCTION @store@.standing_for(bigint, @store@.invoice_state, text, nu
 CREATE OR REPLACE FUNCTION @store@.run_standing_offers(p_tenant_id bigint) RETURNS TABLE (offer_id bigint, document_id bigint, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE

@@ -36,6 +36,8 @@ CREATE TEMPORARY TABLE sample (n int, content bytea);
 INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
 \set note `cat extension/test/samples/fr-avoir-retour.xml`
 CREATE TEMPORARY TABLE note AS SELECT convert_to(:'note', 'UTF8') AS content;
+\set order_sample `cat extension/test/samples/orders/ubl-order.xml`
+CREATE TEMPORARY TABLE order_sample AS SELECT convert_to(:'order_sample', 'UTF8') AS content;
 -- what the entity of the tenant might issue
 \set sample `cat extension/test/samples/fr-moulin-farine.xml`
 CREATE TEMPORARY TABLE draft AS
@@ -77,9 +79,15 @@ BEGIN
 		WHERE n.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit GROUP BY n.note_id;
 		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
-		-- orders to the supplier and to another, what came, and what matching makes of invoices
-		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1}]'), matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1}]');
-		PERFORM matrix.receive_goods(t, o.id, 'R', '[{"line": "1", "quantity": 0.5}]') FROM matrix.purchase_order o WHERE o.tenant_id = t;
+		-- orders to the supplier and to another, what they were sent and said, what came, and what matching makes of invoices
+		PERFORM matrix.set_partner_channel(t, 'S', 'order', 'edi'), matrix.set_partner_channel(t, 'P', 'order', 'edi');
+		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]'),
+			matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]');
+		PERFORM matrix.answer_order(t, o.id, 'changes', '[{"line": "1", "price": 2}]', number => 'A'), matrix.announce_delivery(t, o.id, 'D', '[{"line": "1", "quantity": 1}]')
+		FROM matrix.purchase_order o WHERE o.tenant_id = t ORDER BY o.id;
+		INSERT INTO matrix.order_request (tenant_id, order_id, number, document_id)
+		SELECT t, o.id, 'C', (SELECT min(d.id) FROM matrix.document d WHERE d.tenant_id = t) FROM matrix.purchase_order o WHERE o.tenant_id = t;
+		PERFORM matrix.receive_goods(t, o.id, 'R', '[{"line": "1", "quantity": 0.5}]') FROM matrix.purchase_order o WHERE o.tenant_id = t ORDER BY o.id;
 		PERFORM matrix.set_match_policy(t, order_required => true), matrix.set_unit_equivalence(t, 'XBX', 1, 'H87', 10), matrix.match_invoices(t),
 			matrix.match_invoices(t, ARRAY(SELECT document_id FROM matrix.invoice_state));
 		PERFORM matrix.accept_deviation(t, m.document_id, 1, 'why not') FROM matrix.match_line m WHERE m.tenant_id = t AND m.line_no = 1 AND m.document_id % 4 <> 1;
@@ -124,6 +132,15 @@ BEGIN
 		SELECT t, e.id, 'F', 2000, 1, 'N', 'issued', 'discount/1/9', (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t) FROM matrix.entity e WHERE e.tenant_id = t AND e.code = 'E';
 		INSERT INTO matrix.discount_vat (tenant_id, document_id, entry_no, category, rate, gross, base, vat, currency, vat_effect, seller_key, buyer_vat_id)
 		SELECT t, s.document_id, 9, 'S', 20, 1.2, 1, 0.2, 'EUR', 'price_paid', s.seller_key, s.buyer_vat_id FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
+		-- orders to the bank, what it says of them, and the calendar
+		PERFORM matrix.set_paying_account(t, 'G', 'EUR', 'DE89370400440532013000');
+		INSERT INTO matrix.payment_order (tenant_id, iban, name, currency, pay_on, message_id, state, made_by, format, file_hash, released_by, released_at)
+		SELECT t, 'DE89370400440532013000', 'G', 'EUR', CURRENT_DATE, 'O' || s, s, 'm', 'f', 'h', 'r', now() FROM unnest('{released,draft}'::text[]) s;
+		INSERT INTO matrix.payment (tenant_id, order_id, payment_no, end_to_end_id, document_id, amount, discount, payee_kind, payee, iban, seller_key, buyer_vat_id)
+		SELECT t, o.id, row_number() OVER (PARTITION BY o.id), format('E%s-%s', o.id, s.document_id), s.document_id, 1, 0, 'supplier', 'S', 'DE89370400440532013000', s.seller_key, s.buyer_vat_id
+		FROM matrix.payment_order o, matrix.invoice_state s WHERE o.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit;
+		INSERT INTO matrix.bank_report_line (tenant_id, document_id, line_no, said, outcome) SELECT t, min(d.id), 1, 'booked', 'unknown' FROM matrix.document d WHERE d.tenant_id = t;
+		PERFORM matrix.refresh_calendar(t), matrix.amounts_changed(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
 		-- two financiers, and what the supplier and another one have assigned to them: settled and asked back, settled, proposed
 		PERFORM matrix.set_financier(t, f, f, 'credit_institution'), matrix.set_line(t, f, 'EUR', 0.05), matrix.set_limit(t, f, 'EUR', 100) FROM unnest('{F,G}'::text[]) f;
 		PERFORM matrix.set_party_sector(t, 'S', 'mills');
@@ -147,6 +164,7 @@ BEGIN
 		INSERT INTO matrix.assignment_event (tenant_id, assignment_id, document_id, to_state, amount, event_key)
 		SELECT t, i.assignment_id, i.document_id, 'settled', 1, 'K' FROM matrix.assignment_item i WHERE i.tenant_id = t;
 	END LOOP;
+	PERFORM s.* FROM order_sample, matrix.submit(1, content) s;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E'), matrix.scope_financier(1, 'matrix_financier', 'F');
 END;
 $$;
