@@ -43,11 +43,19 @@ sub load_schema {
 			$attribute{$first}{$type}{"\@$a"} //= $use;
 		});
 		schema_rows("$data/schemas/$name.simple.tsv", sub {
-			my ($type, undef, undef, undef, $min, $max, @more) = @_;
-			$simple{$first}{$type} //= { min => $min, max => $max, values => ($more[7] // '') =~ s/^=//r };
+			my ($type, undef, $base, undef, $min, $max, @more) = @_;
+			$simple{$first}{$type} //= { base => $base, min => $min, max => $max, values => ($more[7] // '') =~ s/^=//r };
 		});
 	}
 	return $first;
+}
+
+# What JSON makes of an element: an array, a number, true or false.
+sub element_flags {
+	my ($schema, $row) = @_;
+	my $base = $row->{simple};
+	$base = $simple{$schema}{$base}{base} while $simple{$schema}{$base};
+	return ($row->{first_max} eq '*' ? 1 : 0) + ($base eq 'xs:integer' ? 2 : 0) + ($base eq 'xs:boolean' ? 4 : 0);
 }
 
 # The number of a type, its elements and theirs numbered with it.
@@ -59,7 +67,7 @@ sub type_number {
 	push @types, undef;
 	my $number = $type_number{$key} = scalar @types;    # 0 is no type
 	my @rows = map { [ $name_number->($_), $element{$schema}{$type}{$_} ] } keys %{ $element{$schema}{$type} };
-	my @own = map { [ $_->[0], $_->[1]{position}, type_number($schema, $_->[1]{type}, $name_number) ] } sort { $a->[0] <=> $b->[0] } @rows;
+	my @own = map { [ $_->[0], $_->[1]{position}, type_number($schema, $_->[1]{type}, $name_number), element_flags($schema, $_->[1]) ] } sort { $a->[0] <=> $b->[0] } @rows;
 	$types[ $number - 1 ] = sprintf '{%d, %d}', scalar @elements, scalar @own;
 	push @elements, map { '{' . join(', ', @$_) . '}' } @own;
 	return $number;

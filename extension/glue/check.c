@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "core/codec/edi_codec.h"
+#include "core/codec/gobl_json.h"
 #include "core/codec/read.h"
 #include "core/codec/syntax.h"
 #include "core/model/terms.h"
@@ -85,6 +86,8 @@ SourceSyntax(const Tree *tree)
 			return SYNTAX_ORDERX;
 		case NAME_INVOIC02:
 			return "idoc";
+		case NAME_gobl:
+			return GoblFacts(tree, &facts) ? "gobl" : NULL;
 		case NAME_cdar_CrossDomainAcknowledgementAndResponse:
 			return SYNTAX_CDAR;
 		case NAME_ord_Order:
@@ -238,8 +241,9 @@ SubjectFromInterchange(Subject *subject, Span content)
 	}
 }
 
+/* XML, or GOBL, which becomes a tree of the same kind. */
 static void
-SubjectFromXml(Subject *subject, Span content)
+SubjectFromSource(Subject *subject, Span content, bool gobl)
 {
 	Workspace *workspace = subject->workspace;
 	XmlInfo info;
@@ -248,6 +252,9 @@ SubjectFromXml(Subject *subject, Span content)
 	subject->tree = ArenaAllocZero(&workspace->permanent, sizeof(Tree));
 	if (subject->tree == NULL)
 		status = ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
+	else if (gobl)
+		status = GoblParse(content, CurrentXmlLimits(), &workspace->permanent, subject->tree,
+						   &subject->error);
 	else
 		status = XmlParse(workspace->parser, content, CurrentXmlLimits(), &workspace->permanent,
 						  subject->tree, &info, &subject->error);
@@ -319,10 +326,12 @@ SubjectFromContent(Subject *subject, Span content)
 	}
 	else if (LooksLikeEdi(content))
 		SubjectFromInterchange(subject, content);
+	else if (IsGobl(content, &subject->workspace->permanent))
+		SubjectFromSource(subject, content, true);
 	else if (LooksLikeJson(content))
 		SubjectFromJson(subject, content);
 	else
-		SubjectFromXml(subject, content);
+		SubjectFromSource(subject, content, false);
 }
 
 static void

@@ -288,7 +288,8 @@ OpenGroup(Binder *binder, TermId group, uint32_t source)
 
 /*
  * Find the node a term belongs under.  A term that qualifies another one belongs to the value that was
- * read from the same element, or from a sibling in CII; false if there is none.
+ * read from the same element, or from a sibling in CII, from a sibling of the element around (ext) in
+ * GOBL; false if there is none.
  */
 static bool
 FindParent(Binder *binder, TermId term, uint32_t source, uint32_t *parent)
@@ -305,7 +306,9 @@ FindParent(Binder *binder, TermId term, uint32_t source, uint32_t *parent)
 	}
 	*parent = value->handle;
 	return value->handle != 0 &&
-		   (value->source == element || TreeAt(tree, value->source)->parent == element);
+		   (value->source == element || TreeAt(tree, value->source)->parent == element ||
+			(binder->root->name == NAME_gobl &&
+			 TreeAt(tree, value->source)->parent == TreeAt(tree, element)->parent));
 }
 
 /* A compact date in ISO spelling; what is none stays as it is, to be marked invalid. */
@@ -409,7 +412,7 @@ ConvertPercent(Span text)
 			   : text;
 }
 
-/* Country and number, first name and name: a blank between two words. */
+/* Country and number, first name and name: a blank between two words; series and number: a hyphen. */
 static Span
 ConvertHead(Binder *binder, const BindState *state, uint32_t node, Span text)
 {
@@ -420,7 +423,10 @@ ConvertHead(Binder *binder, const BindState *state, uint32_t node, Span text)
 	if (before.length == 0 || before.length > INT_MAX / 4 || text.length > INT_MAX / 4)
 		return text;
 	joined = ArenaPrintf(binder->tree->arena, "%.*s%s%.*s", (int) before.length, before.data,
-						 TermIsWords(state->term) ? " " : "", (int) text.length, text.data);
+						 TermIsWords(state->term)			? " "
+						 : state->converter == CONVERT_JOIN ? "-"
+															: "",
+						 (int) text.length, text.data);
 	if (joined == NULL)
 	{
 		binder->status = CLEX_NO_MEMORY;
@@ -499,7 +505,7 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 		value = InnerPosition(text);
 	else if (state->converter == CONVERT_PERCENT)
 		value = ConvertPercent(text);
-	else if (state->converter == CONVERT_HEAD)
+	else if (state->converter == CONVERT_HEAD || state->converter == CONVERT_JOIN)
 		value = ConvertHead(binder, state, node, text);
 	else if (state->converter == CONVERT_NOTE)
 	{
@@ -517,7 +523,8 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	else if ((state->converter == CONVERT_CODES && !SpanEqual(value, text) &&
 			  !IsFirstCode(state->map, value, text)) ||
-			 (state->converter == CONVERT_DATE_TIME && value.length != text.length))
+			 ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_JOIN) &&
+			  value.length != text.length))
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	AddImplied(binder, state, parent, newest->source);
 	if (state->flags & BIND_ELSEWHERE)

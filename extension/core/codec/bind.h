@@ -33,7 +33,9 @@ typedef enum BindConverter
 	CONVERT_HEAD,	   /* the text of a sibling stands before it */
 	CONVERT_POSITION,  /* six digits, counted in tens */
 	CONVERT_PERCENT,   /* a percent sign behind it */
-	CONVERT_STAMP,	   /* digits of a date, with a time behind them which only the spelling keeps */
+	CONVERT_JOIN, /* the same with a hyphen, or a blank between words; the spelling keeps the rest */
+	CONVERT_WHOLE, /* a whole number */
+	CONVERT_STAMP, /* digits of a date, with a time behind them which only the spelling keeps */
 } BindConverter;
 
 typedef enum BindConstant
@@ -62,7 +64,7 @@ typedef struct BindState
 	TermId group;	/* begins here, TERM_NONE if none does */
 	uint16_t first_edge;
 	uint16_t edge_count; /* sorted by name */
-	uint16_t head;		 /* of CONVERT_HEAD: name of the sibling */
+	uint16_t head;		 /* of CONVERT_HEAD and CONVERT_JOIN: name of the sibling */
 	uint16_t first_implied;
 	uint16_t implied_count;
 	Span value; /* of a constant */
@@ -178,6 +180,9 @@ typedef struct BindCounts
 
 /* A code of a syntax in the document's terms; one that the map does not have stays as it is. */
 extern Span InnerCode(uint8_t map, Span outer);
+
+/* A code of the document in the other syntax; false if it has none and means something else there. */
+extern bool OuterCode(uint8_t map, Span *code);
 
 /* "000120" is line 12; what does not count in tens stays as it is. */
 extern Span InnerPosition(Span outer);

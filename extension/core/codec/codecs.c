@@ -29,6 +29,7 @@ const Codec ClexCodecs[] = {
 	 edi_options},
 	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
 	{"idoc", XmlReadTerms, IdocWrite, INVOICES, false, idoc_options},
+	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options},
 	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

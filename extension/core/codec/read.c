@@ -5,6 +5,7 @@
 #include "core/codec/read.h"
 
 #include "core/codec/detect.h"
+#include "core/codec/gobl_json.h"
 #include "core/codec/syntax.h"
 #include "core/codec/xml_codec.h"
 
@@ -88,16 +89,31 @@ IsOtherFormat(Span content, Arena *arena)
 		   (!found.xml || SpanEqualCString(found.format, "html"));
 }
 
+bool
+IsGobl(Span content, Arena *arena)
+{
+	Detected found;
+
+	content = SpanTrim(content);
+	return content.length > 0 && content.data[0] != '<' &&
+		   DetectFormat(content, arena, &found) == CLEX_OK &&
+		   SpanEqualCString(found.format, "gobl");
+}
+
 /* Parse; an error that comes from another format being here is told as such. */
 static ClexStatus
 ParseSource(const ReadRequest *request, Arena *arena, Tree *source, XmlInfo *info, ClexError *error)
 {
-	ClexStatus status = request->parser == NULL
+	bool gobl = IsGobl(request->content, arena);
+	ClexStatus status = gobl ? GoblParse(request->content, request->limits, arena, source, error)
+						: request->parser == NULL
 							? XmlRead(request->content, request->limits, arena, source, info, error)
 							: XmlParse(request->parser, request->content, request->limits, arena,
 									   source, info, error);
 
-	if (status == CLEX_MALFORMED && IsOtherFormat(request->content, arena))
+	if (gobl)
+		info->encoding = SPAN_LITERAL("UTF-8");
+	if (status == CLEX_MALFORMED && !gobl && IsOtherFormat(request->content, arena))
 		return Refuse(request->content, NULL, arena, error);
 	if (status != CLEX_OK && error != NULL && error->line > 0 && error->detail[0] == '\0')
 		ClexDetail(error, "Line %u.", error->line);
@@ -157,7 +173,8 @@ static bool
 FindFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 {
 	return UblFacts(tree, facts) || CiiFacts(tree, facts) || OrderxFacts(tree, facts) ||
-		   FatturapaFacts(tree, part, facts) || IdocFacts(tree, part, facts);
+		   GoblFacts(tree, facts) || FatturapaFacts(tree, part, facts) ||
+		   IdocFacts(tree, part, facts);
 }
 
 /* Parse what must be of the format asked for. */

@@ -28,6 +28,7 @@ extern bool IsCreditNoteCode(Span code);
 /* False if the tree's root element is not one of the syntax. */
 extern bool UblFacts(const Tree *tree, SyntaxFacts *facts);
 extern bool CiiFacts(const Tree *tree, SyntaxFacts *facts);
+extern bool GoblFacts(const Tree *tree, SyntaxFacts *facts);
 extern bool OrderxFacts(const Tree *tree, SyntaxFacts *facts);
 
 /* What a type code of Order-X makes of a message. */

@@ -22,10 +22,14 @@ typedef struct XmlSyntax
 
 extern ClexStatus XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error);
 
+/* The same elements for what becomes JSON: of any characters, with nothing between them. */
+extern ClexStatus XmlWriteElements(WriteJob *job, const XmlSyntax *syntax, ClexError *error);
+
 extern ClexStatus UblWrite(WriteJob *job, ClexError *error);
 extern ClexStatus CiiWrite(WriteJob *job, ClexError *error);
 extern ClexStatus OrderxWrite(WriteJob *job, ClexError *error);
 extern ClexStatus FatturapaWrite(WriteJob *job, ClexError *error);
+extern ClexStatus GoblWrite(WriteJob *job, ClexError *error);
 extern ClexStatus IdocWrite(WriteJob *job, ClexError *error);
 
 #endif

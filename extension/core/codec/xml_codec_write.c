@@ -709,8 +709,8 @@ SourceRoot(const Writer *w)
 			   : name;
 }
 
-ClexStatus
-XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
+static ClexStatus
+WriteDocument(WriteJob *job, const XmlSyntax *syntax, bool json, ClexError *error)
 {
 	Writer *w = ArenaAllocZero(job->arena, sizeof(Writer));
 	ClexStatus status;
@@ -728,7 +728,8 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 	VectorInit(&w->done, job->arena, sizeof(uint32_t));
 	VectorInit(&w->trail, job->arena, sizeof(uint32_t));
 	VectorInit(&w->beside, job->arena, sizeof(Beside));
-	status = JobFlag(job, "indent", &w->indent, error);
+	w->json = json;
+	status = json ? CLEX_OK : JobFlag(job, "indent", &w->indent, error);
 	if (status != CLEX_OK)
 		return status;
 	memset(w->open, 0xFF, sizeof(w->open)); /* NO_NODE */
@@ -751,4 +752,16 @@ XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
 	if (w->stopped || ClexInterrupted(job->arena->env))
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
 	return CLEX_OK;
+}
+
+ClexStatus
+XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
+{
+	return WriteDocument(job, syntax, false, error);
+}
+
+ClexStatus
+XmlWriteElements(WriteJob *job, const XmlSyntax *syntax, ClexError *error)
+{
+	return WriteDocument(job, syntax, true, error);
 }

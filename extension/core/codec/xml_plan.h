@@ -72,7 +72,12 @@ typedef struct PlanElement
 	uint16_t name;
 	uint16_t position;
 	uint16_t type;
+	uint16_t flags;
 } PlanElement;
+
+#define PLAN_ELEMENT_MANY 0x01	  /* it may repeat: in JSON an array */
+#define PLAN_ELEMENT_NUMBER 0x02  /* in JSON a number */
+#define PLAN_ELEMENT_BOOLEAN 0x04 /* in JSON true or false */
 
 /* Elements of a type. */
 typedef struct PlanType
@@ -87,5 +92,8 @@ extern const PlanState ClexPlanStates[];
 extern const uint16_t ClexPlanChildren[];
 extern const PlanType ClexPlanTypes[];
 extern const PlanElement ClexPlanElements[];
+
+/* What a type says of an element; NULL if it does not have it. */
+extern const PlanElement *PlanFindElement(uint16_t type, NameId name);
 
 #endif

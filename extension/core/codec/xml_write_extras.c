@@ -71,7 +71,9 @@ WriterExtraValue(Writer *w, const ExtraNode *extra, bool attribute)
 {
 	Span value = ViewExtra(w->view, extra->extra - 1).value;
 
-	if (!(attribute ? XmlAppendValue(w->out, value) : XmlAppendText(w->out, value)))
+	if (w->json)
+		XmlAppendMarkup(w->out, value);
+	else if (!(attribute ? XmlAppendValue(w->out, value) : XmlAppendText(w->out, value)))
 		w->job->extra_fate[extra->extra - 1] = FATE_CHARACTERS;
 }
 
@@ -95,9 +97,8 @@ WriterExtraAttributes(Writer *w, uint32_t parent)
 	}
 }
 
-/* What a type says of an element; NULL if it does not have it. */
-static const PlanElement *
-FindElement(uint16_t type, NameId name)
+const PlanElement *
+PlanFindElement(uint16_t type, NameId name)
 {
 	for (uint16_t i = 0; i < ClexPlanTypes[type].count; i++)
 		if (ClexPlanElements[ClexPlanTypes[type].first + i].name == name)
@@ -139,7 +140,8 @@ WriterOrderExtras(Writer *w, uint32_t parent, uint16_t type, ExtraOrder *order)
 
 			if (extra->kind == EXTRA_ATTRIBUTE)
 				continue;
-			element = extra->kind == EXTRA_TEXT ? NULL : FindElement(type, NameLookup(extra->name));
+			element =
+				extra->kind == EXTRA_TEXT ? NULL : PlanFindElement(type, NameLookup(extra->name));
 			if (extra->kind == EXTRA_ELEMENT)
 				position = element == NULL ? PLAN_MAX_POSITION : element->position;
 			if (pass == 0)

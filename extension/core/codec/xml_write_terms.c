@@ -312,8 +312,7 @@ WriterSayAt(Writer *w, uint16_t number, uint32_t node)
 	SayImplied(w, state, node);
 }
 
-/* A code of the document in the other syntax; false if it has none and means something else there. */
-static bool
+bool
 OuterCode(uint8_t map, Span *code)
 {
 	bool taken = false;
@@ -330,6 +329,14 @@ OuterCode(uint8_t map, Span *code)
 		taken |= pair->map == map && SpanEqual(pair->outer, *code);
 	}
 	return !taken;
+}
+
+/* Is a value a head, what joins it (a hyphen, or a blank between words) and this tail? */
+static bool
+IsJoined(Span value, char join, Span tail)
+{
+	return value.length > tail.length + 1 && value.data[value.length - tail.length - 1] == join &&
+		   memcmp(value.data + value.length - tail.length, tail.data, tail.length) == 0;
 }
 
 /*
@@ -349,6 +356,9 @@ SourceSpelling(const Writer *w, const BindState *state, uint32_t node, Span valu
 	if (spelling.data == NULL || SpanEqual(spelling, value))
 		return none;
 	if (state->converter == CONVERT_CODES && SpanEqual(InnerCode(state->map, spelling), value))
+		return spelling;
+	if (state->converter == CONVERT_JOIN &&
+		IsJoined(value, TermIsWords(state->term) ? ' ' : '-', spelling))
 		return spelling;
 	if (state->converter == CONVERT_STAMP && SpanEqual(InnerStamp(spelling, iso), value))
 		return spelling;
@@ -379,6 +389,13 @@ WriterHead(Writer *w, uint16_t tail)
 	Span head = {NULL, 0};
 	Span rest;
 
+	if (node != 0 && ClexBindStates[tail].converter == CONVERT_JOIN)
+	{
+		Span value = ViewNode(w->view, node).value;
+
+		rest = SourceSpelling(w, &ClexBindStates[tail], node, value);
+		return rest.data == NULL ? head : SpanOf(value.data, value.length - rest.length - 1);
+	}
 	if (node != 0)
 		SplitHead(ViewNode(w->view, node).value, &head, &rest);
 	return head;
@@ -445,7 +462,9 @@ WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact, bool co
 static void
 AppendChecked(Writer *w, uint32_t node, Span value, bool attribute)
 {
-	if (!(attribute ? XmlAppendValue(w->out, value) : XmlAppendText(w->out, value)))
+	if (w->json)
+		XmlAppendMarkup(w->out, value);
+	else if (!(attribute ? XmlAppendValue(w->out, value) : XmlAppendText(w->out, value)))
 		JobSay(w->job, node, FATE_CHARACTERS);
 }
 
@@ -592,6 +611,17 @@ WrittenLength(const BindState *state, Span value)
 	return CountCharacters(value);
 }
 
+/* A number of up to nine digits, as it is counted. */
+static bool
+IsWhole(Span value)
+{
+	bool good = value.length > 0 && value.length < 10 && value.data[0] != '0';
+
+	for (size_t i = 0; i < value.length && good; i++)
+		good = value.data[i] >= '0' && value.data[i] <= '9';
+	return good;
+}
+
 /* What another format's document may have, and this place cannot say; FATE_SAID if it can. */
 static WriteFate
 FitsPlace(const BindState *state, const PlanState *plan, Span value)
@@ -608,6 +638,8 @@ FitsPlace(const BindState *state, const PlanState *plan, Span value)
 		return FATE_AMBIGUOUS;
 	if (state->converter == CONVERT_HEAD && !TermIsWords(state->term) &&
 		!SplitHead(value, &head, &value))
+		return FATE_CODE;
+	if (state->converter == CONVERT_WHOLE && !IsWhole(value))
 		return FATE_CODE;
 	if ((plan->values.length > 0 && !IsAmong(value, plan->values)) ||
 		CountCharacters(value) < plan->min_length)

@@ -51,6 +51,7 @@ typedef struct Writer
 	bool same; /* the document was read from this format */
 	bool wide; /* what only a later edition of the schema lets repeat, repeats */
 	bool indent;
+	bool json; /* the elements become JSON */
 	bool stopped;
 	bool bare;	  /* constants that are not among the extras were not there */
 	bool missing; /* the element being written lacks what it needs */

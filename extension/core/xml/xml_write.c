@@ -111,6 +111,26 @@ XmlAppendValue(Text *out, Span s)
 	return AppendEscaped(out, s, true);
 }
 
+void
+XmlAppendMarkup(Text *out, Span s)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < s.length; i++)
+	{
+		const char *escape;
+
+		if (care[(unsigned char) s.data[i]] != MARKUP && s.data[i] != '"')
+			continue;
+		escape = Escape((unsigned char) s.data[i]);
+		TextAppend(out, s.data + start, i - start);
+		TextAppend(out, escape, strlen(escape));
+		start = i + 1;
+	}
+	if (s.length > start)
+		TextAppend(out, s.data + start, s.length - start);
+}
+
 /* NameStartChar of XML 1.0, fifth edition, without the colon; then what NameChar has beside it. */
 static const uint32_t name_start[][2] = {{'A', 'Z'},	   {'_', '_'},		 {'a', 'z'},
 										 {0xC0, 0xD6},	   {0xD8, 0xF6},	 {0xF8, 0x2FF},

@@ -15,6 +15,9 @@
 extern bool XmlAppendText(Text *out, Span s);
 extern bool XmlAppendValue(Text *out, Span s);
 
+/* Markup and quotation marks escaped alone: any other character stays, what comes is no XML. */
+extern void XmlAppendMarkup(Text *out, Span s);
+
 /* Can it be the name of an element or attribute, without a colon? */
 extern bool XmlIsName(Span s);
 

@@ -96,12 +96,13 @@ HasValue(const DocumentView *source, const uint8_t *fates, const DocumentNode *n
 	return false;
 }
 
-/* What a message says of itself: UBL by its root element, Order-X by its type code. */
+/* What a message says of itself: UBL by its root element, Order-X by its type code, GOBL by its type. */
 static bool
 IsImplied(const DocumentNode *node)
 {
 	return node->term == TERM_C_6 ||
 		   (node->term == TERM_O_3 && SpanEqualCString(node->value, "220")) ||
+		   (node->term == TERM_BT_3 && SpanEqualCString(node->value, "381")) ||
 		   (node->term == TERM_C_7 && SpanEqualCString(node->value, "230"));
 }
 
