@@ -10,6 +10,7 @@
 #ifndef CLEX_CODEC_BIND_H
 #define CLEX_CODEC_BIND_H
 
+#include "core/base/date.h"
 #include "core/model/document.h"
 
 #include "bindings_data.h"
@@ -32,6 +33,7 @@ typedef enum BindConverter
 	CONVERT_HEAD,	   /* the text of a sibling stands before it */
 	CONVERT_POSITION,  /* six digits, counted in tens */
 	CONVERT_PERCENT,   /* a percent sign behind it */
+	CONVERT_STAMP,	   /* digits of a date, with a time behind them which only the spelling keeps */
 } BindConverter;
 
 typedef enum BindConstant
@@ -180,8 +182,13 @@ extern Span InnerCode(uint8_t map, Span outer);
 /* "000120" is line 12; what does not count in tens stays as it is. */
 extern Span InnerPosition(Span outer);
 
+/* Digits of a date, or of a date and a time, in ISO spelling without the time; else as it is. */
+extern Span InnerStamp(Span outer, char iso[DATE_TEXT]);
+
 /* The root of that name, or NULL. */
 extern const BindRoot *BindRootFind(NameId name);
+/* The same where roots of one name differ in their kind. */
+extern const BindRoot *BindRootOfKind(NameId name, DocumentKind kind);
 /* Where a term stands below a root, NULL data if nowhere. */
 extern Span BindRootPlace(const BindRoot *root, TermId term);
 

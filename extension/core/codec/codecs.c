@@ -10,6 +10,9 @@
 
 #define INVOICES (KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE))
 
+#define ORDERS                                                                                     \
+	(KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE) | KIND_BIT(DOCUMENT_ORDER_CHANGE))
+
 #define ALL_KINDS ((KIND_BIT(DOCUMENT_APPLICATION_RESPONSE) << 1) - 2)
 
 static const char *const xml_options[] = {"indent", NULL};
@@ -20,6 +23,7 @@ static const char *const edi_options[] = {"sender", "recipient", "reference", "d
 const Codec ClexCodecs[] = {
 	{"ubl", XmlReadTerms, UblWrite, ALL_KINDS, false, xml_options},
 	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
+	{"orderx", XmlReadTerms, OrderxWrite, ORDERS, false, xml_options},
 	{"edifact", EdiReadTerms, EdifactWrite, ALL_KINDS, false, edi_options},
 	{"x12", EdiReadTerms, X12Write, ALL_KINDS & ~KIND_BIT(DOCUMENT_RECEIPT_ADVICE), false,
 	 edi_options},

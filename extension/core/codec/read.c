@@ -156,8 +156,8 @@ SyntaxParts(const Tree *tree)
 static bool
 FindFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 {
-	return UblFacts(tree, facts) || CiiFacts(tree, facts) || FatturapaFacts(tree, part, facts) ||
-		   IdocFacts(tree, part, facts);
+	return UblFacts(tree, facts) || CiiFacts(tree, facts) || OrderxFacts(tree, facts) ||
+		   FatturapaFacts(tree, part, facts) || IdocFacts(tree, part, facts);
 }
 
 /* Parse what must be of the format asked for. */

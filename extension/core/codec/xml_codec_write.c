@@ -48,7 +48,7 @@ ConstantValue(Writer *w, const BindState *state, const PlanState *plan)
 {
 	if (state->constant == CONSTANT_HEAD)
 		return WriterHead(w, plan->tail);
-	if (state->constant == CONSTANT_NONE)
+	if (state->constant == CONSTANT_NONE || w->bare)
 		return SpanOf(NULL, 0);
 	if (plan->constant_term == TERM_NONE)
 		return state->value;
@@ -170,7 +170,11 @@ KeepIncomplete(Writer *w, const Mark *mark)
 	return !w->missing;
 }
 
-/* An element that holds others; taken back if nothing was said inside and nothing else asks for it. */
+/*
+ * An element that holds others; taken back if nothing was said inside and nothing else asks for it.  In one
+ * with extras in which nothing is said, the reader took constants for extras (but for one of constants
+ * alone, which the element around decides): it is written again with those alone.
+ */
 static bool
 WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 {
@@ -197,6 +201,15 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 	{
 		TakeBack(w, &mark);
 		return false;
+	}
+	if (!w->bare && !(plan->flags & PLAN_CONSTANT) && w->said == mark.said &&
+		w->done.count > mark.done)
+	{
+		TakeBack(w, &mark);
+		w->bare = true;
+		WriteContainer(w, number, extra, true);
+		w->bare = false;
+		return true;
 	}
 	if (elements)
 		WriterNewLine(w);
@@ -375,7 +388,10 @@ WriteState(Writer *w, uint16_t number, NameRun *run)
 	else if (state->kind == BIND_CONSTANT)
 		WriteConstant(w, number, run);
 	else if (plan->flags & PLAN_CONSTANT)
-		WriteOneContainer(w, number, run, true);
+	{
+		if (!w->bare)
+			WriteOneContainer(w, number, run, true);
+	}
 	else if ((state->flags & BIND_MAY_BE_EMPTY) || ((plan->flags & PLAN_FRAME) && !w->same))
 		WriteOneContainer(w, number, run, true);
 	else

@@ -52,6 +52,7 @@ typedef struct Writer
 	bool wide; /* what only a later edition of the schema lets repeat, repeats */
 	bool indent;
 	bool stopped;
+	bool bare;	  /* constants that are not among the extras were not there */
 	bool missing; /* the element being written lacks what it needs */
 	bool filled;  /* ... or has a placeholder for it */
 	uint32_t depth;

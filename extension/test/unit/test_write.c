@@ -119,6 +119,63 @@ CheckTwoLosses(void)
 	   "one node has two losses");
 }
 
+/* A file is read, written in its own format and read again, the same. */
+static void
+CheckContent(const char *content, const char *format, const char *what)
+{
+	XmlLimits limits = XML_DEFAULT_LIMITS;
+	ReadRequest request = {.limits = &limits, .content = SpanFromCString(content)};
+	DocumentView view;
+	ClexError error = {0};
+	Written written;
+	Tree tree;
+	Span image;
+
+	ArenaReset(&arena);
+	if (!Ok(ReadDocument(&request, &arena, &tree, &image, &error) == CLEX_OK &&
+				DocumentOpen(image, &view, &error) == CLEX_OK,
+			"read: %s", what))
+		return;
+	WriteAndRead(&view, format, &arena, &written);
+	Ok(written.why[0] == '\0', "... and written as it stood: %s", written.why);
+}
+
+/*
+ * An element in which extras stand beside what was said before, and a constant is missing: nothing but what
+ * stood there is written, else the constant would be an extra of its own when it is read again.  An
+ * element of constants alone keeps them beside extras: they say of which kind the terms around it are.
+ */
+static void
+CheckBareElement(void)
+{
+	static const char idoc[] =
+		"<INVOIC02><IDOC BEGIN=\"1\"><E1EDK01 SEGMENT=\"1\"><BELNR>7</BELNR></E1EDK01>"
+		"<E1EDP01 SEGMENT=\"1\"><NETWR>5</NETWR><E1EDP26%s><QUALF>003</QUALF><BETRG>5</BETRG>%s"
+		"</E1EDP26></E1EDP01></IDOC></INVOIC02>";
+	static const char *const cases[][3] = {
+		{" SEGMENT=\"1\"", "", "said again"},
+		{"", "", "said again, without SEGMENT"},
+		{" SEGMENT=\"1\"", "<X>1</X>", "said again, with an extra"},
+		{"", "<X>1</X>", "said again, with an extra and without SEGMENT"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		char content[400];
+
+		snprintf(content, sizeof(content), idoc, cases[i][0], cases[i][1]);
+		CheckContent(content, "idoc", cases[i][2]);
+	}
+	CheckContent(
+		"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2' "
+		"xmlns:a='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2' "
+		"xmlns:b='urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2'>"
+		"<a:AccountingSupplierParty><a:Party><a:PartyTaxScheme><b:CompanyID>DK1</b:CompanyID>"
+		"<a:TaxScheme>666 <b:ID>VAT</b:ID></a:TaxScheme></a:PartyTaxScheme></a:Party>"
+		"</a:AccountingSupplierParty></Invoice>",
+		"ubl", "a constant beside an extra");
+}
+
 /* Documents of any terms in any order. */
 static void
 CheckRandom(DocumentKind kind, uint32_t size)
@@ -155,6 +212,7 @@ main(int argc, char **argv)
 	Ok(tap_failed == 0, "random documents of other kinds too");
 	CheckTakenBack();
 	CheckTwoLosses();
+	CheckBareElement();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
 		   losses);
 	ArenaFree(&arena);
