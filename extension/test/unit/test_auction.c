@@ -273,6 +273,48 @@ TestWholeMinimums(uint64_t s, bool volume)
 	ArenaFree(&arena);
 }
 
+/* Whole invoices among bids of one rate: none could move to a bid that ranks before its own. */
+static void
+TestTies(uint64_t s)
+{
+	AuctionOptions options = {0};
+	Arena arena;
+	Auction a;
+	AuctionResult r;
+	ClexError error = {0};
+	int64_t *room, *given;
+	int movable = 0;
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	AuctionInit(&a, &arena, &options);
+	Fill(&a, s, 8, 8, false, s % 2 == 0);
+	for (uint32_t k = 0; k < a.bids.count; k++)
+		VectorAt(&a.bids, AuctionBid, k).rate = 10;
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK && AuctionClear(&a, &r, &error) == CLEX_OK &&
+		   AuctionRooms(&a, r.awards, r.award_count, &room, &given) == CLEX_OK,
+	   "cleared");
+	for (uint32_t w = 0; w < r.award_count; w++)
+	{
+		const AuctionInvoice *v = AuctionInvoiceAt(&a, r.awards[w].invoice);
+		int32_t f = AuctionBidAt(&a, r.awards[w].bid)->financier;
+
+		for (uint32_t k = 0; k < r.awards[w].bid; k++)
+		{
+			const AuctionBid *b = AuctionBidAt(&a, k);
+			int64_t total = AuctionCapRow(&a, SCOPE_TOTAL, 0, b->financier);
+			int64_t key = AuctionCapRow(&a, SCOPE_SUPPLIER, v->key[SCOPE_SUPPLIER], b->financier);
+			int64_t back = b->financier == f ? v->amount : 0;
+
+			movable += v->tenor >= b->tenor_min && v->tenor <= b->tenor_max &&
+					   AuctionEligible(b, v, v->amount) && room[k] >= v->amount &&
+					   room[total] + back >= v->amount &&
+					   (key < 0 || room[key] + back >= v->amount);
+		}
+	}
+	Ok(movable == 0, "ties of seed %d are settled (%d could move)", (int) s, movable);
+	ArenaFree(&arena);
+}
+
 /* Thirty invoices for four bids that can take a third: the tree ends only if what cannot fit is seen. */
 static void
 TestPacking(uint64_t s)
@@ -551,7 +593,12 @@ main(void)
 		TestRandom(s, s % 2 == 0);
 		TestMinimums(s, s % 3 == 0);
 		TestWholeMinimums(s, s % 4 < 2);
+		TestTies(s);
 	}
+	/* the search alone leaves invoices of these with a later bid */
+	TestTies(95);
+	TestTies(101);
+	TestTies(131);
 	for (uint64_t s = 1; s <= 4; s++)
 		TestPacking(s);
 	return Done();
