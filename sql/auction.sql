@@ -127,5 +127,26 @@ SELECT * FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'S
 SELECT feasible, violation FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT 2 AS invoice_id, 1 AS bid_id, 5 AS amount_minor', '{"divisible": true}');
 SELECT feasible, violation FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT 2 AS invoice_id, 1 AS bid_id, 5 AS amount_minor');
 SELECT feasible, violation FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT invoice_id, 1 AS bid_id, amount_minor FROM inv WHERE invoice_id < 3');
+SELECT * FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT 2 AS invoice_id, 99 AS bid_id, 5 AS amount_minor');
+SELECT * FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'SELECT 2 AS invoice_id, 1 AS bid_id, 0 AS amount_minor');
+-- blank currencies beside others, whichever comes first
+SELECT * FROM clex.clear_auction('SELECT invoice_id, buyer, amount_minor, tenor_days, reserve_ppm, CASE WHEN invoice_id > 1 THEN currency END AS currency FROM inv ORDER BY 1', 'TABLE bid', 'TABLE cap');
+SELECT * FROM clex.clear_auction('SELECT invoice_id, buyer, amount_minor, tenor_days, reserve_ppm, CASE WHEN invoice_id > 1 THEN currency END AS currency FROM inv ORDER BY 1 DESC', 'TABLE bid', 'TABLE cap');
+-- prices that nobody can mean
+CREATE FUNCTION priced(text) RETURNS numeric LANGUAGE sql AS $$
+SELECT bound FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'TABLE award', pg_catalog.jsonb_build_object('divisible', true, 'prices', $1))$$;
+SELECT priced($$SELECT NULL::bigint AS bid_id, 'nobody' AS financier, 'total' AS scope, '*' AS key, 5 AS price_milli$$);
+SELECT priced($$SELECT NULL::bigint AS bid_id, 'bank' AS financier, 'buyer' AS scope, 'C' AS key, 5 AS price_milli$$);
+SELECT priced($$SELECT NULL::bigint AS bid_id, 'bank' AS financier, 'sector' AS scope, 'food' AS key, 5 AS price_milli$$);
+SELECT priced($$SELECT 1 AS bid_id, -5 AS price_milli$$);
+SELECT priced($$SELECT 1 AS bid_id, 5 AS price_milli UNION ALL SELECT 1, 7$$);
+SELECT priced('TABLE price') - (SELECT bound FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'TABLE award', '{"divisible": true}')) AS same;
+-- options out of range, or of the wrong kind
+SELECT * FROM clex.clear_auction('TABLE inv', 'TABLE bid', 'TABLE cap', '{"time_budget_ms": 9223372036854775807}');
+SELECT * FROM clex.clear_auction('TABLE inv', 'TABLE bid', 'TABLE cap', '{"memory_limit": 17592186044416}');
+SELECT * FROM clex.clear_auction('TABLE inv', 'TABLE bid', 'TABLE cap', '{"work_budget": 1e30}');
+SELECT * FROM clex.clear_auction('TABLE inv', 'TABLE bid', 'TABLE cap', '{"node_budget": 0}');
+SELECT * FROM clex.clear_auction('TABLE inv', 'TABLE bid', 'TABLE cap', '{"prices": 5}');
+DROP FUNCTION priced(text);
 DROP VIEW proof;
 DROP TABLE inv, bid, cap, award, price, whole, tie;

@@ -24,6 +24,12 @@
 #define MEGABYTE (1024 * 1024)
 #define NOTICE_MS 5000
 
+/* The largest values of options: a year, more nodes than a year has time for, a hundred times a hundred. */
+#define MOST_MS INT64CONST(31536000000)
+#define MOST_NODES INT64CONST(1000000000000)
+#define MOST_WORK 10000
+#define MOST_MEGABYTES 16777216
+
 /* What is being done, and how far it has come where that is known; raw units. */
 static void
 SayProgress(const AuctionCall *call, int seconds)
@@ -73,20 +79,25 @@ CallRelease(void *context, void *pointer)
 	pfree(pointer);
 }
 
-/* A number of an option, within bounds. */
+/* A number of an option, from 1 to what the core can still multiply. */
 static int64
-OptionNumber(const char *name, JsonbValue *value, int64 low)
+OptionNumber(const char *name, JsonbValue *value, int64 high)
 {
-	int64 number;
+	Datum number, bounded;
 
 	if (value->type != jbvNumeric)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("auction option \"%s\" is not a number", name)));
-	number = DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(value->val.numeric)));
-	if (number < low)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("auction option \"%s\" is less than " INT64_FORMAT, name, low)));
-	return number;
+	number = NumericGetDatum(value->val.numeric);
+	bounded = DirectFunctionCall2(
+		numeric_larger, DirectFunctionCall1(int8_numeric, Int64GetDatum(1)),
+		DirectFunctionCall2(numeric_smaller, number,
+							DirectFunctionCall1(int8_numeric, Int64GetDatum(high))));
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, number, bounded)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("auction option \"%s\" is not between 1 and " INT64_FORMAT, name, high)));
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8, number));
 }
 
 static bool
@@ -131,15 +142,20 @@ SetOption(AuctionCall *call, const char *name, JsonbValue *value, int64 *memory)
 	else if (strcmp(name, "pro_rata") == 0)
 		o->pro_rata = OptionBool(name, value);
 	else if (strcmp(name, "time_budget_ms") == 0)
-		o->time_budget_ms = OptionNumber(name, value, 1);
+		o->time_budget_ms = OptionNumber(name, value, MOST_MS);
 	else if (strcmp(name, "node_budget") == 0)
-		o->node_budget = OptionNumber(name, value, 1);
+		o->node_budget = OptionNumber(name, value, MOST_NODES);
 	else if (strcmp(name, "work_budget") == 0)
-		o->work_budget = OptionNumber(name, value, 1);
+		o->work_budget = OptionNumber(name, value, MOST_WORK);
 	else if (strcmp(name, "memory_limit") == 0)
-		*memory = OptionNumber(name, value, 1);
-	else if (strcmp(name, "prices") == 0 && value->type == jbvString)
+		*memory = OptionNumber(name, value, MOST_MEGABYTES);
+	else if (strcmp(name, "prices") == 0)
+	{
+		if (value->type != jbvString)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("auction option \"prices\" is not the text of a query")));
 		call->prices_query = pnstrdup(value->val.string.val, value->val.string.len);
+	}
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

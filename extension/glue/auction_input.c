@@ -16,6 +16,9 @@
 #include "glue/compat.h"
 #include "glue/report.h"
 
+/* No price is above what a unit left unfunded costs: in volume mode up to ten times the dearest reserve. */
+#define MOST_PRICE ((int64) AUCTION_PRICE_SCALE * 10 * AUCTION_MAX_RATE * AUCTION_MAX_TENOR)
+
 static void
 Check(ClexStatus status, const ClexError *error)
 {
@@ -23,12 +26,19 @@ Check(ClexStatus status, const ClexError *error)
 		ReportError(error);
 }
 
+/* What the first invoice is in; every other one must say the same, or likewise nothing. */
+typedef struct Currency
+{
+	size_t length;
+	char text[16];
+} Currency;
+
 static void
 ReadInvoice(AuctionCall *call, Reader *reader, void *state)
 {
 	ClexError error = {0};
 	Span lot = ColumnText(reader, 6), currency = ColumnText(reader, 5);
-	char *first_currency = state;
+	Currency *first = state;
 	AuctionInvoice v = {.row = reader->row,
 						.id = ColumnInt(reader, 0, 0),
 						.amount = ColumnInt(reader, 1, 0),
@@ -42,16 +52,19 @@ ReadInvoice(AuctionCall *call, Reader *reader, void *state)
 	v.key[SCOPE_COUNTRY] = ColumnName(call, reader, 9, NAME_COUNTRY);
 	if (lot.length > 0)
 		v.lot = ColumnName(call, reader, 6, NAME_LOT);
-	if (currency.length > 15)
-		currency.length = 15;
-	if (first_currency[0] == '\0')
-		memcpy(first_currency, currency.data, currency.length);
-	else if (!SpanEqualCString(currency, first_currency))
+	if (reader->row == 1)
+	{
+		first->length = Min(currency.length, sizeof(first->text));
+		memcpy(first->text, currency.data, first->length);
+	}
+	else if (currency.length != first->length ||
+			 memcmp(first->text, currency.data, first->length) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("two currencies in one auction: %s and %.*s in row %u of the invoices "
-						"query, column currency",
-						first_currency, (int) currency.length, currency.data, reader->row),
+				 errmsg("two currencies in one auction: \"%.*s\" and \"%.*s\" in row %u of the "
+						"invoices query, column currency",
+						(int) first->length, first->text, (int) Min(currency.length, 60),
+						currency.data, reader->row),
 				 errhint("Clear one currency at a time.")));
 	Check(AuctionAddInvoice(&call->auction, &v, &error), &error);
 }
@@ -154,9 +167,9 @@ AuctionReadInput(AuctionCall *call, text *invoices, text *bids, text *caps)
 	Reader bid_reader = {"bids", bid_columns, lengthof(bid_columns), 0, NULL, NULL};
 	Reader cap_reader = {"caps", cap_columns, lengthof(cap_columns), 0, NULL, NULL};
 	ClexError error = {0};
-	char currency[16] = "";
+	Currency currency = {0};
 
-	ReadQuery(call, &invoice_reader, text_to_cstring(invoices), ReadInvoice, currency);
+	ReadQuery(call, &invoice_reader, text_to_cstring(invoices), ReadInvoice, &currency);
 	ReadQuery(call, &bid_reader, text_to_cstring(bids), ReadBid, NULL);
 	ReadQuery(call, &cap_reader, text_to_cstring(caps), ReadCap, NULL);
 	Check(AuctionPrepare(&call->auction, &error), &error);
@@ -224,9 +237,10 @@ ColumnBid(Reader *reader, int c, const IdMap *map)
 		map->count == 0 ? NULL : bsearch(&key, map->bids, map->count, sizeof(BidById), CompareById);
 
 	if (found == NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("unknown bid_id " INT64_FORMAT " in row %u of the %s query", key.id,
-							   reader->row, reader->name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown bid_id " INT64_FORMAT " in row %u of the %s query, column %s",
+						key.id, reader->row, reader->name, reader->columns[c].name)));
 	return found->index;
 }
 
@@ -240,11 +254,13 @@ ReadAward(AuctionCall *call, Reader *reader, void *state)
 
 	if (invoice < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("unknown invoice_id " INT64_FORMAT " in row %u of the %s query", id,
-							   reader->row, reader->name)));
+						errmsg("unknown invoice_id " INT64_FORMAT
+							   " in row %u of the %s query, column invoice_id",
+							   id, reader->row, reader->name)));
 	if (amount <= 0 || amount > AUCTION_MAX_TOTAL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid amount_minor " INT64_FORMAT " in row %u of the %s query",
+						errmsg("invalid amount_minor " INT64_FORMAT
+							   " in row %u of the %s query, column amount_minor",
 							   amount, reader->row, reader->name)));
 	award = VectorPush(&map->awards);
 	if (award == NULL)
@@ -290,36 +306,53 @@ FindName(const Auction *auction, AuctionName kind, Span name)
 	return -1;
 }
 
+/* The row of the cap that a line of the prices names; one that does not exist is an error. */
+static int64
+ColumnCap(Reader *reader, const Auction *auction)
+{
+	int scope = ColumnScope(reader, 2), wrong = -1;
+	int32 financier = FindName(auction, NAME_FINANCIER, ColumnText(reader, 1)), key = 0;
+	int64 row = -1;
+	Span text;
+
+	if (scope != SCOPE_TOTAL)
+		key = FindName(auction, NAME_BUYER + scope - SCOPE_BUYER, ColumnText(reader, 3));
+	if (financier >= 0 && key >= 0)
+		row = AuctionCapRow(auction, scope, key, financier);
+	if (financier < 0)
+		wrong = 1;
+	else if (key < 0)
+		wrong = 3;
+	else if (row < 0 || auction->limit[row] == AUCTION_NONE)
+		wrong = 2;
+	if (wrong < 0)
+		return row;
+	text = ColumnText(reader, wrong);
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("no cap for %s \"%.*s\" in row %u of the %s query, column %s",
+						   reader->columns[wrong].name, (int) Min(text.length, 60), text.data,
+						   reader->row, reader->name, reader->columns[wrong].name)));
+	pg_unreachable();
+}
+
 static void
 ReadPrice(AuctionCall *call, Reader *reader, void *state)
 {
-	const Auction *auction = &call->auction;
 	IdMap *map = state;
-	int64 price = ColumnInt(reader, 4, 0), row = -1;
+	int64 price = ColumnInt(reader, 4, 0), row;
 	bool null;
 
 	(void) ColumnDatum(reader, 0, &null);
-	if (!null)
-		row = ColumnBid(reader, 0, map);
-	else
-	{
-		int scope = ColumnScope(reader, 2);
-		int32 financier = FindName(auction, NAME_FINANCIER, ColumnText(reader, 1));
-		int32 key = scope == SCOPE_TOTAL ? 0
-										 : FindName(auction, NAME_BUYER + scope - SCOPE_BUYER,
-													ColumnText(reader, 3));
-
-		if (financier >= 0 && key >= 0)
-			row = AuctionCapRow(auction, scope, key, financier);
-		if (row < 0 || auction->limit[row] == AUCTION_NONE)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("row %u of the prices query prices a cap that does not exist",
-								   reader->row)));
-	}
-	if (price < 0 || price > (int64) AUCTION_PRICE_SCALE * AUCTION_MAX_RATE * AUCTION_MAX_TENOR)
+	row = null ? ColumnCap(reader, &call->auction) : (int64) ColumnBid(reader, 0, map);
+	if (price < 0 || price > MOST_PRICE)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid price_milli " INT64_FORMAT " in row %u of the prices query",
-							   price, reader->row)));
+						errmsg("invalid price_milli " INT64_FORMAT
+							   " in row %u of the %s query, column price_milli",
+							   price, reader->row, reader->name)));
+	if (map->price[row] >= 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("duplicate price in row %u of the %s query, column %s", reader->row,
+							   reader->name, reader->columns[null ? 2 : 0].name)));
 	map->price[row] = price;
 }
 
@@ -331,12 +364,17 @@ AuctionReadPrices(AuctionCall *call)
 							   INTEGER("price_milli", true)};
 	Reader reader = {"prices", columns, lengthof(columns), 0, NULL, NULL};
 	IdMap map = {0};
+	uint32_t rows = call->auction.row_count;
 
 	MapBids(call, &map);
-	map.price = ArenaAllocZero(&call->arena, ((size_t) call->auction.row_count + 1) * 8);
+	map.price = ArenaAllocArray(&call->arena, (size_t) rows + 1, sizeof(int64_t));
 	if (map.price == NULL)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("the auction needs more memory than its limit")));
+	/* below zero: not priced yet */
+	memset(map.price, 0xff, (size_t) rows * sizeof(int64_t));
 	ReadQuery(call, &reader, call->prices_query, ReadPrice, &map);
+	for (uint32_t r = 0; r < rows; r++)
+		map.price[r] = Max(map.price[r], 0);
 	return map.price;
 }

@@ -144,8 +144,9 @@ LayCaps(Auction *auction, ClexError *error)
 	{
 		if (c > 0 && CompareCaps(&caps[c - 1], &caps[c]) == 0)
 			return ClexFail(error, CLEX_INVALID,
-							"duplicate cap in rows %u and %u of the caps query", caps[c - 1].row,
-							caps[c].row);
+							"duplicate cap in rows %u and %u of the caps query, columns financier, "
+							"scope and key",
+							caps[c - 1].row, caps[c].row);
 		auction->slot_base[caps[c].scope] = 0;
 	}
 	for (int s = 0; s < SCOPES; s++)

@@ -47,6 +47,7 @@ typedef struct Search
 	int32_t *choice; /* the incumbent */
 	int32_t *trial;
 	double cost;
+	bool doubt; /* a solution of the relaxation did not hold in integers */
 } Search;
 
 static bool
@@ -248,7 +249,11 @@ TakeIncumbent(Search *s)
 		}
 	}
 	cost = ChoiceCost(s->auction, s->entries, s->trial);
-	if (cost < s->cost && TrialHolds(s))
+	if (cost >= s->cost)
+		return;
+	if (!TrialHolds(s))
+		s->doubt = true;
+	else
 	{
 		s->cost = cost;
 		memcpy(s->choice, s->trial, (size_t) s->entries->count * sizeof(int32_t));
@@ -417,6 +422,16 @@ SearchInit(Search *s, Auction *auction, const Entries *entries)
 	return LpStart(&s->relaxation.lp, NULL, 0);
 }
 
+/* How a search ends: a simplex that runs long ends it, not the clearing. */
+static ClexStatus
+SearchEnd(ClexStatus status, ClexError *error)
+{
+	if (status == CLEX_OK || status == CLEX_LIMIT || status == CLEX_INVALID)
+		return CLEX_OK;
+	return ClexFail(error, status,
+					status == CLEX_INTERRUPTED ? "interrupted" : "out of memory while searching");
+}
+
 ClexStatus
 SearchTree(Auction *auction, const Entries *entries, int64_t nodes, int32_t *choice, double *cost,
 		   double *bound, double *price, int64_t *visited, ClexError *error)
@@ -451,15 +466,9 @@ SearchTree(Auction *auction, const Entries *entries, int64_t nodes, int32_t *cho
 			more = NextNode(&s, &status);
 	}
 	*cost = s.cost;
-	if (status == CLEX_OK && !more)
+	if (status == CLEX_OK && !more && !s.doubt)
 		*bound = s.cost;
-	/* a simplex that runs long ends the search, not the clearing */
-	if (status == CLEX_LIMIT || status == CLEX_INVALID)
-		status = CLEX_OK;
-	if (status != CLEX_OK)
-		ClexFail(error, status,
-				 status == CLEX_INTERRUPTED ? "interrupted" : "out of memory while searching");
-	return status;
+	return SearchEnd(status, error);
 }
 
 ClexStatus
@@ -486,10 +495,5 @@ SearchMinimums(Auction *auction, const Entries *entries, uint8_t *closed, ClexEr
 		if (!Decide(&s, bid, close))
 			status = CLEX_NO_MEMORY;
 	}
-	if (status == CLEX_LIMIT || status == CLEX_INVALID)
-		status = CLEX_OK;
-	if (status != CLEX_OK)
-		ClexFail(error, status,
-				 status == CLEX_INTERRUPTED ? "interrupted" : "out of memory while searching");
-	return status;
+	return SearchEnd(status, error);
 }

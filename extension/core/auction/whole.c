@@ -187,6 +187,49 @@ MeetMinimums(Whole *w, ClexError *error)
 	return status;
 }
 
+/* Would a bid that takes an entry beside what it has meet its minimum? */
+static bool
+MeetsWith(const Whole *w, uint32_t t, int32_t option)
+{
+	int32_t k = BoardBid(&w->board, t, option);
+
+	return w->auction->limit[k] - w->room[k] + w->shortlist.entries[t].amount >=
+		   AuctionBidAt(w->auction, (uint32_t) k)->min_award;
+}
+
+/* Among bids of equal cost the one that ranks first: entry by entry, until none can move any more. */
+static ClexStatus
+SettleTies(Whole *w, ClexError *error)
+{
+	Board *b = &w->board;
+	bool moved = true;
+
+	while (moved)
+	{
+		moved = false;
+		if (ClexInterrupted(w->auction->arena->env))
+			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
+		b->journal.count = 0;
+		for (uint32_t t = 0; t < w->shortlist.count; t++)
+		{
+			int32_t was = w->choice[t], first = was;
+
+			while (first > 0 && BoardCost(b, t, first - 1) == BoardCost(b, t, was))
+				first--;
+			if (first == was || BoardNeeds(b, t))
+				continue;
+			if (!BoardMove(b, t, -1))
+				return CLEX_NO_MEMORY;
+			while (first < was && !(BoardHasRoom(b, t, first) && MeetsWith(w, t, first)))
+				first++;
+			if (!BoardMove(b, t, first))
+				return CLEX_NO_MEMORY;
+			moved = moved || first < was;
+		}
+	}
+	return CLEX_OK;
+}
+
 /* The chosen options as awards of invoices, and the prices as integers. */
 static ClexStatus
 ReadWhole(Whole *w, AuctionResult *result)
@@ -243,6 +286,8 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 		status = MeetMinimums(&w, error);
 	if (status == CLEX_OK)
 		status = ImproveSmall(&w, result, error);
+	if (status == CLEX_OK)
+		status = SettleTies(&w, error);
 	if (status == CLEX_OK)
 		status = ReadWhole(&w, result);
 	if (status != CLEX_OK && error->message[0] == '\0')

@@ -93,7 +93,13 @@ BruteForce(const Auction *a, uint32_t i, int64_t *room)
 	int64_t best;
 
 	if (i == a->invoice_count)
+	{
+		for (uint32_t k = 0; k < a->bid_count; k++)
+			if (AuctionBidAt(a, k)->max_amount > room[k] &&
+				AuctionBidAt(a, k)->max_amount - room[k] < AuctionBidAt(a, k)->min_award)
+				return INT64_MAX / 4;
 		return 0;
+	}
 	v = AuctionInvoiceAt(a, i);
 	best = v->amount * AuctionOutside(a, v) + BruteForce(a, i + 1, room);
 	for (uint32_t k = 0; k < a->bid_count; k++)
@@ -236,6 +242,119 @@ TestRandom(uint64_t s, bool crossing)
 	}
 	Ok(objective[1] <= objective[0], "splitting never costs");
 	Ok(objective[0] == objective[2], "order of input does not matter");
+}
+
+/* Whole awards with minimums, in both modes, equal brute force and are proved. */
+static void
+TestWholeMinimums(uint64_t s, bool volume)
+{
+	AuctionOptions options = {.volume = volume};
+	Arena arena;
+	Auction a;
+	AuctionResult result;
+	ClexError error = {0};
+	char violation[200];
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	AuctionInit(&a, &arena, &options);
+	Fill(&a, s, 6, 6, false, s % 2 == 0);
+	for (uint32_t k = 0; k < a.bids.count; k++)
+	{
+		AuctionBid *b = &VectorAt(&a.bids, AuctionBid, k);
+
+		b->min_award = Below(3) ? 1 + Below((uint32_t) b->max_amount) : 0;
+	}
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK, "prepared");
+	Ok(AuctionClear(&a, &result, &error) == CLEX_OK, "cleared %s", error.message);
+	AuctionViolation(&a, result.awards, result.award_count, violation, sizeof(violation));
+	Is(violation, "", "minimums of whole awards are kept");
+	Ok(result.proved && *result.objective == BruteForce(&a, 0, a.limit),
+	   "whole optimum with minimums of seed %d", (int) s);
+	ArenaFree(&arena);
+}
+
+/* Whole invoices among bids of one rate: none could move to a bid that ranks before its own. */
+static void
+TestTies(uint64_t s)
+{
+	AuctionOptions options = {0};
+	Arena arena;
+	Auction a;
+	AuctionResult r;
+	ClexError error = {0};
+	int64_t *room, *given;
+	int movable = 0;
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	AuctionInit(&a, &arena, &options);
+	Fill(&a, s, 8, 8, false, s % 2 == 0);
+	for (uint32_t k = 0; k < a.bids.count; k++)
+		VectorAt(&a.bids, AuctionBid, k).rate = 10;
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK && AuctionClear(&a, &r, &error) == CLEX_OK &&
+		   AuctionRooms(&a, r.awards, r.award_count, &room, &given) == CLEX_OK,
+	   "cleared");
+	for (uint32_t w = 0; w < r.award_count; w++)
+	{
+		const AuctionInvoice *v = AuctionInvoiceAt(&a, r.awards[w].invoice);
+		int32_t f = AuctionBidAt(&a, r.awards[w].bid)->financier;
+
+		for (uint32_t k = 0; k < r.awards[w].bid; k++)
+		{
+			const AuctionBid *b = AuctionBidAt(&a, k);
+			int64_t total = AuctionCapRow(&a, SCOPE_TOTAL, 0, b->financier);
+			int64_t key = AuctionCapRow(&a, SCOPE_SUPPLIER, v->key[SCOPE_SUPPLIER], b->financier);
+			int64_t back = b->financier == f ? v->amount : 0;
+
+			movable += v->tenor >= b->tenor_min && v->tenor <= b->tenor_max &&
+					   AuctionEligible(b, v, v->amount) && room[k] >= v->amount &&
+					   room[total] + back >= v->amount &&
+					   (key < 0 || room[key] + back >= v->amount);
+		}
+	}
+	Ok(movable == 0, "ties of seed %d are settled (%d could move)", (int) s, movable);
+	ArenaFree(&arena);
+}
+
+/* Thirty invoices for four bids that can take a third: the tree ends only if what cannot fit is seen. */
+static void
+TestPacking(uint64_t s)
+{
+	AuctionOptions options = {.node_budget = 20000};
+	Arena arena;
+	Auction a;
+	AuctionResult result;
+	ClexError error = {0};
+
+	ArenaInit(&arena, &ClexPlainEnv, 0);
+	AuctionInit(&a, &arena, &options);
+	seed = s;
+	for (int i = 0; i < 30; i++)
+	{
+		AuctionInvoice v = {.id = i + 1,
+							.amount = 100 + Below(900),
+							.tenor = (int32_t) (10 + Below(80)),
+							.reserve = (int32_t) (60 + Below(40)),
+							.lot = -1};
+
+		v.key[SCOPE_BUYER] = Name(&a, NAME_BUYER, "B");
+		for (int k = SCOPE_SUPPLIER; k < SCOPES; k++)
+			v.key[k] = Name(&a, NAME_SUPPLIER + k - SCOPE_SUPPLIER, "");
+		AuctionAddInvoice(&a, &v, &error);
+	}
+	for (int k = 0; k < 4; k++)
+		AuctionAddBid(&a,
+					  &(AuctionBid){.id = k + 1,
+									.financier = Name(&a, NAME_FINANCIER, "F"),
+									.buyer = AUCTION_ANY,
+									.tenor_max = 90,
+									.rate = (int32_t) (20 + 10 * k),
+									.max_ticket = 10000,
+									.max_amount = 1100 + Below(400)},
+					  &error);
+	Ok(AuctionPrepare(&a, &error) == CLEX_OK && AuctionClear(&a, &result, &error) == CLEX_OK &&
+		   result.proved,
+	   "packing %d is solved within its nodes", (int) s);
+	ArenaFree(&arena);
 }
 
 static void
@@ -473,6 +592,14 @@ main(void)
 	{
 		TestRandom(s, s % 2 == 0);
 		TestMinimums(s, s % 3 == 0);
+		TestWholeMinimums(s, s % 4 < 2);
+		TestTies(s);
 	}
+	/* the search alone leaves invoices of these with a later bid */
+	TestTies(95);
+	TestTies(101);
+	TestTies(131);
+	for (uint64_t s = 1; s <= 4; s++)
+		TestPacking(s);
 	return Done();
 }
