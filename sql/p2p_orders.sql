@@ -242,6 +242,23 @@ SELECT m.state, COALESCE(m.outcome ->> 'reason', m.outcome #>> '{messages,0,outc
 	LATERAL erp.receive_message(1, 'edi', n, pg_temp.paper(jsonb_build_object('$kind', 'application_response', 'application_response', jsonb_build_object('number', n, 'issue_date', '2024-03-04'),
 	'sender', jsonb_build_object('identifier', s, 'name', 'S'), 'receiver', '{"name": "H"}'::jsonb, 'responses', jsonb_build_array(jsonb_build_object('code', c, 'document', d, 'descriptions', '["unknown item"]'::jsonb))))) m ORDER BY n;
 SELECT number, state, verdict FROM erp.order_messages WHERE order_number IN ('BC-1', 'BC-3') ORDER BY id;
+-- hostile: endless numbers, numbers that are none, lines twice; nothing of it is an error, and an answer whose changes cannot be read is for people
+SELECT n, m.state, left(m.outcome ->> 'reason', 70) AS reason FROM (VALUES
+	(1, '{"$kind": "order", "order": {"number": "' || repeat('9', 300) || '", "issue_date": "2024-03-02", "currency": "EUR"}, "lines": [{"identifier": "1", "quantity": 1, "unit": "H87", "price": {"net": 1}, "item": {"name": "x"}}]}'),
+	(2, '{"$kind": "order", "order": {"number": "BC-H", "issue_date": "2024-03-02", "currency": "EUR"}, "lines": [{"identifier": "1", "quantity": "NaN", "unit": "H87", "price": {"net": 1}, "item": {"name": "x"}}]}'),
+	(3, '{"$kind": "order", "order": {"number": "BC-H", "issue_date": "2024-03-02", "currency": "EUR"}, "lines": [{"identifier": "1", "quantity": 1, "unit": "H87", "price": {"net": "Infinity"}, "item": {"name": "x"}}]}'),
+	(4, '{"$kind": "order", "order": {"number": "BC-H", "issue_date": "2024-03-02", "currency": "EUR"}, "lines": [{"identifier": "1", "quantity": 1, "unit": "H87", "price": {"net": 1}, "item": {"name": "x"}}, {"identifier": "1", "quantity": 1, "unit": "H87", "price": {"net": 1}, "item": {"name": "x"}}]}'),
+	(5, '{"$kind": "order", "order": {"number": "BC-H", "issue_date": "2024-02-31", "currency": "EUR"}, "lines": [{"identifier": "1", "quantity": 1, "unit": "H87", "price": {"net": 1}, "item": {"name": "x"}}]}'),
+	(6, '{"$kind": "order", "order": {"number": "BC-H", "issue_date": "2024-03-02", "currency": "EUX"}, "lines": [{"identifier": "1", "quantity": 1, "unit": "H87", "price": {"net": 1}, "item": {"name": "x"}}]}'),
+	(7, '{"$kind": "order_change", "order_change": {"number": "' || repeat('9', 9000) || '", "issue_date": "2024-03-02", "function": "4"}, "order": {"number": "BC-5"}, "lines": [{"identifier": "1", "quantity": 1, "unit": "H87", "item": {"name": "x"}}]}'),
+	(8, '{"$kind": "order_response", "order_response": {"number": "' || repeat('9', 9000) || '", "issue_date": "2024-03-02", "code": "AP"}, "order": {"number": "BC-5"}}'),
+	(9, '{"$kind": "order_response", "order_response": {"number": "H", "issue_date": "2024-03-02", "code": "CA"}, "order": {"number": "BC-5"}, "lines": [{"identifier": "1", "purchase_order_line": "1", "quantity": "NaN", "unit": "H87", "item": {"name": "x"}}]}'),
+	(10, '{"$kind": "despatch_advice", "despatch_advice": {"number": "H", "issue_date": "2024-03-02"}, "orders": [{"number": "BC-5"}], "lines": [{"identifier": "1", "purchase_order_line": "1", "quantity": 1e30, "unit": "H87", "item": {"name": "x"}}]}')) v (n, d),
+	LATERAL erp.receive_message(1, 'edi', 'H-' || n, pg_temp.paper(d::jsonb || jsonb_build_object('seller', CASE WHEN n > 7 THEN '{"name": "Steel", "identifiers": ["STEELINC"]}' ELSE '{"name": "M", "vat_number": "FR05832194070"}' END::jsonb,
+		'buyer', CASE WHEN n > 6 THEN '{"name": "Café", "identifier": {"value": "7601001010604", "scheme": "0088"}}' ELSE '{"name": "H", "vat_number": "FR88790453187"}' END::jsonb,
+		'delivery', '{"name": "H"}'::jsonb, 'despatch_party', '{"name": "Steel"}'::jsonb) #- CASE WHEN n < 10 THEN '{despatch_party}'::text[] ELSE '{x}' END, CASE WHEN n IN (2, 3, 9) THEN 'edifact:D96A' ELSE 'ubl' END)) m ORDER BY n;
+SELECT count(*) AS made FROM erp.orders WHERE number ~ '^BC-H|99';
+SELECT version, answer FROM erp.orders WHERE number = 'BC-5';
 -- a format that has no orders: the message waits for people, and nothing is lost
 SELECT erp.set_partner_channel(1, 'BAKER', 'order', 'pa', 'cii');
 SELECT erp.create_order(1, 'BC-8', 'H', 'BAKER', '[{"line": "1", "item": "Pain", "quantity": 10, "unit": "H87", "price": 2}]') > 0 AS made;

@@ -67,7 +67,7 @@ COMMENT ON COLUMN @store@.order_message.posted_by IS 'Role on whose behalf.';
 CREATE TABLE @store@.order_request (
 	tenant_id bigint NOT NULL,
 	order_id bigint NOT NULL,
-	number text NOT NULL,
+	number text NOT NULL CHECK (number <> '' AND pg_catalog.length(number) <= 200),
 	document_id bigint NOT NULL,
 	requested_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	PRIMARY KEY (tenant_id, order_id, number),

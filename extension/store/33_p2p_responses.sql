@@ -208,8 +208,8 @@ BEGIN
 		WHEN NOT EXISTS (SELECT FROM @store@.order_line l WHERE l.tenant_id = p_tenant_id AND l.order_id = v_order.id AND NOT l.cancelled
 			AND NOT EXISTS (SELECT FROM unnest(v_lines) n WHERE n.order_line_no = l.line_no AND n.verdict = 'rejected')) THEN 'rejected'
 		WHEN EXISTS (SELECT FROM unnest(v_lines) n WHERE n.verdict <> 'accepted') THEN 'changes'
-		-- changes that are in words only are for people to read
-		WHEN put_response.verdict = 'changes' AND cardinality(v_lines) = 0 THEN 'changes'
+		-- changes that no line shows are for people to read
+		WHEN put_response.verdict = 'changes' THEN 'changes'
 		ELSE 'accepted' END;
 	v_state := CASE WHEN put_response.version <> v_order.version THEN 'outdated' WHEN v_verdict = 'accepted' THEN 'agreed' ELSE 'open' END;
 	IF v_state <> 'outdated' THEN
@@ -272,7 +272,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.answer_order(bigint, bigint, text, jsonb, text, text, int) IS
-'What the supplier says of an order, in a portal or on the telephone. verdict: accepted, changes, rejected. lines: what differs, [{"line": "10", "quantity": 8, "unit": "XBG", "price": 19.20, "price_per": 1, "deliver_by": "2026-04-08", "note": "…"}, {"line": "20", "reject": true}]; lines that are not named are as ordered. What differs from the order makes it changes, whatever verdict says. number: what the supplier calls the answer; the same again changes nothing. expected_version: the version that was looked at. outcome: accepted, changes, rejected or repeated. For suppliers of the order, and personas with the right respond. Errors: 42501, P0002 no such order, 22023 not an answer to this order, 23505 another answer has the number, 40001 changed meanwhile, 55000 the order is closed or cancelled.';
+'What the supplier says of an order, in a portal or on the telephone. verdict: accepted, changes, rejected. lines: what differs, [{"line": "10", "quantity": 8, "unit": "XBG", "price": 19.20, "price_per": 1, "deliver_by": "2026-04-08", "note": "…"}, {"line": "20", "reject": true}]; lines that are not named are as ordered. What differs from the order makes it changes, whatever verdict says; what is called changes stays so. number: what the supplier calls the answer; the same again changes nothing. expected_version: the version that was looked at. outcome: accepted, changes, rejected or repeated. For suppliers of the order, and personas with the right respond. Errors: 42501, P0002 no such order, 22023 not an answer to this order, 23505 another answer has the number, 40001 changed meanwhile, 55000 the order is closed or cancelled.';
 
 CREATE OR REPLACE FUNCTION @store@.settle_response(p_tenant_id bigint, response_id bigint, agree boolean, reason text DEFAULT NULL) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER

@@ -58,11 +58,11 @@ COMMENT ON TABLE @store@.calendar_change IS 'Invoices that changed since the cal
 COMMENT ON COLUMN @store@.calendar_change.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN @store@.calendar_change.id IS 'Number of the change.';
 COMMENT ON COLUMN @store@.calendar_change.document_id IS 'The invoice.';
+-- invoices that were there before the calendar, while no policy asks who adds them
+INSERT INTO @store@.calendar_change (tenant_id, document_id) SELECT s.tenant_id, s.document_id FROM @store@.invoice_state s WHERE NOT s.is_credit;
 ALTER TABLE @store@.calendar_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.calendar_day ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.calendar_change ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
--- invoices that were there before the calendar
-INSERT INTO @store@.calendar_change (tenant_id, document_id) SELECT s.tenant_id, s.document_id FROM @store@.invoice_state s WHERE NOT s.is_credit;
 
 --! code
 -- sums are of all a tenant has: who sees some of its documents gets none
