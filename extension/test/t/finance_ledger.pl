@@ -26,7 +26,7 @@ print {$load} $code;
 close $load;
 is($?, 0, 'the store and its model are there');
 psql('SELECT count(new_invoice()) FROM generate_series(1, 30)');
-psql(q{SELECT erp.launch_campaign(1, erp.define_campaign(1, 'C', 0.06, '{"EUR": 20000}', expires_at => now() + interval '1 day'))});
+psql(q{SELECT erp.launch_campaign(1, erp.define_campaign(1, 'C', 0.06, '{"EUR": 20000}', expires_at => now() + interval '1 day')), erp.define_campaign(1, 'D', 0.06, '{"EUR": 20000}')});
 
 my ($batches, $lost) = (0, 0);
 for (my $done = 0; $done < $count; $done += 50)
@@ -105,6 +105,11 @@ CREATE FUNCTION wrong() RETURNS SETOF text LANGUAGE sql AS $$
 	UNION ALL
 	SELECT format('budget: %s committed, offers use %s', b.committed, u.used) FROM erp.campaign_budget b
 	CROSS JOIN LATERAL (SELECT COALESCE(sum(o.net), 0) AS used FROM erp.offer o WHERE o.campaign_id = b.campaign_id AND o.state IN ('accepted', 'settled')) u WHERE b.committed <> u.used OR b.committed > b.budget
+	UNION ALL
+	-- what a campaign computes for all invoices at once is what the ledger says of each, and nothing that cannot be claimed
+	SELECT format('a campaign would offer %s of invoice %s', c.amount, c.document_id)
+	FROM erp.campaign_candidates(1, (SELECT id FROM erp.campaign WHERE name = 'D'), CURRENT_DATE) c JOIN erp.ledger l USING (document_id)
+	WHERE c.amount <> l.open OR l.disputed > 0 OR EXISTS (SELECT FROM erp.claim_objections(1, ARRAY[c.document_id]))
 	UNION ALL
 	SELECT format('discount of invoice %s and its VAT differ', m.document_id) FROM model m
 	WHERE m.discount <> (SELECT COALESCE(sum(v.gross), 0) FROM erp.discount_vat v WHERE v.document_id = m.document_id) $$;
