@@ -111,6 +111,16 @@ SELECT document_id, outcome FROM erp.settle_offers(1, CURRENT_DATE + 1);
 SELECT name, state, currency, budget, committed, offered, accepted, settled, lost, face, discount, net, cost, gain, round(simple_rate::numeric, 6) AS simple FROM erp.campaign_results WHERE campaign_id = :c;
 SELECT number, face, discount, net, days, cost, gain FROM erp.discount_gains ORDER BY number;
 SELECT direction, partner, currency, invoices, face, discount, cost, gain, round(simple_rate::numeric, 6) AS simple FROM erp.partner_gains ORDER BY partner;
+-- the payment of B came back: its discount is lost, and its part of the budget free again
+SELECT erp.return_settlement(1, :b, CURRENT_DATE + 3, 'account closed'), erp.return_settlement(1, :b, CURRENT_DATE + 3, 'account closed');
+SELECT erp.return_settlement(1, :a, CURRENT_DATE + 3, 'account closed');
+SELECT number, kind, amount, reference FROM erp.ledger_entries WHERE number = 'B' ORDER BY entry_no;
+SELECT number, paid, discount, open FROM erp.ledger WHERE number = 'B';
+SELECT state, reason FROM erp.offers WHERE id = :b;
+SELECT committed, settled, lost, discount, gain FROM erp.campaign_results WHERE campaign_id = :c;
+SET ROLE regress_campaigns_one;
+SELECT erp.return_settlement(1, :b, CURRENT_DATE + 3, 'account closed');
+SET ROLE regress_campaigns_treasurer;
 -- closed: what nobody accepted is withdrawn; what was offered once is not offered again by the same campaign
 SELECT erp.close_campaign(1, :t);
 SELECT erp.launch_campaign(1, :t), erp.close_campaign(1, :t), erp.close_campaign(1, :t);

@@ -373,12 +373,15 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
+DECLARE
+	v_effect text;
 BEGIN
 	IF NOT @store@.book_entry(p_tenant_id, book_discount.document_id, 'discount', book_discount.discount, book_discount.paid_on, book_discount.reference, book_discount.entry_key) THEN
 		RETURN false;
 	END IF;
+	v_effect := @store@.vat_effect_of(p_tenant_id, book_discount.document_id);
 	INSERT INTO @store@.discount_vat (tenant_id, document_id, entry_no, category, rate, gross, base, vat, currency, vat_effect, seller_key, buyer_vat_id)
-	SELECT p_tenant_id, e.document_id, e.entry_no, v.category, v.rate, v.gross, v.base, v.vat, e.currency, @store@.vat_effect_of(p_tenant_id, e.document_id), e.seller_key, e.buyer_vat_id
+	SELECT p_tenant_id, e.document_id, e.entry_no, v.category, v.rate, v.gross, v.base, v.vat, e.currency, v_effect, e.seller_key, e.buyer_vat_id
 	FROM @store@.ledger_entry e
 	JOIN @store@.invoice i ON i.tenant_id = e.tenant_id AND i.document_id = e.document_id
 	CROSS JOIN LATERAL @store@.split_discount(i.document, e.amount, e.currency) v
@@ -394,6 +397,14 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
+	-- a credit note has taken its place: it stays credited
+	IF EXISTS (
+		SELECT FROM @store@.ledger_entry e JOIN @store@.ledger_entry r ON r.tenant_id = e.tenant_id AND r.document_id = e.document_id AND r.reverses = e.entry_no
+		WHERE e.tenant_id = p_tenant_id AND e.document_id = take_back_discount.document_id AND e.entry_key = take_back_discount.reversed_key
+			AND r.entry_key LIKE 'note/%' AND r.entry_key <> take_back_discount.entry_key)
+	THEN
+		RETURN false;
+	END IF;
 	IF NOT @store@.reverse_entry(p_tenant_id, take_back_discount.document_id, take_back_discount.reversed_key, take_back_discount.booked_on, take_back_discount.reference, take_back_discount.entry_key) THEN
 		RETURN false;
 	END IF;
@@ -405,7 +416,7 @@ BEGIN
 	RETURN true;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.take_back_discount(bigint, bigint, text, date, text, text) IS 'Part of functions by which a discount is no longer one: reverses its entry, and what it did to VAT. Errors: as of reverse_entry().';
+COMMENT ON FUNCTION @store@.take_back_discount(bigint, bigint, text, date, text, text) IS 'Part of functions by which a discount is no longer one: reverses its entry, and what it did to VAT. False, and nothing happens, if that was done under the same key, or a credit note has taken its place. Errors: as of reverse_entry().';
 
 CREATE OR REPLACE FUNCTION @store@.announce_payment(p_tenant_id bigint, document_id bigint, paid numeric, discount numeric, paid_on date, event_key text) RETURNS void
 LANGUAGE plpgsql
@@ -1041,6 +1052,34 @@ $code$;
 COMMENT ON FUNCTION @store@.settle_offers(bigint, date, int) IS
 'The run of a day: settles the accepted offers that are to be paid by then and are in no payment order, each once (settle_offer()), and says what came of each; running it again settles nothing twice. count: so many at most, for runs in parts. For personas with the right settle. Errors: 42501.';
 
+CREATE OR REPLACE FUNCTION @store@.return_settlement(p_tenant_id bigint, offer_id bigint, booked_on date, reason text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_offer @store@.offer;
+	v_key text := format('offer/%s', return_settlement.offer_id);
+BEGIN
+	PERFORM @store@.require_right(p_tenant_id, 'settle');
+	v_offer := @store@.offer_of(p_tenant_id, return_settlement.offer_id);
+	IF v_offer.state = 'lapsed' THEN
+		RETURN false;
+	ELSIF v_offer.state <> 'settled' OR NOT EXISTS (SELECT FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.entry_key = v_key || '/paid') THEN
+		RAISE EXCEPTION 'offer % was not paid by a run', v_offer.id USING
+			ERRCODE = 'object_not_in_prerequisite_state',
+			DETAIL = CASE v_offer.state WHEN 'settled' THEN 'It was paid by a payment order, which the bank returns.' ELSE format('It is %s.', v_offer.state) END;
+	END IF;
+	PERFORM @store@.reverse_entry(p_tenant_id, v_offer.document_id, v_key || '/paid', return_settlement.booked_on, return_settlement.reason, v_key || '/paid/returned');
+	PERFORM @store@.take_back_discount(p_tenant_id, v_offer.document_id, v_key || '/discount', return_settlement.booked_on, return_settlement.reason, v_key || '/returned');
+	UPDATE @store@.offer o SET state = 'accepted', settled_on = NULL WHERE o.tenant_id = p_tenant_id AND o.id = v_offer.id;
+	PERFORM @store@.give_up_offer(p_tenant_id, v_offer, 'lapsed', return_settlement.reason);
+	RETURN true;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.return_settlement(bigint, bigint, date, text) IS
+'Takes back what settle_offers() booked, since the payment came back or was never made: payment and discount are reversed, VAT is what it was, the part of the budget is free, and the discount is lost. What a credit note has confirmed stays credited. False if it was done before. For personas with the right settle. Errors: 42501, P0002 no such offer, 55000 not settled, or paid by a payment order.';
+
 CREATE OR REPLACE FUNCTION @store@.set_standing_offer(
 	p_tenant_id bigint,
 	currency text,
@@ -1234,14 +1273,14 @@ REVOKE ALL ON FUNCTION @store@.set_discount_policy(bigint, text, text, text, tex
 	@store@.answering_side(bigint, @store@.offer), @store@.take_offer(bigint, @store@.offer, date), @store@.accept_offer(bigint, bigint, date),
 	@store@.counter_offer(bigint, bigint, numeric, date, date, timestamptz, text), @store@.decline_offer(bigint, bigint, text), @store@.give_up_offer(bigint, @store@.offer, text, text),
 	@store@.release_offer(bigint, bigint, text), @store@.expire_offers(bigint, timestamptz), @store@.settle_offer(bigint, bigint, date, text), @store@.settle_offers(bigint, date, int),
-	@store@.set_standing_offer(bigint, text, numeric, float8, text, text, text, int, numeric, text, date),
+	@store@.return_settlement(bigint, bigint, date, text), @store@.set_standing_offer(bigint, text, numeric, float8, text, text, text, int, numeric, text, date),
 	@store@.standing_for(bigint, @store@.invoice_state, text, numeric, text), @store@.run_standing_offers(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.stated_terms(clex.document), @store@.invoice_terms(bigint, bigint, date), @store@.split_discount(clex.document, numeric, text),
 	@store@.offer_figures(numeric, numeric, date, date, text, text, text, text), @store@.offer_arguments(bigint, bigint), @store@.offer_schedule(bigint, bigint),
 	@store@.set_discount_policy(bigint, text, text, text, text), @store@.pay_with_terms(bigint, bigint, date, text, text), @store@.document_discount(bigint, bigint, bigint),
 	@store@.issue_discount_note(bigint, bigint, text), @store@.make_offer(bigint, bigint, numeric, date, date, timestamptz, text, text), @store@.accept_offer(bigint, bigint, date),
 	@store@.counter_offer(bigint, bigint, numeric, date, date, timestamptz, text), @store@.decline_offer(bigint, bigint, text), @store@.release_offer(bigint, bigint, text),
-	@store@.expire_offers(bigint, timestamptz), @store@.settle_offers(bigint, date, int),
+	@store@.expire_offers(bigint, timestamptz), @store@.settle_offers(bigint, date, int), @store@.return_settlement(bigint, bigint, date, text),
 	@store@.set_standing_offer(bigint, text, numeric, float8, text, text, text, int, numeric, text, date), @store@.run_standing_offers(bigint) TO PUBLIC;
 GRANT SELECT ON @store@.discount_policy, @store@.offer, @store@.standing_offer, @store@.discount_vat, @store@.vat_corrections, @store@.offers, @store@.discount_policies,
 	@store@.standing_offers TO PUBLIC;

@@ -274,7 +274,7 @@ BEGIN
 	END IF;
 	RETURN QUERY
 	WITH credited AS MATERIALIZED (
-		SELECT n.document_id AS id, sum(n.amount) AS amount FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.is_credit GROUP BY n.document_id
+		SELECT n.document_id AS id, sum(n.amount) AS amount FROM @store@.notes_in_force n WHERE n.tenant_id = p_tenant_id AND n.is_credit GROUP BY n.document_id
 	), booked AS MATERIALIZED (
 		SELECT e.document_id AS id, sum(e.amount) AS amount, sum(e.amount) FILTER (WHERE e.kind = 'paid') AS paid FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id GROUP BY e.document_id
 	), held AS MATERIALIZED (

@@ -120,7 +120,7 @@ BEGIN
 		SELECT t, s.document_id, s.direction, 'buyer', x.state, 0.05, 'ACT/360', 'DISCOUNT_ON_FACE', 'HALF_UP', 'TARGET', 'EUR', 100, '2027-01-01', '2026-12-01', '2026-12-02', '2126-12-01',
 			x.pay_on, x.discount, x.net, x.rate, x.rate, x.answered_at, x.settled_on, s.party_id, s.entity_id, s.seller_key, s.buyer_vat_id, c.id
 		FROM matrix.invoice_state s, matrix.campaign c, (VALUES ('open', NULL::date, NULL::numeric, NULL::numeric, NULL::float8, NULL::timestamptz, NULL::date),
-			('settled', '2026-12-01', 1, 99, 0.1, now(), '2026-12-01'), ('accepted', '2026-12-01', 1, 99, 0.1, now(), NULL), ('released', '2026-12-01', 1, 99, 0.1, now(), NULL))
+			('settled', '2026-12-01', 1, 99, 0.1, now(), '2026-12-01'), ('accepted', '2026-12-01', 1, 99, 0.1, now(), NULL), ('released', '2026-12-01', 1, 99, 0.1, now(), NULL), ('lapsed', '2026-12-01', 1, 99, 0.1, now(), NULL))
 			x (state, pay_on, discount, net, rate, answered_at, settled_on)
 		WHERE s.tenant_id = t AND c.tenant_id = t AND c.name = 'C' AND NOT s.is_credit;
 		INSERT INTO matrix.ledger_entry (tenant_id, document_id, entry_no, kind, amount, currency, booked_on, entry_key, seller_key, buyer_vat_id)

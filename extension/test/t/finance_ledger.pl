@@ -1,7 +1,7 @@
 # The ledger of each invoice adds up after any sequence of operations, whatever fails on the way.
 #
 # Random operations, seeded (CLEX_SEED), run in transactions of fifty: offers, counter-offers, acceptances, expiries, releases, settlements, payments in parts and too much,
-# reversals, repetitions of each under the same key, disputes, credit notes, discounts that credit notes confirm, refusals.  Faults: an operation fails after it was done, a
+# reversals, returned settlements, repetitions of each under the same key, disputes, credit notes, discounts that credit notes confirm, refusals.  Faults: an operation fails after it was done, a
 # statement runs into a timeout, a backend is terminated in the middle.  Beside the store a model of what succeeded is kept in the same transactions by plain addition;
 # the store must say the same.  CLEX_OPERATIONS=10000 makes it longer.
 use strict;
@@ -26,7 +26,7 @@ print {$load} $code;
 close $load;
 is($?, 0, 'the store and its model are there');
 psql('SELECT count(new_invoice()) FROM generate_series(1, 30)');
-psql(q{SELECT erp.launch_campaign(1, erp.define_campaign(1, 'C', 0.06, '{"EUR": 20000}', expires_at => now() + interval '1 day'))});
+psql(q{SELECT erp.launch_campaign(1, erp.define_campaign(1, 'C', 0.06, '{"EUR": 20000}', expires_at => now() + interval '1 day')), erp.define_campaign(1, 'D', 0.06, '{"EUR": 20000}')});
 
 my ($batches, $lost) = (0, 0);
 for (my $done = 0; $done < $count; $done += 50)
@@ -48,6 +48,7 @@ for (my $done = 0; $done < $count; $done += 50)
 	waitpid $pid, 0 if $pid;
 	$batches++;
 	$lost++ if $said eq '';
+	if ($said eq '' && !$timeout && !$killer) { fail("batch $batch of seed $seed ran into an error that no fault made"); last }
 	my $wrong = psql('SELECT string_agg(w, E\'\n\') FROM wrong() w');
 	if ($wrong ne '') { fail("after batch $batch of seed $seed: $wrong"); last }
 }
@@ -55,7 +56,7 @@ cmp_ok($lost, '<', $batches, 'not every batch was hit by a fault');
 diag "$lost of $batches batches were lost to faults";
 is(psql('SELECT count(*) FROM wrong()'), '0', 'the ledger, its model, claims, offers and budget agree');
 diag psql(q{SELECT string_agg(format('%s %s', n, operation), ', ' ORDER BY operation) FROM (SELECT operation, count(*) AS n FROM happened GROUP BY 1) h});
-is(psql(q{SELECT count(*) FROM (VALUES ('accept'), ('settle'), ('pay'), ('reverse'), ('dispute'), ('note'), ('release'), ('refuse'), ('terms'), ('repeat'), ('confirm'), ('overpay')) v (o) WHERE o NOT IN (SELECT operation FROM happened)}), '0',
+is(psql(q{SELECT count(*) FROM (VALUES ('accept'), ('settle'), ('pay'), ('reverse'), ('dispute'), ('note'), ('release'), ('refuse'), ('terms'), ('repeat'), ('confirm'), ('overpay'), ('return')) v (o) WHERE o NOT IN (SELECT operation FROM happened)}), '0',
 	'every operation succeeded at least once') if $count >= 1000;
 # can it fail?
 psql(q{UPDATE model SET paid = paid + 0.01 WHERE document_id = (SELECT min(document_id) FROM model)});
@@ -104,6 +105,11 @@ CREATE FUNCTION wrong() RETURNS SETOF text LANGUAGE sql AS $$
 	UNION ALL
 	SELECT format('budget: %s committed, offers use %s', b.committed, u.used) FROM erp.campaign_budget b
 	CROSS JOIN LATERAL (SELECT COALESCE(sum(o.net), 0) AS used FROM erp.offer o WHERE o.campaign_id = b.campaign_id AND o.state IN ('accepted', 'settled')) u WHERE b.committed <> u.used OR b.committed > b.budget
+	UNION ALL
+	-- what a campaign computes for all invoices at once is what the ledger says of each, and nothing that cannot be claimed
+	SELECT format('a campaign would offer %s of invoice %s', c.amount, c.document_id)
+	FROM erp.campaign_candidates(1, (SELECT id FROM erp.campaign WHERE name = 'D'), CURRENT_DATE) c JOIN erp.ledger l USING (document_id)
+	WHERE c.amount <> l.open OR l.disputed > 0 OR EXISTS (SELECT FROM erp.claim_objections(1, ARRAY[c.document_id]))
 	UNION ALL
 	SELECT format('discount of invoice %s and its VAT differ', m.document_id) FROM model m
 	WHERE m.discount <> (SELECT COALESCE(sum(v.gross), 0) FROM erp.discount_vat v WHERE v.document_id = m.document_id) $$;
@@ -203,6 +209,10 @@ BEGIN
 			SELECT m.document_id, e.amount INTO r FROM model m JOIN erp.ledger_entry e ON e.document_id = m.document_id AND e.kind = 'discount' AND e.reverses IS NULL WHERE m.discount > 0 ORDER BY random() LIMIT 1;
 			SELECT e.amount INTO a FROM erp.ledger_entry e WHERE e.document_id = r.document_id AND e.kind = 'discount' AND e.reverses IS NULL
 				AND NOT EXISTS (SELECT FROM erp.ledger_entry x WHERE x.document_id = e.document_id AND x.reverses = e.entry_no) ORDER BY e.entry_no LIMIT 1;
+			IF a IS NULL THEN
+				done := 'idle';
+				RETURN;
+			END IF;
 			a := erp.document_discount(1, r.document_id, paper('credit_note', a));
 			UPDATE model m SET credited = m.credited + a, discount = m.discount - a WHERE m.document_id = r.document_id;
 			done := 'confirm';
@@ -215,7 +225,20 @@ BEGIN
 			UPDATE model m SET refused = true WHERE m.document_id = id;
 			PERFORM new_invoice();
 			done := 'refuse';
-		WHEN choice < 0.985 THEN
+		WHEN choice < 0.98 THEN
+			-- the payment of a discount comes back; what a credit note has confirmed stays credited
+			o := pick_offer('settled');
+			a := (SELECT sum(e.amount) FROM erp.ledger_entry e WHERE e.document_id = o.document_id AND e.kind = 'discount');
+			IF NOT erp.return_settlement(1, o.id, CURRENT_DATE, 'at random') OR erp.return_settlement(1, o.id, CURRENT_DATE, 'at random') THEN
+				RAISE EXCEPTION 'offer % was taken back twice, or not at all', o.id USING ERRCODE = 'XX000';
+			END IF;
+			a := a - (SELECT sum(e.amount) FROM erp.ledger_entry e WHERE e.document_id = o.document_id AND e.kind = 'discount');
+			IF a NOT IN (0, o.discount) THEN
+				RAISE EXCEPTION 'a discount of % was taken back by %', o.discount, a USING ERRCODE = 'XX000';
+			END IF;
+			UPDATE model m SET paid = m.paid - o.net, discount = m.discount - a WHERE m.document_id = o.document_id;
+			done := 'return';
+		WHEN choice < 0.99 THEN
 			PERFORM new_invoice();
 			done := 'new';
 		ELSE
