@@ -34,10 +34,10 @@ BEGIN
 	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
 	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
 	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
-	PERFORM @store@.react_finance(p_tenant_id, document_id, event_id, received);
 	-- a note that is refused takes nothing off any more
 	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id] || ARRAY(
 		SELECT n.document_id FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.note_id = status_changed.document_id));
+	PERFORM @store@.react_finance(p_tenant_id, document_id, event_id, received);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS

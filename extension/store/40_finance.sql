@@ -261,8 +261,8 @@ BEGIN
 	VALUES (p_tenant_id, book_entry.document_id,
 		(SELECT COALESCE(max(e.entry_no), 0) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = book_entry.document_id),
 		book_entry.kind, book_entry.amount, v_open.currency, book_entry.booked_on, book_entry.reference, book_entry.entry_key, v_state.seller_key, v_state.buyer_vat_id);
-	PERFORM @store@.ledger_changed(p_tenant_id, book_entry.document_id);
 	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[book_entry.document_id]);
+	PERFORM @store@.ledger_changed(p_tenant_id, book_entry.document_id);
 	RETURN true;
 END;
 $code$;
@@ -303,8 +303,8 @@ BEGIN
 		(SELECT max(e.entry_no) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = reverse_entry.document_id),
 		v_entry.kind, -v_entry.amount, v_entry.currency, reverse_entry.booked_on, reverse_entry.reference, v_entry.entry_no, reverse_entry.entry_key,
 		v_entry.seller_key, v_entry.buyer_vat_id);
-	PERFORM @store@.ledger_changed(p_tenant_id, reverse_entry.document_id);
 	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[reverse_entry.document_id]);
+	PERFORM @store@.ledger_changed(p_tenant_id, reverse_entry.document_id);
 	RETURN true;
 END;
 $code$;
@@ -412,7 +412,7 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.claim_objections(bigint, bigint[]) IS 'What speaks against a claim on each of these invoices now, one reason each; no row: nothing. Of another claim it names the kind and never the holder. That the same receivable is claimed under another document is found by claim_invoices() alone.';
 
-CREATE OR REPLACE FUNCTION @store@.claim_invoices(p_tenant_id bigint, documents bigint[], kind text, holder text, "references" bigint[]) RETURNS void
+CREATE OR REPLACE FUNCTION @store@.try_claims(p_tenant_id bigint, documents bigint[], kind text, holder text, "references" bigint[]) RETURNS TABLE (document_id bigint, objection text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
 SET plan_cache_mode = force_generic_plan
@@ -421,43 +421,59 @@ SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_refused record;
+	v_refused bigint[];
+	v_objections text[];
 BEGIN
 	IF cardinality(documents) <> cardinality("references") THEN
 		RAISE EXCEPTION 'as many references as invoices are needed' USING ERRCODE = 'array_subscript_error';
 	END IF;
 	PERFORM FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (documents) ORDER BY s.document_id FOR NO KEY UPDATE;
-	SELECT * INTO v_refused FROM @store@.claim_objections(p_tenant_id, documents) o
+	SELECT array_agg(o.document_id), array_agg(o.objection) INTO v_refused, v_objections FROM @store@.claim_objections(p_tenant_id, documents) o
 	-- what is contested is not paid; the rest is
-	WHERE NOT (claim_invoices.kind = 'payment' AND EXISTS (
+	WHERE NOT (try_claims.kind = 'payment' AND EXISTS (
 		SELECT FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = o.document_id AND l.disputed > 0 AND l.payable_now > 0
-			AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)))
-	LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'invoice % cannot be claimed', v_refused.document_id USING
-			ERRCODE = CASE WHEN v_refused.objection = 'there is no such invoice' THEN 'no_data_found' ELSE 'object_not_in_prerequisite_state' END,
-			DETAIL = upper(left(v_refused.objection, 1)) || substr(v_refused.objection, 2) || '.';
-	END IF;
+			AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)));
 	INSERT INTO @store@.claim (tenant_id, document_id, kind, holder, reference, amount, currency, seller, number, year, seller_key, buyer_vat_id)
-	SELECT p_tenant_id, u.id, claim_invoices.kind, claim_invoices.holder, u.reference, l.undisputed, l.currency,
+	SELECT p_tenant_id, u.id, try_claims.kind, try_claims.holder, u.reference, l.undisputed, l.currency,
 		COALESCE('siren ' || @store@.siren_of(i.document, 'BT-30', 'BT-31'),
 			'party ' || @store@.party_of(p_tenant_id, ARRAY[i.seller_key, clex.value(i.document, 'BT-30'), clex.value(i.document, 'BT-29')]),
 			'key ' || upper(regexp_replace(i.seller_key, '[^A-Za-z0-9]', '', 'g')), 'unknown ' || u.id),
 		COALESCE(@store@.canonical_number(i.number), ''), COALESCE(date_part('year', i.issue_date)::int, 0), i.seller_key, i.buyer_vat_id
 	FROM unnest(documents, "references") u (id, reference)
+	LEFT JOIN unnest(v_refused) r (id) ON r.id = u.id
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
 	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = u.id
+	WHERE r.id IS NULL
 	ORDER BY u.id
 	ON CONFLICT DO NOTHING;
-	SELECT u.id INTO v_refused FROM unnest(documents, "references") u (id, reference)
-	WHERE NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = u.id AND c.kind = claim_invoices.kind AND c.reference = u.reference)
-	ORDER BY u.id LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'invoice % cannot be claimed', v_refused.id USING
-			ERRCODE = 'object_not_in_prerequisite_state',
-			DETAIL = 'There is a claim on the same receivable under another document: seller, number and year of issue are the same.';
-	END IF;
 	PERFORM @store@.amounts_changed(p_tenant_id, documents);
+	RETURN QUERY
+	SELECT u.id, COALESCE(r.objection, CASE WHEN c.document_id IS NULL THEN
+		'there is a claim on the same receivable under another document: seller, number and year of issue are the same' END)
+	FROM unnest(documents, "references") u (id, reference)
+	LEFT JOIN unnest(v_refused, v_objections) r (id, objection) ON r.id = u.id
+	LEFT JOIN @store@.claim c ON c.tenant_id = p_tenant_id AND c.document_id = u.id AND c.kind = try_claims.kind AND c.reference = u.reference
+	ORDER BY u.id;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.try_claims(bigint, bigint[], text, text, bigint[]) IS
+'Part of functions that rely on what is open: puts claims on those of the invoices that may have one, each with its reference, under their locks. Returns a row for each: NULL if it is claimed now, else what speaks against it (claim_objections()), or that the same receivable is claimed under another document.';
+
+CREATE OR REPLACE FUNCTION @store@.claim_invoices(p_tenant_id bigint, documents bigint[], kind text, holder text, "references" bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_refused record;
+BEGIN
+	SELECT * INTO v_refused FROM @store@.try_claims(p_tenant_id, documents, claim_invoices.kind, claim_invoices.holder, "references") t
+	WHERE t.objection IS NOT NULL ORDER BY t.objection ~ '^there is a claim on the same receivable', t.document_id LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'invoice % cannot be claimed', v_refused.document_id USING
+			ERRCODE = CASE WHEN v_refused.objection = 'there is no such invoice' THEN 'no_data_found' ELSE 'object_not_in_prerequisite_state' END,
+			DETAIL = upper(left(v_refused.objection, 1)) || substr(v_refused.objection, 2) || '.';
+	END IF;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.claim_invoices(bigint, bigint[], text, text, bigint[]) IS
@@ -489,6 +505,27 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.release_claim(bigint, bigint, text, bigint) IS 'Part of functions that rely on what is open no more: takes away their claim on an invoice, and no other one. Returns whether it was there.';
+
+CREATE OR REPLACE FUNCTION @store@.release_claims(p_tenant_id bigint, documents bigint[], kind text, reference bigint) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_freed bigint[];
+BEGIN
+	WITH freed AS (
+		DELETE FROM @store@.claim c
+		WHERE c.tenant_id = p_tenant_id AND c.kind = release_claims.kind AND c.reference = release_claims.reference
+			AND (release_claims.documents IS NULL OR c.document_id = ANY (release_claims.documents))
+		RETURNING c.document_id
+	)
+	SELECT ARRAY(SELECT f.document_id FROM freed f) INTO v_freed;
+	PERFORM @store@.amounts_changed(p_tenant_id, v_freed);
+	RETURN cardinality(v_freed);
+END;
+$code$;
+COMMENT ON FUNCTION @store@.release_claims(bigint, bigint[], text, bigint) IS 'Part of functions that rely on what is open no more: takes away the claims of one kind and reference on these invoices (NULL = on all), and no others. Returns how many there were.';
 
 CREATE OR REPLACE FUNCTION @store@.turn_claims(p_tenant_id bigint, documents bigint[], from_kind text, from_references bigint[], to_kind text, holder text, to_references bigint[]) RETURNS void
 LANGUAGE plpgsql
@@ -675,7 +712,7 @@ COMMENT ON VIEW @store@.creditors IS 'Who is to be paid for invoices instead of 
 REVOKE ALL ON FUNCTION @store@.book_entry(bigint, bigint, text, numeric, date, text, text, boolean), @store@.reverse_entry(bigint, bigint, text, date, text, text),
 	@store@.require_payer(bigint, bigint), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),
 	@store@.reverse_payment(bigint, bigint, text, date, text, text), @store@.claim_objections(bigint, bigint[]),
-	@store@.claim_invoices(bigint, bigint[], text, text, bigint[]), @store@.claim_invoice(bigint, bigint, text, text, bigint),
+	@store@.try_claims(bigint, bigint[], text, text, bigint[]), @store@.release_claims(bigint, bigint[], text, bigint), @store@.claim_invoices(bigint, bigint[], text, text, bigint[]), @store@.claim_invoice(bigint, bigint, text, text, bigint),
 	@store@.release_claim(bigint, bigint, text, bigint), @store@.turn_claims(bigint, bigint[], text, bigint[], text, text, bigint[]),
 	@store@.turn_claim(bigint, bigint, text, bigint, text, text, bigint), @store@.set_creditor(bigint, bigint, text, bigint, bigint, text, text, text, text, timestamptz),
 	@store@.confirm_creditor(bigint, bigint, text) FROM PUBLIC;
