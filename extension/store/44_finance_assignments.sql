@@ -883,7 +883,10 @@ BEGIN
 	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = w.id
 	CROSS JOIN LATERAL (SELECT left(COALESCE(i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46'), i.buyer_name), 200) AS debtor) k
 	LEFT JOIN @store@.entity e ON e.tenant_id = p_tenant_id AND e.id = l.entity_id
-	CROSS JOIN LATERAL (SELECT CASE l.direction WHEN 'sale' THEN l.party_id ELSE e.party_id END AS debtor, CASE l.direction WHEN 'sale' THEN e.party_id ELSE l.party_id END AS seller) p
+	CROSS JOIN LATERAL (SELECT
+		COALESCE(CASE l.direction WHEN 'sale' THEN l.party_id ELSE e.party_id END,
+			@store@.party_of(p_tenant_id, ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')])) AS debtor,
+		COALESCE(CASE l.direction WHEN 'sale' THEN e.party_id ELSE l.party_id END, @store@.party_of(p_tenant_id, ARRAY[i.seller_key])) AS seller) p
 	WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date;
 	SELECT d AS id, l.number, l.due_date INTO v_wrong FROM unnest(assign_invoices.documents) d
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = d
