@@ -102,7 +102,7 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.handle_cdar(bigint, bigint) IS 'Part of handle_message(): applies what a lifecycle message says of invoices. refused: it breaks its rules, or says what cannot be; open: it speaks of an invoice that is not there.';
 
-CREATE OR REPLACE FUNCTION @store@.status_messages(p_tenant_id bigint, events bigint[])
+CREATE OR REPLACE FUNCTION @store@.status_messages(p_tenant_id bigint, events @store@.status_event[])
 RETURNS TABLE (event_id bigint, document_id bigint, recipient text, message jsonb)
 LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, clex, pg_temp
@@ -122,8 +122,7 @@ BEGIN
 					'received', to_char(d.received_at AT TIME ZONE v_zone, 'YYYYMMDDHH24MISS'), 'issue_date', to_char(i.issue_date, 'YYYYMMDD'),
 					'status', e.status, 'label', l.labels ->> 'fr', 'seller', jsonb_build_object('id', p.seller -> 'id', 'id_scheme', '0002'),
 					'details', NULLIF(COALESCE(v.details, '[]'), '[]')))))))
-	FROM unnest(events) u (id)
-	CROSS JOIN LATERAL (SELECT * FROM @store@.status_event e WHERE e.tenant_id = p_tenant_id AND e.id = u.id LIMIT 1) e
+	FROM unnest(events) e
 	CROSS JOIN LATERAL (SELECT * FROM @store@.lifecycle_status l WHERE l.tenant_id = p_tenant_id AND l.lifecycle = e.lifecycle AND l.status = e.status LIMIT 1) l
 	CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = e.document_id LIMIT 1) s
 	CROSS JOIN LATERAL (SELECT * FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = e.document_id LIMIT 1) i
@@ -146,12 +145,16 @@ BEGIN
 		AND (e.issuer <> CASE s.direction WHEN 'purchase' THEN 'buyer' ELSE 'seller' END) IS NOT TRUE;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.status_messages(bigint, bigint[]) IS 'What the tenant said of invoices, as lifecycle messages to the other side and its address, in the JSON of clex.write_status(): of those events that have such messages. facts of an event may hold characteristics (amounts, expected values) and an action asked for, in the same JSON. Times are those of setting p2p.time_zone, Europe/Paris unless set.';
+COMMENT ON FUNCTION @store@.status_messages(bigint, @store@.status_event[]) IS 'What the tenant said of invoices, as lifecycle messages to the other side and its address, in the JSON of clex.write_status(): of those events that have such messages. facts of an event may hold characteristics (amounts, expected values) and an action asked for, in the same JSON. Times are those of setting p2p.time_zone, Europe/Paris unless set.';
 
-CREATE OR REPLACE FUNCTION @store@.announce_statuses(p_tenant_id bigint, events bigint[]) RETURNS void
+CREATE OR REPLACE FUNCTION @store@.announce_statuses(p_tenant_id bigint, events @store@.status_event[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
 SET plan_cache_mode = force_generic_plan    -- planning costs more than the few events of a call
+SET enable_seqscan = off    -- and a plan from when the tables were small must not scan them
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET jit = off
 AS $code$
 #variable_conflict use_column
 BEGIN
@@ -166,8 +169,8 @@ BEGIN
 	ON CONFLICT DO NOTHING;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.announce_statuses(bigint, bigint[]) IS
+COMMENT ON FUNCTION @store@.announce_statuses(bigint, @store@.status_event[]) IS
 'Part of apply_status(): posts the lifecycle messages about what the tenant said of invoices, where their lifecycle has such messages. One that would break their rules, since the invoice does not say whom to send it to, is posted as failed, for people.';
 
-REVOKE ALL ON FUNCTION @store@.handle_cdar(bigint, bigint), @store@.status_messages(bigint, bigint[]), @store@.announce_statuses(bigint, bigint[]),
+REVOKE ALL ON FUNCTION @store@.handle_cdar(bigint, bigint), @store@.status_messages(bigint, @store@.status_event[]), @store@.announce_statuses(bigint, @store@.status_event[]),
 	@store@.invoice_meant(bigint, jsonb), @store@.siren_of(clex.document, text, text), @store@.message_time(bigint, text) FROM PUBLIC;

@@ -411,7 +411,7 @@ BEGIN
 		FROM jsonb_array_elements(e.facts -> 'details') d, jsonb_array_elements(d -> 'characteristics') c
 		WHERE c ->> 'type' = 'MNATTC' AND c ->> 'amount' ~ '^[0-9]+(\.[0-9]+)?$' AND c ->> 'amount_currency' = i.currency
 		HAVING sum((c ->> 'amount')::numeric) > 0) x ON true
-	WHERE e.tenant_id = p_tenant_id AND e.id = react_dispute.event_id AND e.status = s.status;
+	WHERE e.tenant_id = p_tenant_id AND e.document_id = react_dispute.document_id AND e.id = react_dispute.event_id AND e.status = s.status;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.react_dispute(bigint, bigint, bigint, boolean) IS 'Part of status_changed(): a dispute that the buyer of a sale announces is kept as one.';

@@ -81,16 +81,11 @@ COMMENT ON COLUMN @store@.order_request.number IS 'What the ERP calls the change
 COMMENT ON COLUMN @store@.order_request.document_id IS 'Document that asked for it.';
 COMMENT ON COLUMN @store@.order_request.requested_at IS 'When it was made.';
 ALTER TABLE @store@.order_request ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.order_request USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.order_request USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 ALTER TABLE @store@.order_message ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.order_message USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.order_message USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 
 --! code
-DROP POLICY IF EXISTS scope ON @store@.order_message;
-CREATE POLICY scope ON @store@.order_message
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = order_message.tenant_id AND o.id = order_message.order_id));
-
 CREATE OR REPLACE FUNCTION @store@.order_setting(p_tenant_id bigint, name text, otherwise numeric) RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

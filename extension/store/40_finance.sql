@@ -396,6 +396,7 @@ BEGIN
 			WHEN c.kind IS NOT NULL THEN format('there is a claim on it: %s', c.kind)
 			WHEN s.meaning IN ('refused', 'rejected', 'cancelled', 'unacceptable') THEN format('it is %s', s.meaning)
 			WHEN l.open = 0 THEN 'nothing is open'
+			WHEN l.currency IS NULL THEN 'it names no currency'
 			WHEN l.disputed > 0 THEN format('%s %s of it is disputed', l.disputed, l.currency)
 			-- who sold it may rely on it before its buyer has said anything
 			WHEN s.direction <> 'sale' AND l.payable_now = 0 THEN 'it is not approved'
@@ -438,7 +439,7 @@ BEGIN
 		COALESCE('siren ' || @store@.siren_of(i.document, 'BT-30', 'BT-31'),
 			'party ' || @store@.party_of(p_tenant_id, ARRAY[i.seller_key, clex.value(i.document, 'BT-30'), clex.value(i.document, 'BT-29')]),
 			'key ' || upper(regexp_replace(i.seller_key, '[^A-Za-z0-9]', '', 'g')), 'unknown ' || u.id),
-		COALESCE(@store@.canonical_number(i.number), ''), COALESCE(date_part('year', i.issue_date)::int, 0), i.seller_key, i.buyer_vat_id
+		COALESCE(NULLIF(@store@.canonical_number(i.number), ''), 'document ' || u.id), COALESCE(date_part('year', i.issue_date)::int, 0), i.seller_key, i.buyer_vat_id
 	FROM unnest(documents, "references") u (id, reference)
 	LEFT JOIN unnest(v_refused) r (id) ON r.id = u.id
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id

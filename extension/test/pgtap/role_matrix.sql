@@ -163,6 +163,41 @@ BEGIN
 		INSERT INTO matrix.act_signature (tenant_id, act_id, side, signer, means, sha256, dated_on) SELECT t, a.id, 'assignor', 'S', 'paper', a.sha256, '2026-01-01' FROM matrix.assignment_act a WHERE a.tenant_id = t;
 		INSERT INTO matrix.assignment_event (tenant_id, assignment_id, document_id, to_state, amount, event_key)
 		SELECT t, i.assignment_id, i.document_id, 'settled', 1, 'K' FROM matrix.assignment_item i WHERE i.tenant_id = t;
+		-- an auction of the financier and another one: what was offered, what was cleared, what came of it
+		INSERT INTO matrix.auction (tenant_id, name, currency, settlement_date, opens_at, closes_at, reveal_until, mode, divisible, lots, pricing, pro_rata, own_funds, bids_each, publishes)
+		SELECT t, a, 'EUR', '2090-03-15', '2026-01-01', closes::timestamptz, '2127-01-01', 'surplus', false, false, 'pay-as-bid', false, true, 2, 'statistics'
+		FROM (VALUES ('A', '2126-01-01'), ('C', '2126-01-01'), ('R', '2026-01-02')) x (a, closes);
+		INSERT INTO matrix.auction_terms (tenant_id, auction_id, terms) SELECT t, a.id, '{}' FROM matrix.auction a WHERE a.tenant_id = t;
+		INSERT INTO matrix.auction_reserve (tenant_id, auction_id, supplier, rate, party_id) SELECT t, a.id, p.code, 0.1, p.id FROM matrix.auction a, matrix.party p WHERE a.tenant_id = t AND p.tenant_id = t;
+		INSERT INTO matrix.auction_bidder (tenant_id, auction_id, bidder) SELECT t, a.id, b FROM matrix.auction a, unnest('{F,G,own}'::text[]) b WHERE a.tenant_id = t AND (a.name <> 'C' OR b <> 'F');
+		INSERT INTO matrix.auction_cap (tenant_id, auction_id, bidder, scope, key, amount) SELECT b.tenant_id, b.auction_id, b.bidder, 'total', '*', 1 FROM matrix.auction_bidder b WHERE b.tenant_id = t;
+		INSERT INTO matrix.bid_sheet (tenant_id, auction_id, bidder, line, commitment, committed_at, committed_by)
+		SELECT b.tenant_id, b.auction_id, b.bidder, 1, clex.bid_commitment(b.auction_id, b.bidder, '{"rate": 0.1, "ceiling": 1}', '0123456789abcdef'), now(), 'x' FROM matrix.auction_bidder b WHERE b.tenant_id = t;
+		INSERT INTO matrix.bid_sheet (tenant_id, auction_id, bidder, line) SELECT b.tenant_id, b.auction_id, b.bidder, 2 FROM matrix.auction_bidder b WHERE b.tenant_id = t;
+		INSERT INTO matrix.auction_invoice (tenant_id, auction_id, document_id, amount, due_date, tenor_days, buyer, supplier, sector, country, buyer_sector, buyer_country, refusal, state_version, seller_key, buyer_vat_id, party_id)
+		SELECT t, a.id, s.document_id, 1, '2090-06-13', 90, 'x', 'x', 'x', 'x', 'x', 'x', CASE WHEN a.name = 'C' THEN 'no' END, 0, s.seller_key, s.buyer_vat_id, s.party_id
+		FROM matrix.auction a, matrix.invoice_state s WHERE a.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit;
+		INSERT INTO matrix.auction_volume (tenant_id, auction_id, buyer, tenor_from, tenor_to, invoices, amount, largest) SELECT t, a.id, 'x', 1, 30, 1, 1, 1 FROM matrix.auction a WHERE a.tenant_id = t;
+		INSERT INTO matrix.auction_snapshot (tenant_id, auction_id, terms, options, invoices, bids, caps, sha256) SELECT t, a.id, '{}', '{}', 1, 1, 1, sha256('') FROM matrix.auction a WHERE a.tenant_id = t;
+		INSERT INTO matrix.cleared_invoice (tenant_id, auction_id, document_id, amount_minor, tenor_days, reserve_ppm, buyer, supplier, sector, country, seller_key, buyer_vat_id)
+		SELECT t, i.auction_id, i.document_id, 100, 90, 100000, 'x', 'x', 'x', 'x', i.seller_key, i.buyer_vat_id FROM matrix.auction_invoice i WHERE i.tenant_id = t;
+		INSERT INTO matrix.cleared_bid (tenant_id, auction_id, bid_no, bidder, line, commitment, committed_at, void)
+		SELECT t, b.auction_id, row_number() OVER (PARTITION BY b.auction_id ORDER BY b.bidder), b.bidder, 1, b.commitment, now(), 'x' FROM matrix.bid_sheet b WHERE b.tenant_id = t AND b.line = 1;
+		INSERT INTO matrix.cleared_cap (tenant_id, auction_id, bidder, scope, key, source, limit_minor) SELECT t, b.auction_id, b.bidder, 'total', '*', 'auction', 1 FROM matrix.auction_bidder b WHERE b.tenant_id = t;
+		INSERT INTO matrix.bid_result (tenant_id, auction_id, bid_no, bidder, invoices, awarded_minor, reason) SELECT t, b.auction_id, b.bid_no, b.bidder, 0, 0, 'void' FROM matrix.cleared_bid b WHERE b.tenant_id = t;
+		INSERT INTO matrix.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, is_whole, reason, seller_key, buyer_vat_id)
+		SELECT t, i.auction_id, i.document_id, b.bid_no, b.bidder, 100, 1, true, 'cheapest', i.seller_key, i.buyer_vat_id
+		FROM matrix.auction_invoice i JOIN matrix.cleared_bid b ON b.tenant_id = t AND b.auction_id = i.auction_id JOIN matrix.auction a ON a.tenant_id = t AND a.id = i.auction_id AND a.name <> 'R'
+		WHERE i.tenant_id = t;
+		INSERT INTO matrix.award_refusal (tenant_id, auction_id, document_id, stage, amount_minor, reason, seller_key, buyer_vat_id)
+		SELECT t, i.auction_id, i.document_id, 'cleared', 1, 'no_bid', i.seller_key, i.buyer_vat_id FROM matrix.auction_invoice i WHERE i.tenant_id = t;
+		INSERT INTO matrix.award_transfer (tenant_id, auction_id, bidder, outcome, reference) SELECT t, b.auction_id, b.bidder, 'assigned', 1 FROM matrix.auction_bidder b WHERE b.tenant_id = t;
+		INSERT INTO matrix.auction_price (tenant_id, auction_id, price_no, bidder, scope, key, limit_minor, price_milli) SELECT t, a.id, 1, 'F', 'total', '*', 1, 1 FROM matrix.auction a WHERE a.tenant_id = t;
+		INSERT INTO matrix.auction_statistic (tenant_id, auction_id, measure, subject, value) SELECT t, a.id, 'bid_to_cover', '', 1 FROM matrix.auction a WHERE a.tenant_id = t;
+		INSERT INTO matrix.auction_result (tenant_id, auction_id, chain_no, clex_version, feasible, objective, bound, funded_minor, unfunded_minor, split_minor, awards_sha256, sha256)
+		SELECT t, a.id, row_number() OVER (ORDER BY a.id), 'x', true, 1, 1, 1, 1, 0, '', '' FROM matrix.auction a WHERE a.tenant_id = t;
+		INSERT INTO matrix.auction_chain (tenant_id, chain_no, sha256) VALUES (t, 2, '');
+		UPDATE matrix.auction SET state = 'settled' WHERE tenant_id = t AND name = 'C';
 	END LOOP;
 	PERFORM s.* FROM order_sample, matrix.submit(1, content) s;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E'), matrix.scope_financier(1, 'matrix_financier', 'F');
