@@ -165,6 +165,25 @@ SELECT from_state, to_state, reason, amount FROM erp.assignment_events WHERE doc
 SELECT payee_kind, iban, source, confirmed FROM erp.creditor_of(1, 10);
 SELECT erp.assign_invoices(1, 'FUND', '{10}', '2090-03-15', '{0.06}') > 0 AS free_again;
 
+RESET ROLE;
+-- when it is due the tenant pays the bank, on an account that somebody has confirmed; what the bank booked ends it
+SELECT erp.close_dispute(1, d.id, 'withdrawn', 'it came') FROM erp.disputes d WHERE d.document_id = 11 AND d.state = 'open';
+SELECT erp.set_paying_account(1, 'M', 'EUR', 'FR1420041010050500013M02606');
+SET ROLE regress_financing_second;
+SELECT payee_kind, iban, confirmed FROM erp.creditor_of(1, 11);
+SELECT erp.confirm_creditor(1, id, 'called the desk') FROM erp.creditors WHERE document_id = 11;
+SELECT currency, execution_date, payments, total FROM erp.make_payment_orders(1, '2090-06-13', documents => '{11}');
+SELECT document_id, kind FROM erp.claims WHERE document_id = 11;
+SELECT amount, discount, payee_kind, iban FROM erp.payment WHERE document_id = 11;
+RESET ROLE;
+SELECT erp.release_payment_order(1, order_id) <> '' AS released FROM erp.payment WHERE document_id = 11;
+SELECT erp.settle_payment(1, p, 'booked', '2090-06-13', NULL) FROM erp.payment p WHERE p.document_id = 11;
+SET ROLE regress_financing_bank;
+SELECT number, repaid, outstanding, state FROM erp.assigned_invoices WHERE assignment_id = :f ORDER BY 1;
+RESET ROLE;
+SELECT count(*) AS claims FROM erp.claims WHERE document_id = 11;
+SET ROLE regress_financing_supplier;
+
 -- an account that is said to have changed pays nobody until somebody has asked; one that is none, neither
 SELECT outcome FROM erp.set_status(1, 12, 'account_changed', facts => '{"characteristics": [{"type": "CBB", "name": "Semences", "value": "DE89370400440532013000"}]}');
 SET ROLE regress_financing_treasurer;

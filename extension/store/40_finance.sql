@@ -453,7 +453,9 @@ BEGIN
 		'there is a claim on the same receivable under another document: seller, number and year of issue are the same' END)
 	FROM unnest(documents, "references") u (id, reference)
 	LEFT JOIN unnest(v_refused, v_objections) r (id, objection) ON r.id = u.id
-	LEFT JOIN @store@.claim c ON c.tenant_id = p_tenant_id AND c.document_id = u.id AND c.kind = try_claims.kind AND c.reference = u.reference
+	-- looked up one by one, whatever the planner thinks of the length of arrays
+	LEFT JOIN LATERAL (SELECT k.document_id FROM @store@.claim k
+		WHERE k.tenant_id = p_tenant_id AND k.document_id = u.id AND k.kind = try_claims.kind AND k.reference = u.reference LIMIT 1) c ON true
 	ORDER BY u.id;
 END;
 $code$;

@@ -208,6 +208,8 @@ $policies$;
 -- which party an invoice names, and in which language it is written to, is the same for whoever takes a step
 DROP POLICY IF EXISTS store ON @store@.party_identifier;
 CREATE POLICY store ON @store@.party_identifier FOR SELECT USING ((SELECT @store@.in_store()));
+DROP POLICY IF EXISTS store ON @store@.entity;
+CREATE POLICY store ON @store@.entity FOR SELECT USING ((SELECT @store@.in_store()));
 DROP POLICY IF EXISTS store ON @store@.party_version;
 CREATE POLICY store ON @store@.party_version FOR SELECT USING ((SELECT @store@.in_store()));
 DROP POLICY IF EXISTS language ON @store@.setting;

@@ -505,19 +505,6 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.own_assignments() IS 'Assignments with receivables of the caller, as a supplier.';
 
-CREATE OR REPLACE FUNCTION @store@.own_assigned_documents() RETURNS TABLE (tenant_id bigint, document_id bigint)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000
-SET search_path = pg_catalog, pg_temp
-AS $code$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-	SELECT i.tenant_id, i.document_id FROM @store@.own_financiers() f
-	JOIN @store@.assignment_item i ON i.tenant_id = f.tenant_id AND i.financier_id = f.financier_id AND i.state NOT IN ('repaid', 'released');
-END;
-$code$;
-COMMENT ON FUNCTION @store@.own_assigned_documents() IS 'Invoices that are assigned to the caller, as a financier, and neither repaid nor released.';
-
 DO $policies$
 DECLARE
 	v_table text;
@@ -542,19 +529,14 @@ BEGIN
 	FOREACH v_table IN ARRAY '{assignment_item,assignment_act}'::text[] LOOP
 		EXECUTE pg_catalog.format('CREATE POLICY scope_seller ON @store@.%I FOR SELECT USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k))', v_table);
 	END LOOP;
-	-- what a financier's steps read and change of invoices that are its own, within the store's functions alone
+	-- what a financier's steps read and change of invoices, within the store's functions alone: they ask whose an invoice is
 	FOREACH v_table IN ARRAY '{invoice_state,invoice,document,note_link,dispute,status_event}'::text[] LOOP
 		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS financier ON @store@.%I', v_table);
-		EXECUTE pg_catalog.format('CREATE POLICY financier ON @store@.%I FOR SELECT USING ((SELECT @store@.in_store()) AND (tenant_id, %I) IN (SELECT d.tenant_id, d.document_id FROM @store@.own_assigned_documents() d))',
-			v_table, CASE v_table WHEN 'document' THEN 'id' ELSE 'document_id' END);
+		EXECUTE pg_catalog.format('CREATE POLICY financier ON @store@.%I FOR SELECT USING ((SELECT @store@.in_store()) AND tenant_id IN (SELECT f.tenant_id FROM @store@.own_financiers() f))', v_table);
 	END LOOP;
-	-- and whether the notes that are linked to them count
-	DROP POLICY IF EXISTS financier_note ON @store@.invoice_state;
-	CREATE POLICY financier_note ON @store@.invoice_state FOR SELECT
-		USING (is_credit AND (SELECT @store@.in_store()) AND (tenant_id, document_id) IN (SELECT n.tenant_id, n.note_id FROM @store@.note_link n));
 	DROP POLICY IF EXISTS financier_change ON @store@.invoice_state;
 	CREATE POLICY financier_change ON @store@.invoice_state FOR UPDATE
-		USING ((SELECT @store@.in_store()) AND (tenant_id, document_id) IN (SELECT d.tenant_id, d.document_id FROM @store@.own_assigned_documents() d));
+		USING ((SELECT @store@.in_store()) AND tenant_id IN (SELECT f.tenant_id FROM @store@.own_financiers() f));
 	-- which statuses there are, for steps of financiers, who are no members
 	FOREACH v_table IN ARRAY '{lifecycle,lifecycle_status,lifecycle_transition,lifecycle_reason}'::text[] LOOP
 		EXECUTE pg_catalog.format('DROP POLICY IF EXISTS store ON @store@.%I', v_table);
@@ -900,8 +882,11 @@ BEGIN
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = w.id
 	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = w.id
 	CROSS JOIN LATERAL (SELECT left(COALESCE(i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46'), i.buyer_name), 200) AS debtor) k
-	CROSS JOIN LATERAL (SELECT @store@.party_of(p_tenant_id, ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')]) AS debtor,
-		@store@.party_of(p_tenant_id, ARRAY[i.seller_key, clex.value(i.document, 'BT-30'), clex.value(i.document, 'BT-29')]) AS seller) p
+	LEFT JOIN @store@.entity e ON e.tenant_id = p_tenant_id AND e.id = l.entity_id
+	CROSS JOIN LATERAL (SELECT
+		COALESCE(CASE l.direction WHEN 'sale' THEN l.party_id ELSE e.party_id END,
+			@store@.party_of(p_tenant_id, ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')])) AS debtor,
+		COALESCE(CASE l.direction WHEN 'sale' THEN e.party_id ELSE l.party_id END, @store@.party_of(p_tenant_id, ARRAY[i.seller_key])) AS seller) p
 	WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date;
 	SELECT d AS id, l.number, l.due_date INTO v_wrong FROM unnest(assign_invoices.documents) d
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = d
@@ -1897,7 +1882,7 @@ REVOKE ALL ON FUNCTION @store@.assignment_of(bigint, bigint), @store@.require_st
 	@store@.take_recourse(bigint, bigint, bigint, text, numeric, text), @store@.settle_recourse(bigint, bigint, bigint, numeric, text), @store@.hurt_receivables(bigint),
 	@store@.financing_choices(bigint, text, bigint[], date, int), @store@.react_finance(bigint, bigint, bigint, boolean), @store@.missing_of(bigint, @store@.assignment_item),
 	@store@.has_status(bigint, bigint, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.own_assignments(), @store@.own_assigned_documents(), @store@.act_findings(bigint, bigint),
+GRANT EXECUTE ON FUNCTION @store@.own_assignments(), @store@.act_findings(bigint, bigint),
 	@store@.assign_invoices(bigint, text, bigint[], date, numeric[], text, text, boolean, text), @store@.sign_act(bigint, bigint, text, text, bytea, date),
 	@store@.accept_assignment(bigint, bigint, text, date), @store@.release_assignment(bigint, bigint, text, text), @store@.notify_assignment(bigint, bigint), @store@.notify_assignments(bigint),
 	@store@.accept_as_debtor(bigint, bigint, text, text), @store@.settle_assignment(bigint, bigint, date, text, boolean), @store@.confirm_repayment(bigint, bigint, bigint, numeric, text),

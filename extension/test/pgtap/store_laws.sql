@@ -30,7 +30,6 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	member_tenants
 	offer_figures
 	order_lines_read
-	own_assigned_documents
 	own_assignments
 	own_buyer_keys
 	own_financiers

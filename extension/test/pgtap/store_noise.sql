@@ -70,6 +70,11 @@ INSERT INTO step (call) VALUES
 	($$set_partner_channel(T, 'S', 'answer', 'peppol')$$),
 	($$acknowledge_invoice(T, (SELECT max(m.document_id) FROM noise.invoice_match m WHERE m.tenant_id = T))$$),
 	($$set_account_rule(T, 'expense', '607000', 'Goods', entity => 'E')$$),
+	($$set_financier(T, 'BANK', 'Bank', 'credit_institution')$$),
+	($$set_line(T, 'BANK', 'EUR', 0.05, valid_from => '2026-01-01')$$),
+	($$set_limit(T, 'BANK', 'EUR', 1000)$$),
+	($$set_limit(T, 'BANK', 'EUR', 100, 'supplier', '*')$$),
+	($$set_party_sector(T, 'S', 'mills')$$),
 	($$hand_over(T)$$);
 
 CREATE TEMPORARY TABLE answer (store text, n int, answer jsonb);
@@ -93,14 +98,14 @@ BEGIN
 		PERFORM pg_temp.take('noisy', 3, s.call);
 	END LOOP;
 	-- numbers are the answer of what makes parties, entities, delegations and questions
-	UPDATE answer a SET answer = NULL FROM step t WHERE t.n = a.n AND t.call ~ '^(set_(party|entity)|delegate_approval|ask)\M';
+	UPDATE answer a SET answer = NULL FROM step t WHERE t.n = a.n AND t.call ~ '^(set_(party|entity|financier)|delegate_approval|ask)\M';
 	PERFORM noisy.remove_member(t, 'noise_member') FROM unnest(ARRAY[2, 3]) t;
 END $$;
 
 -- what a view shows of tenant 1, but for numbers and times
 CREATE FUNCTION pg_temp.bare(r jsonb) RETURNS text LANGUAGE sql AS $$
-	SELECT (r - '{id,document_id,document_ids,dispute_id,dispute_ids,event_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,response_id,despatch_id,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
-		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{party_id,entity_id,parent_id,order_id,message}'::text[] END))::text $$;
+	SELECT (r - '{financier_id,entered_at,id,document_id,document_ids,dispute_id,dispute_ids,event_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,response_id,despatch_id,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
+		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{financier_id,entered_at,party_id,entity_id,parent_id,order_id,message}'::text[] END))::text $$;
 CREATE FUNCTION pg_temp.shown(store text, view_name text, role_name text, OUT shown text) LANGUAGE plpgsql AS $$
 DECLARE
 	v_rows jsonb[];
