@@ -66,6 +66,10 @@ SELECT x.currency, bool_and(d = (SELECT sum(s.gross) FROM erp.split_discount(i.d
 FROM erp.invoice i, (SELECT 'EUR' AS currency, n * 0.01 AS d FROM generate_series(1, 400) n UNION ALL SELECT 'JPY', n FROM generate_series(1, 400) n UNION ALL SELECT 'TND', n * 0.001 FROM generate_series(1, 400) n) x
 WHERE i.document_id = 1 GROUP BY 1 ORDER BY 1;
 
+-- amounts that could not be read, and no breakdown: the discount is there, and no VAT that would fall
+SELECT * FROM erp.split_discount('{"$kind": "invoice"}', 10, 'EUR');
+SELECT s.* FROM clex.read(convert_to('<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"><cbc:ID>1</cbc:ID><cac:TaxTotal><cac:TaxSubtotal><cbc:TaxableAmount>much</cbc:TaxableAmount><cbc:TaxAmount>2</cbc:TaxAmount><cac:TaxCategory><cbc:ID>S</cbc:ID><cbc:Percent>a lot</cbc:Percent></cac:TaxCategory></cac:TaxSubtotal></cac:TaxTotal></Invoice>', 'UTF8')) d,
+	LATERAL erp.split_discount(d, 10, 'EUR') s;
 -- the buyer offers 6 % a year: 1557.47 x 0.06 x 45 / 360 = 11.68
 SELECT erp.make_offer(1, 1, 0.06) AS first \gset
 SELECT side, state, amount, discount, net, days, round(simple_rate::numeric, 6) AS simple, round(effective_rate::numeric, 6) AS effective, pay_on - CURRENT_DATE AS pay_in, pay_until - CURRENT_DATE AS until FROM erp.offers;
@@ -174,6 +178,28 @@ SELECT erp.expire_offers(1);
 SET ROLE regress_offers_treasurer;
 SELECT erp.expire_offers(1), erp.expire_offers(1);
 
+-- due on another day than when it was offered
+SELECT erp.make_offer(1, 3, 0.05) AS moved \gset
+RESET ROLE;
+UPDATE erp.invoice_state SET due_date = due_date - 20 WHERE document_id = 3;
+SET ROLE regress_offers_supplier;
+SELECT discount FROM erp.accept_offer(1, :moved);
+RESET ROLE;
+UPDATE erp.invoice_state SET due_date = due_date + 20 WHERE document_id = 3;
+SET ROLE regress_offers_treasurer;
+-- another way to compute: compound over 365 days, 1557.47 x (1 - 1.06^(-45/365)) = 11.149; on net, 1557.47 x 0.0075 / 1.0075 = 11.5941
+RESET ROLE;
+SELECT erp.set_setting(1, 'finance.day_count', '"ACT/365F"'), erp.set_setting(1, 'finance.method', '"COMPOUND"');
+SET ROLE regress_offers_treasurer;
+SELECT erp.make_offer(1, 3, 0.06) AS compound \gset
+RESET ROLE;
+SELECT erp.set_setting(1, 'finance.day_count', NULL), erp.set_setting(1, 'finance.method', '"DISCOUNT_ON_NET"');
+SET ROLE regress_offers_treasurer;
+SELECT erp.make_offer(1, 3, 0.06) AS on_net \gset
+SELECT state, day_count, method, discount, round(simple_rate::numeric, 6) AS simple, round(effective_rate::numeric, 6) AS effective FROM erp.offers WHERE id IN (:compound, :on_net) ORDER BY id;
+SELECT erp.decline_offer(1, :on_net);
+RESET ROLE;
+SELECT erp.set_setting(1, 'finance.method', NULL);
 -- standing orders: the supplier gives 4 % to whoever pays, the buyer takes what yields 3.9 % at least; neither sees the other's
 SET ROLE regress_offers_supplier;
 SELECT erp.set_standing_offer(1, 'EUR', rate => 0.04, partner => 'S1', min_days => 10) > 0 AS standing;
@@ -193,12 +219,14 @@ SELECT erp.set_standing_offer(1, 'EUR') > 0 AS none;
 SELECT active FROM erp.standing_offers;
 SET ROLE regress_offers_supplier;
 SELECT side, direction, partner, rate, accept_yield FROM erp.standing_offers;
-SELECT number, side, state, rate, pay_on - CURRENT_DATE AS pay_in, pay_until - CURRENT_DATE AS until, discount, net FROM erp.offers WHERE id > :late ORDER BY id;
+SELECT number, side, state, rate, pay_on - CURRENT_DATE AS pay_in, pay_until - CURRENT_DATE AS until, discount, net FROM erp.offers WHERE id > :on_net ORDER BY id;
 
 -- what the tenant sold itself: it offers its customer a discount, records the answer, and issues the credit note
 RESET ROLE;
 SELECT put(paper('V-1', seller => 'FR88790453187', buyer => 'FR44732829320')) AS sold;
 SELECT document_id, direction, party FROM erp.invoice_states WHERE number = 'V-1';
+SELECT n, outcome, new_status FROM (VALUES (1, '200', 'platform'), (2, '203', 'platform'), (3, '205', 'buyer')) v (n, status, side),
+	erp.receive_status(1, 5, v.status, v.side, 'PA-' || n, now() - interval '1 hour' + n * interval '1 minute') ORDER BY n;
 SET ROLE regress_offers_treasurer;
 SELECT erp.make_offer(1, 5, 0.06) AS sale \gset
 SELECT erp.decline_offer(1, :sale);
@@ -207,6 +235,9 @@ SELECT erp.counter_offer(1, :wish, 0.06) AS sale \gset
 SELECT paid_on - CURRENT_DATE AS pay_in, discount, net FROM erp.accept_offer(1, :sale);
 SELECT document_id, outcome FROM erp.settle_offers(1, CURRENT_DATE + 1) ORDER BY 1;
 SELECT * FROM ledger(5);
+-- 1545.79 x 1067.87 / 1557.47 = 1059.8617 and 485.9283: what was received at each rate, and the discount
+SELECT status, c ->> 'type' AS type, c ->> 'amount' AS amount, c ->> 'percent' AS percent FROM erp.status_events, jsonb_array_elements(facts -> 'characteristics') WITH ORDINALITY c (c, n)
+WHERE document_id = 5 ORDER BY id, n;
 SELECT rate, gross, base, vat, state FROM erp.vat_corrections WHERE document_id = 5 ORDER BY rate;
 SELECT erp.issue_discount_note(1, 5, 'A');
 RESET ROLE;

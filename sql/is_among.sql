@@ -120,7 +120,7 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET ROLE among_clerk;
-EXPLAIN (COSTS OFF) SELECT count(*) FROM among.setting;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM among.translation;
 SELECT count(*) FROM among.setting;
 RESET ROLE;
 

@@ -98,6 +98,12 @@ SELECT pg_temp.says('AB-1', 'BC-1', 'AP') AS same_number, pg_temp.says('AB-2', '
 	pg_temp.says('AB-9', 'BC-1', 'ZZ') AS no_code, pg_temp.says('AB-10', 'BC-1', 'AP') AS again, pg_temp.says('AB-11', 'BC-1', 'AB') AS received \gset
 SELECT state FROM (VALUES (1, :'same_number'), (2, :'old'), (3, :'other'), (4, :'nowhere'), (5, :'unknown'), (7, :'no_line'), (8, :'no_unit'), (9, :'no_code'), (10, :'again'), (11, :'received')) v (n, content),
 	LATERAL erp.receive_message(1, 'edi', 'L-' || n, content::bytea) ORDER BY n;
+-- Order-X names the change it answers
+SELECT m.state FROM (VALUES (12, 'BC-1-7'), (13, 'BC-1-2')) v (n, change),
+	LATERAL erp.receive_message(1, 'edi', 'L-' || n, pg_temp.paper(jsonb_build_object('$kind', 'order_response', 'order_response', jsonb_build_object('number', 'AB-' || n, 'issue_date', '2024-03-03', 'code', 'AP', 'order_change', change),
+		'order', '{"number": "BC-1", "currency": "EUR"}'::jsonb, 'seller', '{"name": "Moulins", "identifiers": [{"value": "4012345000009", "scheme": "0088"}]}'::jsonb,
+		'buyer', '{"name": "Hôtel", "identifier": {"value": "3020180000031", "scheme": "0088"}}'::jsonb,
+		'process', '{"specification": "urn:order-x.eu:1p0:comfort"}'::jsonb, 'totals', '{"lines_net": 1, "without_vat": 1}'::jsonb), 'orderx')) m ORDER BY n;
 SELECT * FROM pg_temp.inbox WHERE message_id LIKE 'L-%' ORDER BY substr(message_id, 3)::int;
 SELECT number, version, verdict, state FROM erp.order_responses ORDER BY response_id;
 SELECT number, state, version, answer FROM erp.orders;
@@ -244,6 +250,13 @@ SELECT last_error, (convert_from(content, 'UTF8')::jsonb) ->> '$kind' AS kind FR
 SELECT erp.set_partner_channel(1, 'BAKER', 'order', 'pa', 'ubl');
 SELECT erp.send_order(1, pg_temp.order_id('BC-8'), true) IS NOT NULL AS sent;
 SELECT try, written, sending FROM pg_temp.messages WHERE "order" = 'BC-8' ORDER BY try;
+-- Order-X: the order and its change keep to the schema
+SELECT erp.set_partner_channel(1, 'BAKER', 'order', 'pa', 'orderx');
+SELECT erp.send_order(1, pg_temp.order_id('BC-8'), true) IS NOT NULL AS sent;
+SELECT clex.kind(clex.read(pg_temp.sent('BC-8'))) AS kind, (SELECT count(*) FROM clex.findings(pg_temp.sent('BC-8'))) AS findings;
+SELECT erp.change_order(1, pg_temp.order_id('BC-8'), '[{"line": "1", "quantity": 12}]');
+SELECT clex.kind(d) AS kind, d::jsonb #>> '{lines,0,quantity}' AS quantity, (SELECT count(*) FROM clex.findings(pg_temp.sent('BC-8'))) AS findings FROM clex.read(pg_temp.sent('BC-8')) d;
+SELECT try, kind, written, sending FROM pg_temp.messages WHERE "order" = 'BC-8' ORDER BY v, try;
 -- who has no channel is sent nothing, and told so where it is asked for
 SELECT erp.set_partner_channel(1, 'BAKER', 'order', NULL);
 SELECT erp.create_order(1, 'BC-9', 'H', 'BAKER', '[{"line": "1", "item": "Pain", "quantity": 10, "unit": "H87", "price": 2}]') > 0 AS made;

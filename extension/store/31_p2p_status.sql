@@ -138,6 +138,7 @@ SET plan_cache_mode = force_generic_plan
 SET enable_hashjoin = off    -- a batch, looked up one by one, whatever the planner thinks of the tables
 SET enable_mergejoin = off
 SET jit = off
+SET enable_seqscan = off
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -434,6 +435,7 @@ CREATE OR REPLACE FUNCTION @store@.apply_status(
 	OUT refusal text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off    -- one invoice is looked up by its keys, also where a plan was made when the tables were small
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -447,7 +449,9 @@ DECLARE
 	v_since timestamptz;
 BEGIN
 	reasons := COALESCE(reasons, '{}');
-	SELECT * INTO v_event FROM @store@.status_event e WHERE e.tenant_id = p_tenant_id AND e.event_key = apply_status.event_key;
+	IF apply_status.event_key IS NOT NULL THEN
+		SELECT * INTO v_event FROM @store@.status_event e WHERE e.tenant_id = p_tenant_id AND e.event_key = apply_status.event_key;
+	END IF;
 	SELECT * INTO v_target FROM @store@.lifecycle_status s
 	WHERE s.tenant_id = p_tenant_id AND s.lifecycle = v_state.lifecycle AND p_status IN (s.status, s.meaning)
 	ORDER BY s.status = p_status DESC LIMIT 1;
@@ -527,7 +531,8 @@ BEGIN
 	VALUES (p_tenant_id, p_document_id, v_event.event_key, v_state.lifecycle, v_event.status, v_issuers[1], reasons, apply_status.message,
 		apply_status.facts, apply_status.source_document, v_event.occurred_at, v_event.received_at, outcome, v_state.status,
 		CASE WHEN outcome IN ('applied', 'replayed') THEN v_step.status ELSE v_state.status END, refusal)
-	RETURNING e.id INTO event_id;
+	RETURNING e.* INTO v_event;
+	event_id := v_event.id;
 	IF outcome IN ('applied', 'replayed') THEN
 		UPDATE @store@.invoice_state s
 		SET status = v_step.status, marks = v_step.marks, version = s.version + 1,
@@ -541,6 +546,9 @@ BEGIN
 	END IF;
 	IF outcome IN ('applied', 'replayed') OR outcome = 'repeated' AND NOT received THEN
 		PERFORM @store@.status_changed(p_tenant_id, p_document_id, event_id, received);
+		IF NOT received THEN
+			PERFORM @store@.announce_statuses(p_tenant_id, ARRAY[v_event]);
+		END IF;
 	END IF;
 END;
 $code$;

@@ -1,14 +1,8 @@
 -- Module p2p, lifecycle messages: what others say of invoices in CDAR messages is applied, and what the tenant says is told in them.
 
 --! code
-CREATE OR REPLACE FUNCTION @store@.local_time(p_tenant_id bigint, at timestamptz) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT pg_catalog.to_char(local_time.at AT TIME ZONE COALESCE((SELECT s.value #>> '{}' FROM @store@.setting s
-		WHERE s.tenant_id = local_time.p_tenant_id AND s.name = 'p2p.time_zone'), 'Europe/Paris'), 'YYYYMMDDHH24MISS');
-END;
-COMMENT ON FUNCTION @store@.local_time(bigint, timestamptz) IS 'A time in the 14 digits of lifecycle messages, which name no time zone: that of setting p2p.time_zone, Europe/Paris unless set.';
-
+-- there is one for many events at once
+DROP FUNCTION IF EXISTS @store@.announce_status(bigint, bigint), @store@.status_message(bigint, bigint), @store@.local_time(bigint, timestamptz);
 CREATE OR REPLACE FUNCTION @store@.message_time(p_tenant_id bigint, digits text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -17,7 +11,7 @@ BEGIN ATOMIC
 		AT TIME ZONE COALESCE((SELECT s.value #>> '{}' FROM @store@.setting s
 			WHERE s.tenant_id = message_time.p_tenant_id AND s.name = 'p2p.time_zone'), 'Europe/Paris');
 END;
-COMMENT ON FUNCTION @store@.message_time(bigint, text) IS 'The time that 14 digits of a lifecycle message mean; see local_time().';
+COMMENT ON FUNCTION @store@.message_time(bigint, text) IS 'The time that 14 digits of a lifecycle message mean; they name no time zone: that of setting p2p.time_zone, Europe/Paris unless set.';
 
 CREATE OR REPLACE FUNCTION @store@.siren_of(document clex.document, registration text, vat text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -108,74 +102,75 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.handle_cdar(bigint, bigint) IS 'Part of handle_message(): applies what a lifecycle message says of invoices. refused: it breaks its rules, or says what cannot be; open: it speaks of an invoice that is not there.';
 
-CREATE OR REPLACE FUNCTION @store@.status_message(p_tenant_id bigint, event_id bigint) RETURNS jsonb
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, clex, pg_temp
-AS $code$
-#variable_conflict use_column
-BEGIN
-	RETURN (
-		SELECT jsonb_strip_nulls(jsonb_build_object('id', e.event_key, 'name', format('CDV-%s_%s', e.status, i.number),
-			'created', @store@.local_time(p_tenant_id, e.received_at), 'process', 'REGULATED', 'profile', 'urn.cpro.gouv.fr:1p0:CDV:invoice',
-			'sender', '{"role": "WK"}'::jsonb, 'issuer', CASE e.issuer WHEN 'buyer' THEN p.buyer - '{address,address_scheme}'::text[] ELSE p.seller - '{address,address_scheme}'::text[] END,
-			'recipients', jsonb_build_array(CASE e.issuer WHEN 'buyer' THEN p.seller ELSE p.buyer END),
-			'acknowledgements', jsonb_build_array(jsonb_build_object('multiple', 'false', 'type', l.cdar_type, 'at', @store@.local_time(p_tenant_id, e.occurred_at),
-				'references', jsonb_build_array(jsonb_build_object('number', i.number, 'code', l.cdar_code, 'document_type', i.type_code,
-					'received', @store@.local_time(p_tenant_id, d.received_at), 'issue_date', to_char(i.issue_date, 'YYYYMMDD'),
-					'status', e.status, 'label', l.labels ->> 'fr', 'seller', jsonb_build_object('id', p.seller -> 'id', 'id_scheme', '0002'),
-					'details', NULLIF(COALESCE(v.details, '[]'), '[]')))))))
-		FROM @store@.status_event e
-		CROSS JOIN LATERAL (SELECT * FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = e.document_id LIMIT 1) i
-		CROSS JOIN LATERAL (SELECT * FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = e.document_id LIMIT 1) d
-		CROSS JOIN LATERAL (SELECT * FROM @store@.lifecycle_status l WHERE l.tenant_id = p_tenant_id AND l.lifecycle = e.lifecycle AND l.status = e.status LIMIT 1) l
-		CROSS JOIN LATERAL (SELECT
-			jsonb_build_object('id', @store@.siren_of(i.document, 'BT-30', 'BT-31'), 'id_scheme', '0002', 'name', i.seller_name, 'role', 'SE',
-				'address', clex.value(i.document, 'BT-34'), 'address_scheme', clex.value(i.document, 'BT-34-1')) AS seller,
-			jsonb_build_object('id', @store@.siren_of(i.document, 'BT-47', 'BT-48'), 'id_scheme', '0002', 'name', i.buyer_name, 'role', 'BY',
-				'address', clex.value(i.document, 'BT-49'), 'address_scheme', clex.value(i.document, 'BT-49-1')) AS buyer) p
-		CROSS JOIN LATERAL (
-			-- a detail for each reason; the data of the event belong to the first
-			SELECT jsonb_agg(jsonb_build_object('reason', r.reason, 'reason_text', CASE WHEN r.n = 1 THEN e.message END, 'sequence', r.n::text,
-				'action', CASE WHEN r.n = 1 THEN e.facts -> 'action' END, 'characteristics', CASE WHEN r.n = 1 THEN e.facts -> 'characteristics' END) ORDER BY r.n) AS details
-			FROM (SELECT * FROM unnest(e.reasons) WITH ORDINALITY AS u (reason, n)
-				UNION ALL
-				SELECT NULL, 1 WHERE cardinality(e.reasons) = 0 AND (e.facts -> 'characteristics' IS NOT NULL OR e.message IS NOT NULL)) r) v
-		WHERE e.tenant_id = p_tenant_id AND e.id = status_message.event_id);
-END;
-$code$;
-COMMENT ON FUNCTION @store@.status_message(bigint, bigint) IS 'A status event as the lifecycle message to the other side, in the JSON of clex.write_status(). facts of the event may hold characteristics (amounts, expected values) and an action asked for, in the same JSON.';
-
-CREATE OR REPLACE FUNCTION @store@.announce_status(p_tenant_id bigint, event_id bigint) RETURNS void
-LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION @store@.status_messages(p_tenant_id bigint, events @store@.status_event[])
+RETURNS TABLE (event_id bigint, document_id bigint, recipient text, message jsonb)
+LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, clex, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_event record;
-	v_content bytea;
-	v_wrong text;
+	v_zone text := COALESCE((SELECT s.value #>> '{}' FROM @store@.setting s WHERE s.tenant_id = p_tenant_id AND s.name = 'p2p.time_zone'), 'Europe/Paris');
 BEGIN
-	SELECT e.*, l.cdar_type, l.private, s.direction INTO v_event
-	FROM @store@.status_event e
-	JOIN @store@.invoice_state s ON s.tenant_id = e.tenant_id AND s.document_id = e.document_id
-	JOIN @store@.lifecycle_status l ON l.tenant_id = e.tenant_id AND l.lifecycle = e.lifecycle AND l.status = e.status
-	WHERE e.tenant_id = p_tenant_id AND e.id = announce_status.event_id;
+	RETURN QUERY
+	SELECT e.id, e.document_id, CASE s.direction WHEN 'purchase' THEN p.seller ELSE p.buyer END ->> 'address',
+		jsonb_strip_nulls(jsonb_build_object('id', e.event_key, 'name', format('CDV-%s_%s', e.status, i.number),
+			'created', t.received, 'process', 'REGULATED', 'profile', 'urn.cpro.gouv.fr:1p0:CDV:invoice',
+			'sender', '{"role": "WK"}'::jsonb, 'issuer', CASE e.issuer WHEN 'buyer' THEN p.buyer ELSE p.seller END - '{address,address_scheme}'::text[],
+			'recipients', jsonb_build_array(CASE e.issuer WHEN 'buyer' THEN p.seller ELSE p.buyer END),
+			'acknowledgements', jsonb_build_array(jsonb_build_object('multiple', 'false', 'type', l.cdar_type, 'at', t.occurred,
+				'references', jsonb_build_array(jsonb_build_object('number', i.number, 'code', l.cdar_code, 'document_type', i.type_code,
+					'received', to_char(d.received_at AT TIME ZONE v_zone, 'YYYYMMDDHH24MISS'), 'issue_date', to_char(i.issue_date, 'YYYYMMDD'),
+					'status', e.status, 'label', l.labels ->> 'fr', 'seller', jsonb_build_object('id', p.seller -> 'id', 'id_scheme', '0002'),
+					'details', NULLIF(COALESCE(v.details, '[]'), '[]')))))))
+	FROM unnest(events) e
+	CROSS JOIN LATERAL (SELECT * FROM @store@.lifecycle_status l WHERE l.tenant_id = p_tenant_id AND l.lifecycle = e.lifecycle AND l.status = e.status LIMIT 1) l
+	CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = e.document_id LIMIT 1) s
+	CROSS JOIN LATERAL (SELECT * FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = e.document_id LIMIT 1) i
+	CROSS JOIN LATERAL (SELECT d.received_at FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = e.document_id LIMIT 1) d
+	CROSS JOIN LATERAL (SELECT to_char(e.received_at AT TIME ZONE v_zone, 'YYYYMMDDHH24MISS') AS received, to_char(e.occurred_at AT TIME ZONE v_zone, 'YYYYMMDDHH24MISS') AS occurred) t
+	CROSS JOIN LATERAL (SELECT
+		jsonb_build_object('id', @store@.siren_of(i.document, 'BT-30', 'BT-31'), 'id_scheme', '0002', 'name', i.seller_name, 'role', 'SE',
+			'address', clex.value(i.document, 'BT-34'), 'address_scheme', clex.value(i.document, 'BT-34-1')) AS seller,
+		jsonb_build_object('id', @store@.siren_of(i.document, 'BT-47', 'BT-48'), 'id_scheme', '0002', 'name', i.buyer_name, 'role', 'BY',
+			'address', clex.value(i.document, 'BT-49'), 'address_scheme', clex.value(i.document, 'BT-49-1')) AS buyer) p
+	CROSS JOIN LATERAL (
+		-- a detail for each reason; the data of the event belong to the first
+		SELECT jsonb_agg(jsonb_build_object('reason', r.reason, 'reason_text', CASE WHEN r.n = 1 THEN e.message END, 'sequence', r.n::text,
+			'action', CASE WHEN r.n = 1 THEN e.facts -> 'action' END, 'characteristics', CASE WHEN r.n = 1 THEN e.facts -> 'characteristics' END) ORDER BY r.n) AS details
+		FROM (SELECT * FROM unnest(e.reasons) WITH ORDINALITY AS u (reason, n)
+			UNION ALL
+			SELECT NULL, 1 WHERE cardinality(e.reasons) = 0 AND (e.facts -> 'characteristics' IS NOT NULL OR e.message IS NOT NULL)) r) v
 	-- the buyer is never told of an undisclosed assignment; a supplier's own answer in the tenant's store is not the tenant's to send
-	IF v_event.cdar_type IS NULL OR v_event.private OR v_event.direction = 'internal'
-		OR v_event.issuer <> (CASE v_event.direction WHEN 'purchase' THEN 'buyer' ELSE 'seller' END)
-	THEN
-		RETURN;
-	END IF;
-	v_content := clex.write_status(@store@.status_message(p_tenant_id, announce_status.event_id));
-	v_wrong := (SELECT string_agg(DISTINCT f.rule, ', ') FROM clex.findings(v_content) f WHERE f.severity = 'fatal');
-	PERFORM @store@.post_message(p_tenant_id, format('cdar/%s', announce_status.event_id), 'pa', 'cdar', 'status', v_content,
-		(SELECT clex.value(i.document, CASE v_event.direction WHEN 'purchase' THEN 'BT-34' ELSE 'BT-49' END) FROM @store@.invoice i
-			WHERE i.tenant_id = p_tenant_id AND i.document_id = v_event.document_id),
-		v_event.document_id, CASE WHEN v_wrong IS NOT NULL THEN format('the message would break %s: the invoice lacks what it needs', v_wrong) END);
+	WHERE l.cdar_type IS NOT NULL AND NOT l.private AND s.direction <> 'internal'
+		AND (e.issuer <> CASE s.direction WHEN 'purchase' THEN 'buyer' ELSE 'seller' END) IS NOT TRUE;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.announce_status(bigint, bigint) IS
-'Part of status_changed(): posts the lifecycle message about what the tenant said of an invoice, where its lifecycle has such messages. One that would break their rules, since the invoice does not say whom to send it to, is posted as failed, for people.';
+COMMENT ON FUNCTION @store@.status_messages(bigint, @store@.status_event[]) IS 'What the tenant said of invoices, as lifecycle messages to the other side and its address, in the JSON of clex.write_status(): of those events that have such messages. facts of an event may hold characteristics (amounts, expected values) and an action asked for, in the same JSON. Times are those of setting p2p.time_zone, Europe/Paris unless set.';
 
-REVOKE ALL ON FUNCTION @store@.handle_cdar(bigint, bigint), @store@.status_message(bigint, bigint), @store@.announce_status(bigint, bigint),
-	@store@.invoice_meant(bigint, jsonb), @store@.siren_of(clex.document, text, text), @store@.local_time(bigint, timestamptz), @store@.message_time(bigint, text) FROM PUBLIC;
+CREATE OR REPLACE FUNCTION @store@.announce_statuses(p_tenant_id bigint, events @store@.status_event[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_generic_plan    -- planning costs more than the few events of a call
+SET enable_seqscan = off    -- and a plan from when the tables were small must not scan them
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET jit = off
+AS $code$
+#variable_conflict use_column
+BEGIN
+	INSERT INTO @store@.outbox (tenant_id, message_id, post_key, channel, format, kind, recipient, document_id, content, state, last_error)
+	SELECT p_tenant_id, @store@.message_id(p_tenant_id, k.post_key), k.post_key, 'pa', 'cdar', 'status', m.recipient, m.document_id, c.content,
+		CASE WHEN w.rules IS NULL THEN 'ready' ELSE 'failed' END, CASE WHEN w.rules IS NOT NULL THEN format('the message would break %s: the invoice lacks what it needs', w.rules) END
+	FROM @store@.status_messages(p_tenant_id, announce_statuses.events) m
+	CROSS JOIN LATERAL (SELECT format('cdar/%s', m.event_id) AS post_key OFFSET 0) k
+	CROSS JOIN LATERAL (SELECT clex.write_status(m.message) AS content OFFSET 0) c
+	CROSS JOIN LATERAL (SELECT string_agg(DISTINCT f.rule, ', ') AS rules FROM clex.findings(c.content) f WHERE f.severity = 'fatal') w
+	ORDER BY m.event_id
+	ON CONFLICT DO NOTHING;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.announce_statuses(bigint, @store@.status_event[]) IS
+'Part of apply_status(): posts the lifecycle messages about what the tenant said of invoices, where their lifecycle has such messages. One that would break their rules, since the invoice does not say whom to send it to, is posted as failed, for people.';
+
+REVOKE ALL ON FUNCTION @store@.handle_cdar(bigint, bigint), @store@.status_messages(bigint, @store@.status_event[]), @store@.announce_statuses(bigint, @store@.status_event[]),
+	@store@.invoice_meant(bigint, jsonb), @store@.siren_of(clex.document, text, text), @store@.message_time(bigint, text) FROM PUBLIC;

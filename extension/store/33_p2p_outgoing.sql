@@ -81,16 +81,11 @@ COMMENT ON COLUMN @store@.order_request.number IS 'What the ERP calls the change
 COMMENT ON COLUMN @store@.order_request.document_id IS 'Document that asked for it.';
 COMMENT ON COLUMN @store@.order_request.requested_at IS 'When it was made.';
 ALTER TABLE @store@.order_request ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.order_request USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.order_request USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 ALTER TABLE @store@.order_message ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.order_message USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.order_message USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 
 --! code
-DROP POLICY IF EXISTS scope ON @store@.order_message;
-CREATE POLICY scope ON @store@.order_message
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = order_message.tenant_id AND o.id = order_message.order_id));
-
 CREATE OR REPLACE FUNCTION @store@.order_setting(p_tenant_id bigint, name text, otherwise numeric) RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -148,10 +143,10 @@ BEGIN ATOMIC
 				WHERE x.line ->> 'identifier' = l.identifier) b ON true
 			WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id
 				AND CASE WHEN order_said.before IS NULL THEN NOT l.cancelled ELSE n.line IS DISTINCT FROM b.line OR c.same AND NOT l.cancelled END),
-		'totals', CASE WHEN order_said.before IS NULL THEN (
-			SELECT pg_catalog.jsonb_build_object('lines_net', t.net, 'payable', t.net)
+		'totals', (
+			SELECT pg_catalog.jsonb_build_object('lines_net', t.net, 'without_vat', t.net, 'payable', t.net)
 			FROM (SELECT pg_catalog.sum(pg_catalog.round(l.quantity * l.price / l.price_per, clex.currency_digits(o.currency))) AS net
-				FROM @store@.order_line l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id AND NOT l.cancelled) t) END))
+				FROM @store@.order_line l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id AND NOT l.cancelled) t)))
 	FROM @store@.purchase_order o
 	JOIN @store@.entity e ON e.tenant_id = o.tenant_id AND e.id = o.entity_id
 	CROSS JOIN LATERAL (SELECT order_said.before -> 'lines' = @store@.order_lines_event(o.tenant_id, o.id) -> 'lines' AS same) c
@@ -208,6 +203,10 @@ BEGIN
 			WHERE d.tenant_id = p_tenant_id AND d.id = v_order.document_id AND clex.kind(r) = 'order' AND clex.value(r, 'order.number') = v_order.number LIMIT 1;
 		END IF;
 		v_document := COALESCE(v_document, COALESCE(post_order.said, @store@.order_said(p_tenant_id, v_order.id))::text::clex.document);
+		-- a document of that format names its profile
+		IF v_syntax = 'orderx' AND clex.value(v_document, 'BT-24') IS NULL THEN
+			v_document := (v_document::jsonb || jsonb_build_object('process', jsonb_build_object('specification', 'urn:order-x.eu:1p0:comfort')))::text::clex.document;
+		END IF;
 		v_content := clex.write(v_document, v_channel.format, CASE WHEN v_syntax IN ('edifact', 'x12')
 			THEN jsonb_strip_nulls(jsonb_build_object('reference', CASE v_syntax WHEN 'edifact' THEN 'O' || v_message.id ELSE right(v_message.id::text, 9) END, 'recipient', v_channel.recipient)) ELSE '{}' END);
 		UPDATE @store@.order_message m SET losses = (

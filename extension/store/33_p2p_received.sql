@@ -251,6 +251,7 @@ DECLARE
 	v_meant record;
 	v_order @store@.purchase_order;
 	v_code text := d #>> '{order_response,code}';
+	v_change text := d #>> '{order_response,order_change}';
 	v_number text := COALESCE(d #>> '{order_response,number}', format('document %s', handle_order_response.document_id));
 	v_version int;
 	v_words text := NULLIF(concat_ws(E'\n', (SELECT string_agg(r, E'\n') FROM jsonb_array_elements_text(d #> '{order_response,rejection_reasons}') r),
@@ -266,12 +267,17 @@ BEGIN
 	END IF;
 	v_order := @store@.lock_order(p_tenant_id, v_meant.order_id);
 	state := 'done';
-	-- no format names the change that is answered: it is of what had been sent by the day it was made
-	v_version := COALESCE((
+	-- it answers the change that it names (Order-X does); else what had been sent by the day it was made
+	v_version := CASE WHEN v_change IS NOT NULL THEN (
+			SELECT m.version FROM @store@.order_message m WHERE m.tenant_id = p_tenant_id AND m.order_id = v_order.id AND m.number = v_change ORDER BY m.id DESC LIMIT 1)
+		ELSE COALESCE((
 			SELECT m.version FROM @store@.order_message m
 			WHERE m.tenant_id = p_tenant_id AND m.order_id = v_order.id AND m.kind IN ('order', 'order_change') AND m.posted_at::date <= COALESCE((d #>> '{order_response,issue_date}')::date, CURRENT_DATE)
 			ORDER BY m.id DESC LIMIT 1), (
-			SELECT min(m.version) FROM @store@.order_message m WHERE m.tenant_id = p_tenant_id AND m.order_id = v_order.id AND m.kind IN ('order', 'order_change')), v_order.version);
+			SELECT min(m.version) FROM @store@.order_message m WHERE m.tenant_id = p_tenant_id AND m.order_id = v_order.id AND m.kind IN ('order', 'order_change')), v_order.version) END;
+	IF v_version IS NULL THEN
+		RAISE EXCEPTION 'order % has no change "%"', v_order.number, v_change USING ERRCODE = 'no_data_found';
+	END IF;
 	IF v_code IN ('AB', 'IP') THEN
 		SELECT * INTO v_message FROM @store@.order_message m
 		WHERE m.tenant_id = p_tenant_id AND m.order_id = v_order.id AND m.version = v_version AND m.kind <> 'receipt_advice' ORDER BY m.id DESC LIMIT 1;

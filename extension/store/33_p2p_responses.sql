@@ -82,19 +82,10 @@ COMMENT ON COLUMN @store@.order_response_line.note IS 'What was said beside, for
 
 ALTER TABLE @store@.order_response ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.order_response_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.order_response USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
-CREATE POLICY tenant ON @store@.order_response_line USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.order_response USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+CREATE POLICY tenant ON @store@.order_response_line USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 
 --! code
-DROP POLICY IF EXISTS scope ON @store@.order_response;
-CREATE POLICY scope ON @store@.order_response
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = order_response.tenant_id AND o.id = order_response.order_id));
-DROP POLICY IF EXISTS scope ON @store@.order_response_line;
-CREATE POLICY scope ON @store@.order_response_line
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = order_response_line.tenant_id AND o.id = order_response_line.order_id));
-
 CREATE OR REPLACE FUNCTION @store@.require_order_right(p_tenant_id bigint, order_id bigint, may text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -56,19 +56,10 @@ COMMENT ON COLUMN @store@.despatch_line.stated_unit IS 'Unit as it was stated.';
 
 ALTER TABLE @store@.despatch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.despatch_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON @store@.despatch USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
-CREATE POLICY tenant ON @store@.despatch_line USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.despatch USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+CREATE POLICY tenant ON @store@.despatch_line USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 
 --! code
-DROP POLICY IF EXISTS scope ON @store@.despatch;
-CREATE POLICY scope ON @store@.despatch
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = despatch.tenant_id AND o.id = despatch.order_id));
-DROP POLICY IF EXISTS scope ON @store@.despatch_line;
-CREATE POLICY scope ON @store@.despatch_line
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = despatch_line.tenant_id AND o.id = despatch_line.order_id));
-
 CREATE OR REPLACE FUNCTION @store@.read_delivery_lines(p_tenant_id bigint, v_order @store@.purchase_order, number text, lines jsonb)
 RETURNS TABLE (line_no int, order_line_no int, quantity numeric, stated_quantity numeric, stated_unit text)
 LANGUAGE plpgsql STABLE ROWS 10

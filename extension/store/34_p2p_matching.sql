@@ -230,7 +230,8 @@ BEGIN
 			SELECT * FROM @store@.match_policy p
 			WHERE p.tenant_id = p_tenant_id AND (p.party_id IS NULL OR p.party_id = s.party_id) AND (p.entity_id IS NULL OR p.entity_id = s.entity_id)
 			ORDER BY p.party_id IS NULL, p.entity_id IS NULL LIMIT 1) p ON true
-	), line AS (
+	), line AS MATERIALIZED (
+		-- as columns: below row-level security no index is searched for what an expression gives
 		SELECT v.*, l.ordinal::int AS line_no, c.order_id AS chosen_order, c.order_line_no AS chosen_line, c.accepted,
 			COALESCE(left(x.number, 200), v.order_reference) AS order_number, NULLIF(btrim(l.line ->> 'purchase_order_line'), '') AS order_line,
 			v.sign * @store@.json_number(l.line -> 'quantity') AS quantity, l.line ->> 'unit' AS unit, v.sign * @store@.json_number(l.line -> 'net_amount') AS amount,
@@ -360,6 +361,7 @@ SET search_path = pg_catalog, clex, pg_temp
 SET plan_cache_mode = auto
 SET enable_hashjoin = on
 SET enable_mergejoin = on
+SET enable_seqscan = on
 SET jit = off
 AS $code$
 #variable_conflict use_column
@@ -372,7 +374,8 @@ DECLARE
 BEGIN
 	-- a few are looked up one by one, whatever the planner thinks of the tables; many are planned for
 	IF cardinality(documents) <= 500 THEN
-		PERFORM set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+		PERFORM set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+			set_config('enable_mergejoin', 'off', true);
 	ELSE
 		PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
 	END IF;
@@ -517,7 +520,7 @@ BEGIN
 		FROM @store@.status_event e
 		JOIN @store@.lifecycle_status a ON a.tenant_id = p_tenant_id AND a.lifecycle = e.lifecycle AND a.status = e.to_status
 		LEFT JOIN @store@.lifecycle_status b ON b.tenant_id = p_tenant_id AND b.lifecycle = e.lifecycle AND b.status = e.from_status
-		WHERE e.tenant_id = p_tenant_id AND e.id = react_matching.event_id)
+		WHERE e.tenant_id = p_tenant_id AND e.document_id = react_matching.document_id AND e.id = react_matching.event_id)
 	THEN
 		INSERT INTO @store@.match_request (tenant_id, document_id) VALUES (p_tenant_id, react_matching.document_id);
 	END IF;

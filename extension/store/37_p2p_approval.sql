@@ -503,6 +503,21 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.require_voice(bigint, bigint) IS 'Part of approve_invoice() and reject_approval(): raises 42501 unless the caller has the right approve, or somebody delegated to it today.';
 
+CREATE OR REPLACE FUNCTION @store@.require_four_eyes(p_tenant_id bigint, document_id bigint) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	IF clex.caller() = (SELECT d.received_from FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = require_four_eyes.document_id) THEN
+		RAISE EXCEPTION 'role "%" brought invoice %, and cannot approve it', clex.caller(), document_id USING
+			ERRCODE = 'insufficient_privilege',
+			DETAIL = 'It takes four eyes.',
+			HINT = 'View approvals tells who is asked.';
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.require_four_eyes(bigint, bigint) IS 'Part of approval: raises 42501 if the caller submitted the invoice itself.';
+
 CREATE OR REPLACE FUNCTION @store@.vote(p_tenant_id bigint, p_document_id bigint, approves boolean, comment text, voice text)
 RETURNS @store@.approval_request
 LANGUAGE plpgsql
@@ -526,11 +541,8 @@ BEGIN
 			DETAIL = format('Its status is %s (%s).', COALESCE(v_state.status, '-'), COALESCE(v_state.meaning, 'nothing said yet')),
 			HINT = 'request_approval() asks.';
 	END IF;
-	IF approves AND v_caller = (SELECT d.received_from FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = p_document_id) THEN
-		RAISE EXCEPTION 'role "%" brought invoice %, and cannot approve it', v_caller, p_document_id USING
-			ERRCODE = 'insufficient_privilege',
-			DETAIL = 'It takes four eyes.',
-			HINT = 'View approvals tells who is asked.';
+	IF approves THEN
+		PERFORM @store@.require_four_eyes(p_tenant_id, p_document_id);
 	END IF;
 	FOR v_candidate IN
 		SELECT * FROM @store@.approval_request r
@@ -745,7 +757,7 @@ COMMENT ON VIEW @store@.approval_votes IS 'Who said yes or no to which invoice, 
 
 REVOKE ALL ON FUNCTION @store@.define_approval_rule(bigint, text, int, text, text, text, numeric, text[], int, interval), @store@.retire_approval_rule(bigint, text),
 	@store@.delegate_approval(bigint, text, date, date, text), @store@.revoke_delegation(bigint, bigint), @store@.open_level(bigint, bigint, int),
-	@store@.end_round(bigint, bigint), @store@.request_approval(bigint, bigint), @store@.vote(bigint, bigint, boolean, text, text), @store@.require_voice(bigint, bigint),
+	@store@.end_round(bigint, bigint), @store@.request_approval(bigint, bigint), @store@.vote(bigint, bigint, boolean, text, text), @store@.require_voice(bigint, bigint), @store@.require_four_eyes(bigint, bigint),
 	@store@.approval_voices(bigint, @store@.approval_request, text), @store@.check_condition(text, text), @store@.require_roles(text[]),
 	@store@.approve_invoice(bigint, bigint, text, text), @store@.reject_approval(bigint, bigint, text, text),
 	@store@.reassign_approval(bigint, bigint, text, text[]), @store@.react_approval(bigint, bigint) FROM PUBLIC;

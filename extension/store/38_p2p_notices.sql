@@ -263,7 +263,7 @@ BEGIN
 	PERFORM @store@.post_notice(p_tenant_id, 'invoice_' || s.meaning, format('status/%s', e.id), @store@.invoice_arguments(p_tenant_id, s.document_id)
 		|| jsonb_build_object('reasons', array_to_string(e.reasons, ', '), 'text', e.message), NULL, s.party_id, s.document_id)
 	FROM @store@.invoice_state s
-	JOIN @store@.status_event e ON e.tenant_id = p_tenant_id AND e.id = react_notices.event_id
+	JOIN @store@.status_event e ON e.tenant_id = p_tenant_id AND e.document_id = react_notices.document_id AND e.id = react_notices.event_id
 	WHERE s.tenant_id = p_tenant_id AND s.document_id = react_notices.document_id AND s.direction = 'purchase' AND s.party_id IS NOT NULL
 		AND e.status = s.status AND s.meaning IN ('refused', 'disputed');
 END;

@@ -70,6 +70,21 @@ CREATE POLICY scope ON @store@.receipt FOR SELECT
 DROP POLICY IF EXISTS scope ON @store@.receipt_line;
 CREATE POLICY scope ON @store@.receipt_line FOR SELECT
 	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
+DROP POLICY IF EXISTS scope ON @store@.order_message;
+CREATE POLICY scope ON @store@.order_message
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
+DROP POLICY IF EXISTS scope ON @store@.order_response;
+CREATE POLICY scope ON @store@.order_response
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
+DROP POLICY IF EXISTS scope ON @store@.order_response_line;
+CREATE POLICY scope ON @store@.order_response_line
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
+DROP POLICY IF EXISTS scope ON @store@.despatch;
+CREATE POLICY scope ON @store@.despatch
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
+DROP POLICY IF EXISTS scope ON @store@.despatch_line;
+CREATE POLICY scope ON @store@.despatch_line
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
 DROP POLICY IF EXISTS visible ON @store@.query_entry;
 DROP POLICY IF EXISTS tenant ON @store@.query_entry;
 CREATE POLICY tenant ON @store@.query_entry FOR SELECT USING (clex.is_among('@store@.readable_tenants()', tenant_id));

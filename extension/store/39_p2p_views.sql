@@ -33,12 +33,11 @@ BEGIN
 	PERFORM @store@.react_approval(p_tenant_id, document_id);
 	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
 	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
-	IF NOT received THEN
-		PERFORM @store@.announce_status(p_tenant_id, event_id);
-	END IF;
 	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
+	-- a note that is refused takes nothing off any more
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id] || ARRAY(
+		SELECT n.document_id FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.note_id = status_changed.document_id));
 	PERFORM @store@.react_finance(p_tenant_id, document_id, event_id, received);
-	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id]);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
@@ -151,8 +150,9 @@ SELECT l.tenant_id, 'chase_delivery', 'order', 'order', l.order_id, NULL, o.part
 	pg_catalog.format('line %s: %s of %s %s have come', l.identifier, pg_catalog.trim_scale(l.received), pg_catalog.trim_scale(l.quantity), l.unit)
 FROM @store@.order_line l
 JOIN @store@.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.order_id
+LEFT JOIN @store@.setting s ON s.tenant_id = l.tenant_id AND s.name = 'p2p.order_delivery_days' AND pg_catalog.jsonb_typeof(s.value) = 'number'
 WHERE l.received < l.quantity AND NOT l.cancelled AND l.deliver_by < CURRENT_DATE AND o.state = 'open'
-	AND l.deliver_by + @store@.order_setting(l.tenant_id, 'delivery_days', 0)::int < CURRENT_DATE
+	AND (s.value IS NULL OR l.deliver_by + s.value::int < CURRENT_DATE)
 UNION ALL
 SELECT m.tenant_id, 'chase_acknowledgement', 'order', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.posted_at, m.acknowledge_by, NULL,
 	pg_catalog.format('%s %s was sent, and no machine has taken it', m.kind, m.number)

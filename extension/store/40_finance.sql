@@ -227,6 +227,7 @@ CREATE OR REPLACE FUNCTION @store@.book_entry(
 RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -260,8 +261,8 @@ BEGIN
 	VALUES (p_tenant_id, book_entry.document_id,
 		(SELECT COALESCE(max(e.entry_no), 0) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = book_entry.document_id),
 		book_entry.kind, book_entry.amount, v_open.currency, book_entry.booked_on, book_entry.reference, book_entry.entry_key, v_state.seller_key, v_state.buyer_vat_id);
-	PERFORM @store@.ledger_changed(p_tenant_id, book_entry.document_id);
 	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[book_entry.document_id]);
+	PERFORM @store@.ledger_changed(p_tenant_id, book_entry.document_id);
 	RETURN true;
 END;
 $code$;
@@ -302,8 +303,8 @@ BEGIN
 		(SELECT max(e.entry_no) + 1 FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = reverse_entry.document_id),
 		v_entry.kind, -v_entry.amount, v_entry.currency, reverse_entry.booked_on, reverse_entry.reference, v_entry.entry_no, reverse_entry.entry_key,
 		v_entry.seller_key, v_entry.buyer_vat_id);
-	PERFORM @store@.ledger_changed(p_tenant_id, reverse_entry.document_id);
 	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[reverse_entry.document_id]);
+	PERFORM @store@.ledger_changed(p_tenant_id, reverse_entry.document_id);
 	RETURN true;
 END;
 $code$;
@@ -380,6 +381,9 @@ COMMENT ON FUNCTION @store@.canonical_number(text) IS 'An invoice number in one 
 CREATE OR REPLACE FUNCTION @store@.claim_objections(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, objection text)
 LANGUAGE plpgsql STABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = off    -- a list of invoices, looked up one by one, whatever the planner thinks of the tables
+SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 BEGIN
@@ -392,6 +396,7 @@ BEGIN
 			WHEN c.kind IS NOT NULL THEN format('there is a claim on it: %s', c.kind)
 			WHEN s.meaning IN ('refused', 'rejected', 'cancelled', 'unacceptable') THEN format('it is %s', s.meaning)
 			WHEN l.open = 0 THEN 'nothing is open'
+			WHEN l.currency IS NULL THEN 'it names no currency'
 			WHEN l.disputed > 0 THEN format('%s %s of it is disputed', l.disputed, l.currency)
 			-- who sold it may rely on it before its buyer has said anything
 			WHEN s.direction <> 'sale' AND l.payable_now = 0 THEN 'it is not approved'
@@ -411,6 +416,9 @@ COMMENT ON FUNCTION @store@.claim_objections(bigint, bigint[]) IS 'What speaks a
 CREATE OR REPLACE FUNCTION @store@.try_claims(p_tenant_id bigint, documents bigint[], kind text, holder text, "references" bigint[]) RETURNS TABLE (document_id bigint, objection text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_hashjoin = off    -- a list of invoices, looked up one by one, whatever the planner thinks of the tables
+SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -431,7 +439,7 @@ BEGIN
 		COALESCE('siren ' || @store@.siren_of(i.document, 'BT-30', 'BT-31'),
 			'party ' || @store@.party_of(p_tenant_id, ARRAY[i.seller_key, clex.value(i.document, 'BT-30'), clex.value(i.document, 'BT-29')]),
 			'key ' || upper(regexp_replace(i.seller_key, '[^A-Za-z0-9]', '', 'g')), 'unknown ' || u.id),
-		COALESCE(@store@.canonical_number(i.number), ''), COALESCE(date_part('year', i.issue_date)::int, 0), i.seller_key, i.buyer_vat_id
+		COALESCE(NULLIF(@store@.canonical_number(i.number), ''), 'document ' || u.id), COALESCE(date_part('year', i.issue_date)::int, 0), i.seller_key, i.buyer_vat_id
 	FROM unnest(documents, "references") u (id, reference)
 	LEFT JOIN unnest(v_refused) r (id) ON r.id = u.id
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
@@ -505,17 +513,17 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_released bigint[];
+	v_freed bigint[];
 BEGIN
-	WITH released AS (
+	WITH freed AS (
 		DELETE FROM @store@.claim c
 		WHERE c.tenant_id = p_tenant_id AND c.kind = release_claims.kind AND c.reference = release_claims.reference
 			AND (release_claims.documents IS NULL OR c.document_id = ANY (release_claims.documents))
 		RETURNING c.document_id
 	)
-	SELECT COALESCE(array_agg(r.document_id ORDER BY r.document_id), '{}') INTO v_released FROM released r;
-	PERFORM @store@.amounts_changed(p_tenant_id, v_released);
-	RETURN cardinality(v_released);
+	SELECT ARRAY(SELECT f.document_id FROM freed f) INTO v_freed;
+	PERFORM @store@.amounts_changed(p_tenant_id, v_freed);
+	RETURN cardinality(v_freed);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.release_claims(bigint, bigint[], text, bigint) IS 'Part of functions that rely on what is open no more: takes away the claims of one kind and reference on these invoices (NULL = on all), and no others. Returns how many there were.';
@@ -701,13 +709,6 @@ SELECT c.tenant_id, c.id, c.document_id, i.number, c.valid_from, c.payee_kind, c
 FROM @store@.creditor c
 JOIN @store@.invoice i ON i.tenant_id = c.tenant_id AND i.document_id = c.document_id;
 COMMENT ON VIEW @store@.creditors IS 'Who is to be paid for invoices instead of whom they name, and which accounts wait to be confirmed.';
-
-CREATE OR REPLACE FUNCTION @store@.agreed_discounts(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, reference bigint, pay_on date, discount numeric)
-LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-	SELECT NULL::bigint, NULL::bigint, NULL::date, NULL::numeric WHERE false;
-END;
-COMMENT ON FUNCTION @store@.agreed_discounts(bigint, bigint[]) IS 'What is taken off invoices with a claim of kind offer if they are paid on the day that was agreed; none unless a later part puts its own in place.';
 
 REVOKE ALL ON FUNCTION @store@.book_entry(bigint, bigint, text, numeric, date, text, text, boolean), @store@.reverse_entry(bigint, bigint, text, date, text, text),
 	@store@.require_payer(bigint, bigint), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),

@@ -336,12 +336,13 @@ CREATE OR REPLACE FUNCTION @store@.split_discount(document clex.document, discou
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 2
 BEGIN ATOMIC
 	WITH rate AS (
-		SELECT COALESCE(b.value ->> 'category', '') AS category, COALESCE((b.value ->> 'rate')::numeric, 0) AS rate,
-			pg_catalog.sum((b.value ->> 'taxable_amount')::numeric + COALESCE((b.value ->> 'tax_amount')::numeric, 0)) AS total, pg_catalog.sum(COALESCE((b.value ->> 'tax_amount')::numeric, 0)) AS tax
+		-- amounts that could not be read are no numbers
+		SELECT COALESCE(b.value ->> 'category', '') AS category, COALESCE(@store@.json_number(b.value -> 'rate'), 0) AS rate,
+			pg_catalog.sum(@store@.json_number(b.value -> 'taxable_amount') + COALESCE(@store@.json_number(b.value -> 'tax_amount'), 0)) AS total,
+			pg_catalog.sum(COALESCE(@store@.json_number(b.value -> 'tax_amount'), 0)) AS tax
 		FROM pg_catalog.jsonb_array_elements((document::jsonb) -> 'vat_breakdown') b (value)
-		WHERE pg_catalog.jsonb_typeof(b.value -> 'taxable_amount') = 'number'
 		GROUP BY 1, 2
-		HAVING pg_catalog.sum((b.value ->> 'taxable_amount')::numeric + COALESCE((b.value ->> 'tax_amount')::numeric, 0)) > 0
+		HAVING pg_catalog.sum(@store@.json_number(b.value -> 'taxable_amount') + COALESCE(@store@.json_number(b.value -> 'tax_amount'), 0)) > 0
 	), part AS (
 		SELECT r.category, r.rate, r.tax / r.total AS tax_part, split_discount.discount * r.total / s.total * u.units AS exact, u.units
 		FROM rate r
@@ -806,6 +807,11 @@ BEGIN
 			ERRCODE = 'invalid_parameter_value',
 			DETAIL = format('It would be paid on %s; it is for days from %s to %s on which calendar %s is open.', pay_on, (offer).pay_from, (offer).pay_until, (offer).calendar);
 	END IF;
+	IF (offer).due_date IS DISTINCT FROM (SELECT s.due_date FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = (offer).document_id) THEN
+		RAISE EXCEPTION 'invoice % is due on another day than when it was offered', (offer).document_id USING
+			ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'A new offer is computed for its due date.';
+	END IF;
 	PERFORM @store@.claim_invoice(p_tenant_id, (offer).document_id, 'offer', CASE WHEN (offer).campaign_id IS NULL THEN 'offer' ELSE format('campaign %s', (offer).campaign_id) END, (offer).id);
 	v_open := (SELECT c.amount FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = (offer).document_id);
 	SELECT * INTO v_figures FROM @store@.offer_figures(v_open, (offer).rate, pay_on, (offer).due_date, (offer).day_count, (offer).method, (offer).currency, (offer).rounding);
@@ -835,6 +841,7 @@ CREATE OR REPLACE FUNCTION @store@.accept_offer(p_tenant_id bigint, offer_id big
 	OUT simple_rate float8, OUT effective_rate float8)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -851,7 +858,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.accept_offer(bigint, bigint, date) IS
-'Accepts an offer of the other side: it is to be paid on that day (pay_on; else the first possible; a day on which its calendar is closed means the next open one). The discount is computed from what is open now, the invoice is claimed, and the budget of its campaign used. Again: the same answer. For suppliers (accept) of what they sold, and personas with the right discount. Errors: 42501, P0002 no such offer, 55000 not open or expired, the invoice not approved, disputed or claimed, the budget of its campaign used up, 22023 not a day of the offer, or no discount.';
+'Accepts an offer of the other side: it is to be paid on that day (pay_on; else the first possible; a day on which its calendar is closed means the next open one). The discount is computed from what is open now, the invoice is claimed, and the budget of its campaign used. Again: the same answer. For suppliers (accept) of what they sold, and personas with the right discount. Errors: 42501, P0002 no such offer, 55000 not open or expired, the invoice not approved, disputed, claimed or due on another day than it was, the budget of its campaign used up, 22023 not a day of the offer, or no discount.';
 
 CREATE OR REPLACE FUNCTION @store@.counter_offer(p_tenant_id bigint, offer_id bigint, rate numeric, pay_from date DEFAULT NULL, pay_until date DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
 	note text DEFAULT NULL) RETURNS bigint
@@ -1010,6 +1017,7 @@ CREATE OR REPLACE FUNCTION @store@.settle_offers(p_tenant_id bigint, paid_on dat
 RETURNS TABLE (offer_id bigint, document_id bigint, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -1117,6 +1125,7 @@ COMMENT ON FUNCTION @store@.standing_for(bigint, @store@.invoice_state, text, nu
 CREATE OR REPLACE FUNCTION @store@.run_standing_offers(p_tenant_id bigint) RETURNS TABLE (offer_id bigint, document_id bigint, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE

@@ -225,7 +225,9 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
-	-- the row is looked at again when who had locked it is done
+	-- who is about to take from it, or to give back, is waited for
+	PERFORM FROM @store@.campaign_budget b
+	WHERE b.tenant_id = p_tenant_id AND b.campaign_id = use_budget.campaign_id AND b.currency = use_budget.currency FOR NO KEY UPDATE;
 	UPDATE @store@.campaign_budget b SET committed = b.committed + use_budget.amount
 	WHERE b.tenant_id = p_tenant_id AND b.campaign_id = use_budget.campaign_id AND b.currency = use_budget.currency AND b.committed + use_budget.amount <= b.budget;
 	IF NOT FOUND THEN
@@ -282,8 +284,8 @@ BEGIN
 		UNION
 		SELECT o.document_id FROM @store@.offer o
 		WHERE o.tenant_id = p_tenant_id AND (o.state = 'open' AND o.side = CASE v_campaign.direction WHEN 'sale' THEN 'seller' ELSE 'buyer' END OR o.campaign_id = v_campaign.id)
-	), invoice AS MATERIALIZED (
-		SELECT s.document_id, s.party_id, s.entity_id, s.seller_key, s.buyer_vat_id, i.currency, i.payable - COALESCE(c.amount, 0) - COALESCE(b.amount, 0) AS amount, s.due_date,
+	), invoice AS (
+		SELECT s.document_id, i.document, i.seller_key AS seller, s.party_id, s.entity_id, s.seller_key, s.buyer_vat_id, i.currency, i.payable - COALESCE(c.amount, 0) - COALESCE(b.amount, 0) AS amount, s.due_date,
 			CASE WHEN v_campaign.pay_on IS NULL THEN v_first
 				ELSE (SELECT min(d) FROM unnest(v_campaign.pay_on) d WHERE d >= as_of AND d < s.due_date) END AS pay_from
 		FROM @store@.invoice_state s
@@ -299,21 +301,28 @@ BEGIN
 			AND (v_parties IS NULL OR s.party_id = ANY (v_parties))
 			AND i.currency IN (SELECT g.currency FROM @store@.campaign_budget g WHERE g.tenant_id = p_tenant_id AND g.campaign_id = v_campaign.id)
 			AND NOT EXISTS (SELECT FROM held h WHERE h.id = s.document_id)
-	), figured AS MATERIALIZED (
+		OFFSET 0    -- here and below: each figure is computed once, and only of what has passed so far
+	), figured AS (
 		SELECT v.*, clex.discount_amount(v.amount, v_campaign.rate, v.pay_from, v.due_date, v_day_count, v_method, v.currency, v_rounding) AS discount, v.due_date - v.pay_from AS days
 		FROM invoice v WHERE v.amount > 0 AND v.pay_from < v.due_date
-	), rated AS MATERIALIZED (
+		OFFSET 0
+	), rated AS (
 		SELECT f.*, clex.simple_rate(f.amount, f.discount, f.days, v_basis) AS simple_rate
 		FROM figured f WHERE f.discount > 0 AND f.discount < f.amount
-	), eligible AS MATERIALIZED (
-		SELECT r.*, clex.own_funds_gain(r.amount, r.discount, r.days, v_basis, v_campaign.cost_of_capital, r.currency, v_rounding) * CASE v_campaign.direction WHEN 'sale' THEN -1 ELSE 1 END AS gain,
-			CASE v_campaign.direction WHEN 'sale' THEN r.discount ELSE r.amount - r.discount END AS used
+		OFFSET 0
+	), wanted AS (
+		SELECT r.*
 		FROM rated r
-		WHERE (v_campaign.yield_limit IS NULL OR CASE v_campaign.direction WHEN 'sale' THEN r.simple_rate <= v_campaign.yield_limit ELSE r.simple_rate >= v_campaign.yield_limit END)
-			AND (v_rule IS NULL OR NOT EXISTS (
-				SELECT FROM @store@.invoice i, unnest(clex.own_findings(CASE WHEN v_enriched THEN @store@.enriched_document(p_tenant_id, i.document_id) ELSE i.document END, v_rule,
-					CASE WHEN v_asks_parties THEN jsonb_build_object('seller', @store@.party_facts(p_tenant_id, i.seller_key, CURRENT_DATE), 'buyer', @store@.party_facts(p_tenant_id, i.buyer_vat_id, CURRENT_DATE)) END))
-				WHERE i.tenant_id = p_tenant_id AND i.document_id = r.document_id))
+		WHERE v_campaign.yield_limit IS NULL OR CASE v_campaign.direction WHEN 'sale' THEN r.simple_rate <= v_campaign.yield_limit ELSE r.simple_rate >= v_campaign.yield_limit END
+		OFFSET 0
+	), eligible AS (
+		SELECT w.document_id, w.party_id, w.entity_id, w.seller_key, w.buyer_vat_id, w.currency, w.amount, w.due_date, w.pay_from, w.discount, w.days, w.simple_rate,
+			clex.own_funds_gain(w.amount, w.discount, w.days, v_basis, v_campaign.cost_of_capital, w.currency, v_rounding) * CASE v_campaign.direction WHEN 'sale' THEN -1 ELSE 1 END AS gain,
+			CASE v_campaign.direction WHEN 'sale' THEN w.discount ELSE w.amount - w.discount END AS used
+		FROM wanted w
+		WHERE v_rule IS NULL OR clex.own_findings(CASE WHEN v_enriched THEN @store@.enriched_document(p_tenant_id, w.document_id) ELSE w.document END, v_rule,
+			CASE WHEN v_asks_parties THEN jsonb_build_object('seller', @store@.party_facts(p_tenant_id, w.seller, CURRENT_DATE), 'buyer', @store@.party_facts(p_tenant_id, w.buyer_vat_id, CURRENT_DATE)) END) IS NULL
+		OFFSET 0
 	)
 	SELECT e.document_id, e.party_id, e.entity_id, e.seller_key, e.buyer_vat_id, e.currency, e.amount, e.due_date, e.pay_from,
 		CASE WHEN v_campaign.pay_on IS NULL THEN GREATEST(e.pay_from, clex.adjust(e.due_date - 1, 'PRECEDING', v_calendar)) ELSE e.pay_from END,
@@ -321,8 +330,7 @@ BEGIN
 		CASE v_campaign.direction WHEN 'sale' THEN e.discount ELSE e.discount - e.gain END, e.gain, e.used,
 		sum(e.used) OVER (PARTITION BY e.currency ORDER BY CASE v_campaign.direction WHEN 'sale' THEN e.simple_rate ELSE -e.simple_rate END, e.document_id) <= g.budget - g.committed
 	FROM eligible e
-	JOIN @store@.campaign_budget g ON g.tenant_id = p_tenant_id AND g.campaign_id = v_campaign.id AND g.currency = e.currency
-	WHERE e.pay_from < e.due_date;
+	JOIN @store@.campaign_budget g ON g.tenant_id = p_tenant_id AND g.campaign_id = v_campaign.id AND g.currency = e.currency;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.campaign_candidates(bigint, bigint, date) IS
@@ -366,6 +374,10 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_campaign @store@.campaign;
+	v_day_count text := @store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360');
+	v_method text := @store@.finance_setting(p_tenant_id, 'method', 'DISCOUNT_ON_FACE');
+	v_rounding text := @store@.finance_setting(p_tenant_id, 'rounding', 'HALF_UP');
+	v_calendar text := @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET');
 	v_count bigint;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'discount');
@@ -381,11 +393,9 @@ BEGIN
 	INSERT INTO @store@.offer (tenant_id, document_id, direction, side, rate, day_count, method, rounding, calendar, currency, amount, due_date, pay_from, pay_until, expires_at,
 		campaign_id, party_id, entity_id, seller_key, buyer_vat_id)
 	SELECT p_tenant_id, c.document_id, v_campaign.direction, CASE v_campaign.direction WHEN 'sale' THEN 'seller' ELSE 'buyer' END, v_campaign.rate,
-		x.day_count, x.method, x.rounding, x.calendar, c.currency, c.amount, c.due_date, c.pay_from, c.pay_until, v_campaign.expires_at,
+		v_day_count, v_method, v_rounding, v_calendar, c.currency, c.amount, c.due_date, c.pay_from, c.pay_until, v_campaign.expires_at,
 		v_campaign.id, c.party_id, c.entity_id, c.seller_key, c.buyer_vat_id
 	FROM @store@.campaign_candidates(p_tenant_id, v_campaign.id, CURRENT_DATE) c
-	CROSS JOIN (SELECT @store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360') AS day_count, @store@.finance_setting(p_tenant_id, 'method', 'DISCOUNT_ON_FACE') AS method,
-		@store@.finance_setting(p_tenant_id, 'rounding', 'HALF_UP') AS rounding, @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET') AS calendar) x
 	ORDER BY c.document_id
 	ON CONFLICT DO NOTHING;
 	GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -412,6 +422,7 @@ COMMENT ON FUNCTION @store@.launch_campaign(bigint, bigint) IS
 CREATE OR REPLACE FUNCTION @store@.accept_campaign(p_tenant_id bigint, campaign_id bigint) RETURNS TABLE (offer_id bigint, document_id bigint, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
 AS $code$
 #variable_conflict use_column
 DECLARE

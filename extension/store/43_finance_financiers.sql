@@ -461,6 +461,9 @@ BEGIN
 		ON CONFLICT DO NOTHING;
 	END IF;
 	PERFORM @store@.lock_limits(p_tenant_id, v_financier.financier_id, set_limit.currency);
+	-- changed, not only locked: whoever assigns by an older snapshot must not go by older limits
+	UPDATE @store@.financier_limit l SET amount = l.amount
+	WHERE l.tenant_id = p_tenant_id AND l.financier_id = v_financier.financier_id AND l.currency = set_limit.currency AND l.scope = 'total';
 	SELECT l.amount INTO v_old FROM @store@.financier_limit l WHERE l.tenant_id = p_tenant_id AND l.financier_id = v_financier.financier_id
 		AND l.currency = set_limit.currency AND l.scope = set_limit.scope AND l.key = set_limit.key;
 	v_used := COALESCE((SELECT max(u.used) FROM @store@.limit_use u WHERE u.tenant_id = p_tenant_id AND u.financier_id = v_financier.financier_id

@@ -108,6 +108,7 @@ CREATE TABLE @store@.assignment (
 	state text NOT NULL DEFAULT 'proposed' CHECK (state IN ('proposed', 'accepted', 'notified', 'settled', 'repaid', 'recourse', 'released')),
 	day_count text NOT NULL,
 	method text NOT NULL,
+	rounding text NOT NULL,
 	rule_version text NOT NULL,
 	iban text,
 	bic text,
@@ -139,6 +140,7 @@ COMMENT ON COLUMN @store@.assignment.source_key IS 'What its maker calls it: the
 COMMENT ON COLUMN @store@.assignment.state IS 'proposed to the financier; accepted by it; notified: debtors told, or the status 226 kept where they are not to be; settled: paid to the assignors; repaid: all paid to the financier; recourse: something is asked back; released: nothing is assigned any more.';
 COMMENT ON COLUMN @store@.assignment.day_count IS 'Day count by which prices were computed.';
 COMMENT ON COLUMN @store@.assignment.method IS 'Method by which prices were computed, as clex.discount_amount() names it.';
+COMMENT ON COLUMN @store@.assignment.rounding IS 'How prices were rounded to the currency''s minor unit.';
 COMMENT ON COLUMN @store@.assignment.rule_version IS 'Version of clex that computed them.';
 COMMENT ON COLUMN @store@.assignment.iban IS 'Account to which debtors pay, as the line said.';
 COMMENT ON COLUMN @store@.assignment.bic IS 'Its bank.';
@@ -546,6 +548,10 @@ BEGIN
 		EXECUTE pg_catalog.format('CREATE POLICY financier ON @store@.%I FOR SELECT USING ((SELECT @store@.in_store()) AND (tenant_id, %I) IN (SELECT d.tenant_id, d.document_id FROM @store@.own_assigned_documents() d))',
 			v_table, CASE v_table WHEN 'document' THEN 'id' ELSE 'document_id' END);
 	END LOOP;
+	-- and whether the notes that are linked to them count
+	DROP POLICY IF EXISTS financier_note ON @store@.invoice_state;
+	CREATE POLICY financier_note ON @store@.invoice_state FOR SELECT
+		USING (is_credit AND (SELECT @store@.in_store()) AND (tenant_id, document_id) IN (SELECT n.tenant_id, n.note_id FROM @store@.note_link n));
 	DROP POLICY IF EXISTS financier_change ON @store@.invoice_state;
 	CREATE POLICY financier_change ON @store@.invoice_state FOR UPDATE
 		USING ((SELECT @store@.in_store()) AND (tenant_id, document_id) IN (SELECT d.tenant_id, d.document_id FROM @store@.own_assigned_documents() d));
@@ -815,10 +821,10 @@ BEGIN
 	IF NOT @store@.has_right(p_tenant_id, 'finance') THEN
 		PERFORM @store@.require_right(p_tenant_id, 'finance', d) FROM unnest(assign_invoices.documents) d;
 	END IF;
-	INSERT INTO @store@.assignment AS a (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, day_count, method, rule_version, account_name)
+	INSERT INTO @store@.assignment AS a (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, day_count, method, rounding, rule_version, account_name)
 	VALUES (p_tenant_id, v_financier.financier_id, '', assign_invoices.settlement_date, @store@.instrument_for(p_tenant_id, v_financier, assign_invoices.instrument),
 		assign_invoices.disclosed, false, assign_invoices.source, COALESCE(assign_invoices.source_key, gen_random_uuid()::text),
-		@store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360'), @store@.finance_setting(p_tenant_id, 'discount_method', 'DISCOUNT_ON_FACE'),
+		@store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360'), @store@.finance_setting(p_tenant_id, 'method', 'DISCOUNT_ON_FACE'), @store@.finance_setting(p_tenant_id, 'rounding', 'HALF_UP'),
 		'clex ' || (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'clex'), v_financier.name)
 	ON CONFLICT (tenant_id, source_key) DO NOTHING
 	RETURNING a.id INTO v_id;
@@ -881,7 +887,7 @@ BEGIN
 		paid_before, seller_name, seller_id, seller_address, seller_iban, debtor_name, debtor_id, debtor_party, place, keys, seller_key)
 	SELECT p_tenant_id, v_id, l.document_id, v_financier.financier_id, 'proposed', l.direction, i.number, i.issue_date, l.due_date, l.face, i.vat, l.undisputed, w.rate,
 		clex.days(v_assignment.settlement_date, l.due_date, v_assignment.day_count),
-		clex.discount_amount(l.undisputed, w.rate, v_assignment.settlement_date, l.due_date, v_assignment.day_count, v_assignment.method, v_currency),
+		clex.discount_amount(l.undisputed, w.rate, v_assignment.settlement_date, l.due_date, v_assignment.day_count, v_assignment.method, v_currency, v_assignment.rounding),
 		l.paid, i.seller_name, COALESCE(@store@.siren_of(i.document, 'BT-30', 'BT-31'), clex.value(i.document, 'BT-30'), i.seller_vat_id),
 		NULLIF(concat_ws(', ', clex.value(i.document, 'BT-35'), concat_ws(' ', clex.value(i.document, 'BT-38'), clex.value(i.document, 'BT-37')), clex.value(i.document, 'BT-40')), ''),
 		upper(regexp_replace(clex.value(i.document, 'BT-84'), '\s', '', 'g')), i.buyer_name, k.debtor, p.debtor,
@@ -1370,7 +1376,7 @@ BEGIN
 		v_language := CASE v_letter.side WHEN 'seller' THEN v_letter.language ELSE v_financier.language END;
 		PERFORM @store@.post_letter(p_tenant_id, 'financing_settled', format('financing_settled/%s/%s/%s/%s', v_assignment.id, v_letter.side, v_letter.seller_key, v_letter.page),
 			jsonb_build_object('assignor', v_letter.seller_name, 'assignee', v_financier.name, 'reference', format('%s/%s', p_tenant_id, v_assignment.id),
-				'campaign', v_assignment.source || ' ' || v_assignment.source_key, 'rules', concat_ws(', ', v_assignment.rule_version, v_assignment.day_count, v_assignment.method),
+				'campaign', v_assignment.source || ' ' || v_assignment.source_key, 'rules', concat_ws(', ', v_assignment.rule_version, v_assignment.day_count, v_assignment.method, v_assignment.rounding),
 				'list', @store@.item_lines(p_tenant_id, v_assignment.id, 'financing_line', v_language, v_letter.documents), 'value_date', v_assignment.settled_on,
 				'amount', jsonb_build_object('amount', v_letter.amount, 'currency', v_assignment.currency), 'discount', jsonb_build_object('amount', v_letter.discount, 'currency', v_assignment.currency),
 				'net', jsonb_build_object('amount', v_letter.net, 'currency', v_assignment.currency), 'beneficiary', v_letter.iban,
@@ -1703,7 +1709,8 @@ DECLARE
 	v_financier @store@.financier;
 	v_calendar text := @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET');
 	v_day_count text := @store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360');
-	v_method text := @store@.finance_setting(p_tenant_id, 'discount_method', 'DISCOUNT_ON_FACE');
+	v_method text := @store@.finance_setting(p_tenant_id, 'method', 'DISCOUNT_ON_FACE');
+	v_rounding text := @store@.finance_setting(p_tenant_id, 'rounding', 'HALF_UP');
 BEGIN
 	PERFORM @store@.require_financing(p_tenant_id);
 	IF NOT @store@.has_right(p_tenant_id, 'finance') THEN
@@ -1719,7 +1726,7 @@ BEGIN
 	CROSS JOIN unnest(financing_choices.documents) u (id)
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
 	CROSS JOIN LATERAL @store@.line_on(p_tenant_id, v_financier.financier_id, l.currency, d.day) n
-	CROSS JOIN LATERAL (SELECT clex.discount_amount(l.undisputed, n.rate, d.day, l.due_date, v_day_count, v_method, l.currency) AS discount) x
+	CROSS JOIN LATERAL (SELECT clex.discount_amount(l.undisputed, n.rate, d.day, l.due_date, v_day_count, v_method, l.currency, v_rounding) AS discount) x
 	WHERE n.rate IS NOT NULL
 	GROUP BY d.day, l.currency ORDER BY d.day, l.currency;
 END;
@@ -1815,7 +1822,7 @@ ON CONFLICT (template, language) DO UPDATE SET arguments = EXCLUDED.arguments, s
 CREATE OR REPLACE VIEW @store@.assignments WITH (security_invoker) AS
 SELECT a.tenant_id, a.id, f.code AS financier, a.currency, a.settlement_date, a.instrument, a.disclosed, a.recourse, a.source, a.source_key, a.state,
 	i.invoices, i.amount, i.discount, i.net, i.repaid, i.bought_back, i.asked_back, i.outstanding, i.next_due, a.dated_on, a.notified_at, a.debtor_accepted_at, a.settled_on, a.payment_reference,
-	a.proposed_at, a.proposed_by, a.day_count, a.method, a.rule_version
+	a.proposed_at, a.proposed_by, a.day_count, a.method, a.rounding, a.rule_version
 FROM @store@.assignment a
 JOIN @store@.financier f ON f.tenant_id = a.tenant_id AND f.financier_id = a.financier_id
 CROSS JOIN LATERAL (

@@ -211,6 +211,59 @@ $code$;
 COMMENT ON FUNCTION @store@.set_paying_account(bigint, text, text, text, text, text) IS
 'Says which account an entity, and those below it that have none of their own, pays a currency from; name: whose name it is in (the entity''s). iban NULL takes it away. For personas with the right configure. Errors: 42501, P0002 no such entity, 22023 not an IBAN or currency, 23514 not a BIC.';
 
+CREATE OR REPLACE FUNCTION @store@.agreed_discounts(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, reference bigint, pay_on date, discount numeric)
+LANGUAGE sql STABLE ROWS 10
+BEGIN ATOMIC
+	SELECT o.document_id, o.id, o.pay_on, o.discount
+	FROM @store@.offer o
+	WHERE o.tenant_id = agreed_discounts.p_tenant_id AND o.state = 'accepted' AND (agreed_discounts.documents IS NULL OR o.document_id = ANY (agreed_discounts.documents));
+END;
+COMMENT ON FUNCTION @store@.agreed_discounts(bigint, bigint[]) IS 'What is taken off invoices (NULL = all) if they are paid on the day that was agreed: offers that were accepted and are not settled yet.';
+
+CREATE OR REPLACE FUNCTION @store@.offer_paid(p_tenant_id bigint, offer_id bigint, booked_on date) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_offer @store@.offer := @store@.offer_of(p_tenant_id, offer_paid.offer_id);
+	v_discount numeric;
+BEGIN
+	IF v_offer.state <> 'accepted' THEN
+		RETURN;
+	END IF;
+	-- what a credit note has taken off since is not taken off again
+	v_discount := LEAST(v_offer.discount, (SELECT l.open FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = v_offer.document_id));
+	IF v_discount > 0 THEN
+		PERFORM @store@.book_discount(p_tenant_id, v_offer.document_id, v_discount, offer_paid.booked_on, format('offer/%s', v_offer.id), format('offer/%s/discount', v_offer.id));
+	END IF;
+	UPDATE @store@.offer o SET state = 'settled', settled_on = offer_paid.booked_on WHERE o.tenant_id = p_tenant_id AND o.id = v_offer.id;
+	PERFORM @store@.release_claim(p_tenant_id, v_offer.document_id, 'offer', v_offer.id);
+END;
+$code$;
+COMMENT ON FUNCTION @store@.offer_paid(bigint, bigint, date) IS 'Part of settle_payment(): a bank has paid what was agreed, so that the discount is taken, with what it does to VAT. Once.';
+
+CREATE OR REPLACE FUNCTION @store@.offer_unpaid(p_tenant_id bigint, offer_id bigint, booked_on date) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_offer @store@.offer := @store@.offer_of(p_tenant_id, offer_unpaid.offer_id);
+	v_key text := format('offer/%s/discount', offer_id);
+BEGIN
+	IF v_offer.state <> 'settled' THEN
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM @store@.ledger_entry e WHERE e.tenant_id = p_tenant_id AND e.entry_key = v_key) THEN
+		PERFORM @store@.take_back_discount(p_tenant_id, v_offer.document_id, v_key, offer_unpaid.booked_on, format('offer/%s', v_offer.id), v_key || '/returned');
+	END IF;
+	UPDATE @store@.offer o SET settled_on = NULL, state = 'accepted' WHERE o.tenant_id = p_tenant_id AND o.id = v_offer.id;
+	PERFORM @store@.give_up_offer(p_tenant_id, v_offer, 'lapsed', 'The payment came back.');
+END;
+$code$;
+COMMENT ON FUNCTION @store@.offer_unpaid(bigint, bigint, date) IS 'Part of settle_payment(): the payment of what was agreed came back, so that the discount is lost, and its part of the budget is free again. Once.';
+
 CREATE OR REPLACE FUNCTION @store@.payables(p_tenant_id bigint, due_until date DEFAULT NULL, documents bigint[] DEFAULT NULL)
 RETURNS TABLE (document_id bigint, number text, entity_id bigint, party_id bigint, due_date date, pay_on date, currency text, amount numeric, discount numeric, account_id bigint,
 	payee_kind text, payee_party bigint, financier_id bigint, payee text, iban text, bic text, claim_kind text, claim_holder text, claim_reference bigint, hindrance text)
@@ -577,7 +630,7 @@ FROM @store@.payment p
 JOIN @store@.invoice i ON i.tenant_id = p.tenant_id AND i.document_id = p.document_id;
 COMMENT ON VIEW @store@.payments IS 'Payments of orders, one for each invoice, and what became of them. agreed_as: what had been agreed for the invoice (offer, assignment), NULL = nothing.';
 
-REVOKE ALL ON FUNCTION @store@.set_paying_account(bigint, text, text, text, text, text),
+REVOKE ALL ON FUNCTION @store@.offer_paid(bigint, bigint, date), @store@.offer_unpaid(bigint, bigint, date), @store@.set_paying_account(bigint, text, text, text, text, text),
 	@store@.make_payment_orders(bigint, date, date, bigint[]), @store@.lock_payment_order(bigint, bigint, text), @store@.payment_file(bigint, bigint, text),
 	@store@.post_remittances(bigint, bigint), @store@.release_payment_order(bigint, bigint), @store@.free_payment(bigint, @store@.payment),
 	@store@.drop_payment(bigint, bigint, int, text), @store@.cancel_payment_order(bigint, bigint, text) FROM PUBLIC;

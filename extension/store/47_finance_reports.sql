@@ -42,31 +42,7 @@ ALTER TABLE @store@.bank_report_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL 
 DROP POLICY IF EXISTS tenant ON @store@.bank_report_line;
 CREATE POLICY tenant ON @store@.bank_report_line USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
 
-CREATE OR REPLACE FUNCTION @store@.tell_payment_sent(p_tenant_id bigint, payment @store@.payment, source_document bigint) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $code$
-BEGIN
-	-- only where the lifecycle has such a status, and the invoice waits for it
-	IF NOT EXISTS (
-		SELECT FROM @store@.invoice_state s
-		JOIN @store@.lifecycle_status l ON l.tenant_id = s.tenant_id AND l.lifecycle = s.lifecycle AND l.meaning = 'payment_sent'
-		JOIN @store@.lifecycle_transition t ON t.tenant_id = s.tenant_id AND t.lifecycle = s.lifecycle AND t.to_status = l.status AND t.from_status = s.status
-		WHERE s.tenant_id = p_tenant_id AND s.document_id = payment.document_id AND s.meaning = 'approved')
-	THEN
-		RETURN;
-	END IF;
-	PERFORM @store@.apply_status(p_tenant_id, payment.document_id, 'payment_sent', 'buyer', false, checked => true, source_document => tell_payment_sent.source_document,
-		event_key => format('payment/%s', payment.end_to_end_id),
-		facts => jsonb_build_object('characteristics', jsonb_build_array(jsonb_build_object('type', 'MPA', 'amount', payment.amount::text, 'amount_currency',
-			(SELECT o.currency FROM @store@.payment_order o WHERE o.tenant_id = p_tenant_id AND o.id = payment.order_id)))
-			|| CASE WHEN payment.discount > 0 THEN jsonb_build_array(jsonb_build_object('type', 'ESC', 'amount', payment.discount::text, 'amount_currency',
-			(SELECT o.currency FROM @store@.payment_order o WHERE o.tenant_id = p_tenant_id AND o.id = payment.order_id))) ELSE '[]' END));
-END;
-$code$;
-COMMENT ON FUNCTION @store@.tell_payment_sent(bigint, @store@.payment, bigint) IS 'Part of settle_payment(): the invoice has the status "payment sent" once the bank has accepted or booked its payment, with the amount and the discount that was taken.';
-
-CREATE OR REPLACE FUNCTION @store@.settle_payment(p_tenant_id bigint, payment @store@.payment, said text, said_on date, note text, source_document bigint) RETURNS text
+CREATE OR REPLACE FUNCTION @store@.settle_payment(p_tenant_id bigint, payment @store@.payment, said text, said_on date, note text) RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
@@ -88,28 +64,27 @@ BEGIN
 	WHERE p.tenant_id = p_tenant_id AND p.order_id = v_payment.order_id AND p.payment_no = v_payment.payment_no;
 	CASE settle_payment.said
 		WHEN 'booked' THEN
-			PERFORM @store@.book_entry(p_tenant_id, v_payment.document_id, 'paid', v_payment.amount, settle_payment.said_on, v_payment.end_to_end_id, v_key, true);
+			-- whose claim it was before finds it again when the ledger is written
 			PERFORM @store@.free_payment(p_tenant_id, v_payment);
+			PERFORM @store@.book_entry(p_tenant_id, v_payment.document_id, 'paid', v_payment.amount, settle_payment.said_on, v_payment.end_to_end_id, v_key, true);
 			IF v_payment.claim_kind = 'offer' THEN
-				PERFORM @store@.offer_paid(p_tenant_id, v_payment.claim_reference, v_payment.document_id, settle_payment.said_on, v_key || '/discount');
-			ELSIF v_payment.claim_kind = 'assignment' THEN
-				PERFORM @store@.assignment_paid(p_tenant_id, v_payment.claim_reference, v_payment.document_id, v_payment.amount, settle_payment.said_on, v_key);
+				PERFORM @store@.offer_paid(p_tenant_id, v_payment.claim_reference, settle_payment.said_on);
 			END IF;
-			PERFORM @store@.tell_payment_sent(p_tenant_id, v_payment, settle_payment.source_document);
+			PERFORM @store@.announce_payment(p_tenant_id, v_payment.document_id, v_payment.amount, v_payment.discount, settle_payment.said_on, v_key);
 		WHEN 'accepted' THEN
-			PERFORM @store@.tell_payment_sent(p_tenant_id, v_payment, settle_payment.source_document);
+			PERFORM @store@.announce_payment(p_tenant_id, v_payment.document_id, v_payment.amount, v_payment.discount, settle_payment.said_on, v_key);
 		WHEN 'rejected' THEN
 			PERFORM @store@.free_payment(p_tenant_id, v_payment);
 		WHEN 'returned' THEN
 			PERFORM @store@.reverse_entry(p_tenant_id, v_payment.document_id, v_key, settle_payment.said_on, v_payment.end_to_end_id, v_key || '/returned');
 			IF v_payment.claim_kind = 'offer' THEN
-				PERFORM @store@.offer_unpaid(p_tenant_id, v_payment.claim_reference, v_payment.document_id, settle_payment.said_on, v_key || '/discount');
+				PERFORM @store@.offer_unpaid(p_tenant_id, v_payment.claim_reference, settle_payment.said_on);
 			END IF;
 	END CASE;
 	RETURN v_outcome;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.settle_payment(bigint, @store@.payment, text, date, text, bigint) IS
+COMMENT ON FUNCTION @store@.settle_payment(bigint, @store@.payment, text, date, text) IS
 'Part of confirm_payment() and handle_bank_report(): lets what a bank says of a payment have its effect, under the lock of its invoice. booked: it goes into the ledger, with the discount that was agreed; rejected: the claim becomes what it was before; returned: the ledger takes it back. Returns the outcome of table payment_step.';
 
 CREATE OR REPLACE FUNCTION @store@.confirm_payment(p_tenant_id bigint, end_to_end_id text, said text, said_on date DEFAULT CURRENT_DATE, note text DEFAULT NULL) RETURNS text
@@ -133,7 +108,7 @@ BEGIN
 	ELSIF (SELECT o.state FROM @store@.payment_order o WHERE o.tenant_id = p_tenant_id AND o.id = v_payment.order_id) <> 'released' THEN
 		RAISE EXCEPTION 'payment order % was not released', v_payment.order_id USING ERRCODE = 'object_not_in_prerequisite_state';
 	END IF;
-	v_outcome := @store@.settle_payment(p_tenant_id, v_payment, confirm_payment.said, confirm_payment.said_on, confirm_payment.note, NULL);
+	v_outcome := @store@.settle_payment(p_tenant_id, v_payment, confirm_payment.said, confirm_payment.said_on, confirm_payment.note);
 	IF v_outcome = 'refused' THEN
 		RAISE EXCEPTION 'payment "%" cannot be %', confirm_payment.end_to_end_id, confirm_payment.said USING
 			ERRCODE = 'object_not_in_prerequisite_state',
@@ -260,7 +235,7 @@ BEGIN
 				WHEN v_line.said = 'pending' THEN 'kept'
 				WHEN v_line.amount <> v_payment.amount OR v_line.currency <> (
 					SELECT o.currency FROM @store@.payment_order o WHERE o.tenant_id = p_tenant_id AND o.id = v_payment.order_id) THEN 'differs'
-				ELSE @store@.settle_payment(p_tenant_id, v_payment, v_line.said, COALESCE(v_line.said_on, CURRENT_DATE), v_line.note, handle_bank_report.document_id) END;
+				ELSE @store@.settle_payment(p_tenant_id, v_payment, v_line.said, COALESCE(v_line.said_on, CURRENT_DATE), v_line.note) END;
 			IF v_outcome = 'differs' THEN
 				v_words := concat_ws('; ', v_words, pg_catalog.format('the payment is of %s', v_payment.amount));
 			ELSIF v_outcome = 'refused' THEN
@@ -309,7 +284,7 @@ JOIN @store@.document d ON d.tenant_id = l.tenant_id AND d.id = l.document_id
 LEFT JOIN @store@.payment p ON p.tenant_id = l.tenant_id AND p.order_id = l.order_id AND p.payment_no = l.payment_no;
 COMMENT ON VIEW @store@.bank_reports IS 'What banks said of payments, line by line, what came of it, and the payment as it is now.';
 
-REVOKE ALL ON FUNCTION @store@.tell_payment_sent(bigint, @store@.payment, bigint), @store@.settle_payment(bigint, @store@.payment, text, date, text, bigint),
+REVOKE ALL ON FUNCTION @store@.settle_payment(bigint, @store@.payment, text, date, text),
 	@store@.confirm_payment(bigint, text, text, date, text), @store@.status_report_lines(bigint, bytea), @store@.statement_lines(bigint, bytea),
 	@store@.handle_bank_report(bigint, bigint, text), @store@.handle_more(bigint, bigint, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.confirm_payment(bigint, text, text, date, text) TO PUBLIC;

@@ -81,7 +81,8 @@ BEGIN
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
 		-- orders to the supplier and to another, what they were sent and said, what came, and what matching makes of invoices
 		PERFORM matrix.set_partner_channel(t, 'S', 'order', 'edi'), matrix.set_partner_channel(t, 'P', 'order', 'edi');
-		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1}]'), matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1}]');
+		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]'),
+			matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]');
 		PERFORM matrix.answer_order(t, o.id, 'changes', '[{"line": "1", "price": 2}]', number => 'A'), matrix.announce_delivery(t, o.id, 'D', '[{"line": "1", "quantity": 1}]')
 		FROM matrix.purchase_order o WHERE o.tenant_id = t ORDER BY o.id;
 		INSERT INTO matrix.order_request (tenant_id, order_id, number, document_id)
@@ -131,12 +132,21 @@ BEGIN
 		SELECT t, e.id, 'F', 2000, 1, 'N', 'issued', 'discount/1/9', (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t) FROM matrix.entity e WHERE e.tenant_id = t AND e.code = 'E';
 		INSERT INTO matrix.discount_vat (tenant_id, document_id, entry_no, category, rate, gross, base, vat, currency, vat_effect, seller_key, buyer_vat_id)
 		SELECT t, s.document_id, 9, 'S', 20, 1.2, 1, 0.2, 'EUR', 'price_paid', s.seller_key, s.buyer_vat_id FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
+		-- orders to the bank, what it says of them, and the calendar
+		PERFORM matrix.set_paying_account(t, 'G', 'EUR', 'DE89370400440532013000');
+		INSERT INTO matrix.payment_order (tenant_id, iban, name, currency, pay_on, message_id, state, made_by, format, file_hash, released_by, released_at)
+		SELECT t, 'DE89370400440532013000', 'G', 'EUR', CURRENT_DATE, 'O' || s, s, 'm', 'f', 'h', 'r', now() FROM unnest('{released,draft}'::text[]) s;
+		INSERT INTO matrix.payment (tenant_id, order_id, payment_no, end_to_end_id, document_id, amount, discount, payee_kind, payee, iban, seller_key, buyer_vat_id)
+		SELECT t, o.id, row_number() OVER (PARTITION BY o.id), format('E%s-%s', o.id, s.document_id), s.document_id, 1, 0, 'supplier', 'S', 'DE89370400440532013000', s.seller_key, s.buyer_vat_id
+		FROM matrix.payment_order o, matrix.invoice_state s WHERE o.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit;
+		INSERT INTO matrix.bank_report_line (tenant_id, document_id, line_no, said, outcome) SELECT t, min(d.id), 1, 'booked', 'unknown' FROM matrix.document d WHERE d.tenant_id = t;
+		PERFORM matrix.refresh_calendar(t), matrix.amounts_changed(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
 		-- two financiers, and what the supplier and another one have assigned to them: settled and asked back, settled, proposed
 		PERFORM matrix.set_financier(t, f, f, 'credit_institution'), matrix.set_line(t, f, 'EUR', 0.05), matrix.set_limit(t, f, 'EUR', 100) FROM unnest('{F,G}'::text[]) f;
 		PERFORM matrix.set_party_sector(t, 'S', 'mills');
-		INSERT INTO matrix.assignment (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, state, day_count, method, rule_version, account_name,
+		INSERT INTO matrix.assignment (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, state, day_count, method, rounding, rule_version, account_name,
 			dated_on, notified_at, debtor_accepted_at, settled_on, payment_reference)
-		SELECT t, f.financier_id, 'EUR', '2090-03-15', 'dailly', n < 3, true, 'direct', 'A' || n, CASE n WHEN 1 THEN 'recourse' WHEN 2 THEN 'settled' ELSE 'proposed' END, 'ACT/360', 'DISCOUNT_ON_FACE',
+		SELECT t, f.financier_id, 'EUR', '2090-03-15', 'dailly', n < 3, true, 'direct', 'A' || n, CASE n WHEN 1 THEN 'recourse' WHEN 2 THEN 'settled' ELSE 'proposed' END, 'ACT/360', 'DISCOUNT_ON_FACE', 'HALF_UP',
 			'x', 'x', CASE WHEN n < 3 THEN DATE '2026-01-01' END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN DATE '2026-01-02' END, 'R'
 		FROM (VALUES (1, 'F'), (2, 'G'), (3, 'F')) a (n, code) JOIN matrix.financier f ON f.tenant_id = t AND f.code = a.code ORDER BY n;
 		INSERT INTO matrix.assignment_item (tenant_id, assignment_id, document_id, financier_id, state, direction, due_date, face, amount, rate, days, discount, paid_before, asked_back, reason, keys, seller_key)
@@ -153,15 +163,6 @@ BEGIN
 		INSERT INTO matrix.act_signature (tenant_id, act_id, side, signer, means, sha256, dated_on) SELECT t, a.id, 'assignor', 'S', 'paper', a.sha256, '2026-01-01' FROM matrix.assignment_act a WHERE a.tenant_id = t;
 		INSERT INTO matrix.assignment_event (tenant_id, assignment_id, document_id, to_state, amount, event_key)
 		SELECT t, i.assignment_id, i.document_id, 'settled', 1, 'K' FROM matrix.assignment_item i WHERE i.tenant_id = t;
-		-- orders to the bank, what it says of them, and the calendar
-		PERFORM matrix.set_paying_account(t, 'G', 'EUR', 'DE89370400440532013000');
-		INSERT INTO matrix.payment_order (tenant_id, iban, name, currency, pay_on, message_id, state, made_by, format, file_hash, released_by, released_at)
-		SELECT t, 'DE89370400440532013000', 'G', 'EUR', CURRENT_DATE, 'O' || s, s, 'm', 'f', 'h', 'r', now() FROM unnest('{released,draft}'::text[]) s;
-		INSERT INTO matrix.payment (tenant_id, order_id, payment_no, end_to_end_id, document_id, amount, discount, payee_kind, payee, iban, seller_key, buyer_vat_id)
-		SELECT t, o.id, row_number() OVER (PARTITION BY o.id), format('E%s-%s', o.id, s.document_id), s.document_id, 1, 0, 'supplier', 'S', 'DE89370400440532013000', s.seller_key, s.buyer_vat_id
-		FROM matrix.payment_order o, matrix.invoice_state s WHERE o.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit;
-		INSERT INTO matrix.bank_report_line (tenant_id, document_id, line_no, said, outcome) SELECT t, min(d.id), 1, 'booked', 'unknown' FROM matrix.document d WHERE d.tenant_id = t;
-		PERFORM matrix.refresh_calendar(t), matrix.amounts_changed(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
 		-- an auction of the financier and another one: what was offered, what was cleared, what came of it
 		INSERT INTO matrix.auction (tenant_id, name, currency, settlement_date, opens_at, closes_at, reveal_until, mode, divisible, lots, pricing, pro_rata, own_funds, bids_each, publishes)
 		SELECT t, a, 'EUR', '2090-03-15', '2026-01-01', closes::timestamptz, '2127-01-01', 'surplus', false, false, 'pay-as-bid', false, true, 2, 'statistics'

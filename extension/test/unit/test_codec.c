@@ -360,7 +360,8 @@ TestRefusals(void)
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "cii") == CLEX_INVALID, "another format");
 	Is(error.message, "the document is ubl, not cii", "is refused");
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "word") == CLEX_INVALID, "no format at all");
-	Is(error.hint, "Readers are: ubl, cii, orderx, fatturapa, idoc, edifact, x12.", "those that are");
+	Is(error.hint, "Readers are: ubl, cii, orderx, fatturapa, idoc, edifact, x12.",
+	   "those that are");
 }
 
 /* Two bytes a character: known by its byte order mark. */
