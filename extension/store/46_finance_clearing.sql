@@ -84,8 +84,8 @@ CREATE TABLE @store@.cleared_bid (
 	max_ticket bigint,
 	min_award bigint,
 	void text,
+	-- no other index: checks of foreign keys would take it while the table has no statistics
 	PRIMARY KEY (tenant_id, auction_id, bid_no),
-	UNIQUE (tenant_id, auction_id, bidder, line),
 	CHECK (void IS NOT NULL OR pg_catalog.num_nulls(bid, nonce, rate_ppm, ceiling_minor, buyer, tenor_min, tenor_max, min_ticket, max_ticket, min_award) = 0),
 	FOREIGN KEY (tenant_id, auction_id, bidder, line) REFERENCES @store@.bid_sheet (tenant_id, auction_id, bidder, line)
 );
@@ -357,6 +357,10 @@ BEGIN
 	END LOOP;
 END;
 $policies$;
+DROP POLICY IF EXISTS scope ON @store@.award_transfer;
+CREATE POLICY scope ON @store@.award_transfer FOR SELECT
+	USING ((SELECT @store@.is_scoped()) AND EXISTS (
+		SELECT FROM @store@.award w WHERE w.tenant_id = award_transfer.tenant_id AND w.auction_id = award_transfer.auction_id AND w.bidder = award_transfer.bidder));
 -- bidders: figures about themselves, and those of the auction as a whole if it publishes them
 DROP POLICY IF EXISTS bidder ON @store@.auction_statistic;
 CREATE POLICY bidder ON @store@.auction_statistic FOR SELECT USING (
@@ -393,24 +397,30 @@ BEGIN
 			WHEN 'disputed' THEN format('%s %s of it is disputed.', o.disputed, auction.currency)
 			WHEN 'not_payable' THEN format('Nothing of it can be paid: it is %s.', COALESCE(o.meaning, 'not approved'))
 			WHEN 'less_open' THEN format('%s %s is open and no more %s.', o.undisputed, auction.currency, o.amount)
-			WHEN 'due_date_changed' THEN format('It was due on %s when it was offered.', o.due_date)
-			WHEN 'no_reserve' THEN 'Nobody said at what rate its supplier wants to be paid early.' END, o.seller_key, o.buyer_vat_id
+			WHEN 'due_date_changed' THEN format('It was due on %s when it was offered.', o.due_date) END, o.seller_key, o.buyer_vat_id
 	FROM (
 		SELECT i.*, l.disputed, l.undisputed, l.meaning,
-			CASE WHEN u.id IS NOT NULL AND c.document_id IS NULL THEN 'claim_lost'
+			CASE WHEN c.document_id IS NULL THEN 'claim_lost'
 				WHEN l.disputed > 0 THEN 'disputed'
 				WHEN l.payable_now = 0 THEN 'not_payable'
 				WHEN l.undisputed <> i.amount THEN 'less_open'
-				WHEN u.id IS NOT NULL AND s.due_date IS DISTINCT FROM i.due_date THEN 'due_date_changed'
-				WHEN NOT EXISTS (SELECT FROM @store@.auction_reserve r WHERE r.tenant_id = p_tenant_id AND r.auction_id = auction.id AND (r.party_id = i.party_id OR r.supplier = '*')) THEN 'no_reserve' END AS reason
-		FROM @store@.auction_invoice i
-		LEFT JOIN unnest(v_suspects) u (id) ON u.id = i.document_id
-		LEFT JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = u.id
+				WHEN s.due_date IS DISTINCT FROM i.due_date THEN 'due_date_changed' END AS reason
+		FROM unnest(v_suspects) u (id)
+		JOIN @store@.auction_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = auction.id AND i.document_id = u.id
+		JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = u.id
 		LEFT JOIN @store@.claim c ON c.tenant_id = p_tenant_id AND c.document_id = u.id AND c.kind = 'auction' AND c.reference = auction.id
-		LEFT JOIN LATERAL (SELECT * FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = u.id) l ON true
-		WHERE i.tenant_id = p_tenant_id AND i.auction_id = auction.id AND i.refusal IS NULL) o
+		CROSS JOIN LATERAL (SELECT * FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = u.id) l) o
 	WHERE o.reason IS NOT NULL
 	ORDER BY o.document_id;
+	IF NOT EXISTS (SELECT FROM @store@.auction_reserve r WHERE r.tenant_id = p_tenant_id AND r.auction_id = auction.id AND r.supplier = '*') THEN
+		INSERT INTO @store@.award_refusal (tenant_id, auction_id, document_id, stage, amount_minor, reason, explanation, seller_key, buyer_vat_id)
+		SELECT p_tenant_id, auction.id, i.document_id, 'frozen', i.amount * v_unit, 'no_reserve', 'Nobody said at what rate its supplier wants to be paid early.', i.seller_key, i.buyer_vat_id
+		FROM @store@.auction_invoice i
+		LEFT JOIN @store@.auction_reserve r ON r.tenant_id = p_tenant_id AND r.auction_id = auction.id AND r.party_id = i.party_id
+		WHERE i.tenant_id = p_tenant_id AND i.auction_id = auction.id AND i.refusal IS NULL AND r.party_id IS NULL
+		ORDER BY i.document_id
+		ON CONFLICT DO NOTHING;
+	END IF;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.exclude_invoices(bigint, @store@.auction) IS 'Part of freeze_auction(): takes out of the batch what is not worth what was offered any more, each invoice with its reason.';
@@ -883,7 +893,10 @@ BEGIN
 		-- what was lawful when it was frozen and is not now: said, and nothing is assigned beyond a limit
 		GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
 		INSERT INTO @store@.award_transfer (tenant_id, auction_id, bidder, outcome, refusal)
-		VALUES (p_tenant_id, auction.id, transfer_awards.bidder, 'refused', concat_ws(': ', SQLERRM, NULLIF(v_detail, '')));
+		VALUES (p_tenant_id, auction.id, transfer_awards.bidder, 'refused', SQLERRM);
+		-- figures of a financier are for the journal, and not for suppliers
+		PERFORM @store@.record_event(p_tenant_id, 'refuse_awards', 'auction', auction.id::text, NULL,
+			jsonb_build_object('bidder', transfer_awards.bidder, 'invoices', cardinality(v_documents), 'refusal', SQLERRM, 'detail', v_detail));
 	END;
 END;
 $code$;
@@ -1139,11 +1152,17 @@ FROM (
 	FROM @store@.auction_invoice b WHERE b.refusal IS NOT NULL
 	UNION ALL
 	SELECT x.tenant_id, x.auction_id, x.document_id, x.stage, pg_catalog.trim_scale(x.amount_minor * (10::numeric ^ -clex.currency_digits(n.currency))), x.reason, x.bid_no, x.short_by, x.explanation
-	FROM @store@.award_refusal x JOIN @store@.auction n ON n.tenant_id = x.tenant_id AND n.id = x.auction_id) r
+	FROM @store@.award_refusal x JOIN @store@.auction n ON n.tenant_id = x.tenant_id AND n.id = x.auction_id
+	UNION ALL
+	SELECT w.tenant_id, w.auction_id, w.document_id, 'assigned', pg_catalog.trim_scale(w.amount_minor * (10::numeric ^ -clex.currency_digits(n.currency))), 'not_assigned', w.bid_no, NULL, t.refusal
+	FROM @store@.award w
+	JOIN @store@.award_transfer t ON t.tenant_id = w.tenant_id AND t.auction_id = w.auction_id AND t.bidder = w.bidder AND t.outcome = 'refused'
+	JOIN @store@.auction n ON n.tenant_id = w.tenant_id AND n.id = w.auction_id
+	WHERE w.is_whole) r
 JOIN @store@.auction a ON a.tenant_id = r.tenant_id AND a.id = r.auction_id
 JOIN @store@.invoice i ON i.tenant_id = r.tenant_id AND i.document_id = r.document_id;
 COMMENT ON VIEW @store@.auction_refusals IS
-'Invoices that an auction chose and that nobody funds, each with its reason. stage: opened, it could not be claimed; frozen, it was taken out before clearing (claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve); cleared, it found no bid (no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid, split). short_by: by how much, in millionths a year (reserve_too_low) or minor units (cap_reached). Suppliers see their own invoices.';
+'Invoices that an auction chose and that nobody funds, each with its reason. stage: opened, it could not be claimed; frozen, it was taken out before clearing (claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve); cleared, it found no bid (no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid, split); assigned, its award could not be carried out any more (not_assigned). short_by: by how much, in millionths a year (reserve_too_low) or minor units (cap_reached). Suppliers see their own invoices.';
 
 CREATE OR REPLACE VIEW @store@.auction_bids WITH (security_invoker) AS
 SELECT b.tenant_id, b.auction_id, a.name, b.bidder, b.line, b.bid_no, b.committed_at, b.bid, pg_catalog.trim_scale(b.rate_ppm / 1000000::numeric) AS rate, pg_catalog.trim_scale(b.ceiling_minor * u.unit) AS ceiling, a.currency,
