@@ -80,6 +80,8 @@ SourceSyntax(const Tree *tree)
 			return "cii";
 		case NAME_INVOIC02:
 			return "idoc";
+		case NAME_cXML:
+			return "cxml";
 		case NAME_cdar_CrossDomainAcknowledgementAndResponse:
 			return SYNTAX_CDAR;
 		case NAME_ord_Order:

@@ -25,13 +25,15 @@ typedef enum BindKind
 typedef enum BindConverter
 {
 	CONVERT_NONE,
-	CONVERT_DATE_102,  /* YYYYMMDD with @format 102 */
-	CONVERT_CODES,	   /* pairs of ClexCodePairs, outer to inner */
-	CONVERT_NOTE,	   /* #CODE#text: code to the subject term, text to the term */
-	CONVERT_DATE_TIME, /* a date with a time behind it, which only the spelling keeps */
-	CONVERT_HEAD,	   /* the text of a sibling stands before it */
-	CONVERT_POSITION,  /* six digits, counted in tens */
-	CONVERT_PERCENT,   /* a percent sign behind it */
+	CONVERT_DATE_102,		/* YYYYMMDD with @format 102 */
+	CONVERT_CODES,			/* pairs of ClexCodePairs, outer to inner */
+	CONVERT_NOTE,			/* #CODE#text: code to the subject term, text to the term */
+	CONVERT_DATE_TIME,		/* a date with a time behind it, which only the spelling keeps */
+	CONVERT_HEAD,			/* the text of a sibling stands before it */
+	CONVERT_POSITION,		/* six digits, counted in tens */
+	CONVERT_PERCENT,		/* a percent sign behind it */
+	CONVERT_DATE_TIME_ZONE, /* as CONVERT_DATE_TIME, and a time zone is required */
+	CONVERT_DAYS,			/* days behind the date of another term, which the plan names */
 } BindConverter;
 
 typedef enum BindConstant
@@ -47,6 +49,7 @@ typedef enum BindConstant
 #define BIND_REPEAT 0x01	   /* equal repetitions of the term say nothing new */
 #define BIND_MAY_BE_EMPTY 0x02 /* the schema requires the element, empty or not */
 #define BIND_ELSEWHERE 0x04	   /* holds the term where its first place does not: noted */
+#define BIND_ATTRIBUTES 0x08   /* attributes are terms, so it need not hold elements */
 
 typedef struct BindState
 {
@@ -96,9 +99,10 @@ typedef enum BindTestKind
 	TEST_IS_EQUAL, /* to the right side */
 	TEST_DIFFERS,
 	TEST_ALONE, /* it has no sibling of its name */
+	TEST_IS_GLN,
 } BindTestKind;
 
-#define BIND_SIDE_STEPS 3
+#define BIND_SIDE_STEPS 4
 
 /* The first node reached by going `up` parents and then down by names (0: none). */
 typedef struct BindSide
@@ -128,8 +132,10 @@ typedef struct CodePair
 typedef struct BindRoot
 {
 	NameId name;
-	uint8_t kind;		  /* DocumentKind; that of CII is told by the type code */
-	const char *syntax;	  /* "ubl" */
+	uint8_t kind;		/* DocumentKind; that of CII is told by the type code */
+	const char *syntax; /* "ubl" */
+	const char
+		*letter; /* of several that share a root element; else empty, or that of documents.tsv */
 	uint16_t first_state; /* of the root itself */
 	uint16_t state_count;
 	uint16_t first_test;
@@ -177,11 +183,16 @@ typedef struct BindCounts
 /* A code of a syntax in the document's terms; one that the map does not have stays as it is. */
 extern Span InnerCode(uint8_t map, Span outer);
 
+/* Up to five digits; false if it is no such number. */
+extern bool DaysParse(Span text, int32_t *days);
+
 /* "000120" is line 12; what does not count in tens stays as it is. */
 extern Span InnerPosition(Span outer);
 
 /* The root of that name, or NULL. */
 extern const BindRoot *BindRootFind(NameId name);
+/* One of the documents of a syntax that share a root element. */
+extern const BindRoot *BindRootOf(const char *syntax, char letter);
 /* Where a term stands below a root, NULL data if nowhere. */
 extern Span BindRootPlace(const BindRoot *root, TermId term);
 

@@ -10,11 +10,17 @@
 
 #define INVOICES (KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE))
 
+#define CXML_KINDS                                                                                 \
+	(INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_CHANGE) |                       \
+	 KIND_BIT(DOCUMENT_ORDER_RESPONSE) | KIND_BIT(DOCUMENT_DESPATCH_ADVICE))
+
 #define ALL_KINDS ((KIND_BIT(DOCUMENT_APPLICATION_RESPONSE) << 1) - 2)
 
 static const char *const xml_options[] = {"indent", NULL};
 static const char *const fatturapa_options[] = {"indent", "progressive", NULL};
 static const char *const idoc_options[] = {"indent", "sender", "recipient", "reference", NULL};
+static const char *const cxml_options[] = {"indent",	"sender", "recipient",
+										   "reference", "date",	  NULL};
 static const char *const edi_options[] = {"sender", "recipient", "reference", "date", NULL};
 
 const Codec ClexCodecs[] = {
@@ -25,6 +31,7 @@ const Codec ClexCodecs[] = {
 	 edi_options},
 	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
 	{"idoc", XmlReadTerms, IdocWrite, INVOICES, false, idoc_options},
+	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options},
 	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);
