@@ -23,7 +23,7 @@ FROM sample, clex.read(content) d WHERE file = 'formats/cxml-invoice.xml';
 -- as UBL and back: what UBL cannot say are the extras alone
 SELECT s.file, count(*) FILTER (WHERE l.term IS NOT NULL) AS terms, count(*) FILTER (WHERE l.term IS NULL) AS extras, min(l.reason) FILTER (WHERE l.term IS NULL) AS reason
 FROM sample s LEFT JOIN LATERAL clex.losses(clex.read(s.content), 'ubl') l ON true GROUP BY s.file ORDER BY s.file COLLATE "C";
-SELECT clex.same_terms(clex.read(content), clex.read(clex.convert(clex.convert(content, 'ubl'), 'cxml'))) AS same FROM sample WHERE file = 'formats/cxml-invoice.xml';
+SELECT l.path, l.value, l.reason FROM sample, clex.losses(clex.read(clex.convert(content, 'ubl')), 'cxml') l WHERE file = 'formats/cxml-invoice.xml';
 -- from another format: options of the envelope, the tax of a line, languages that nobody said
 SELECT regexp_replace(x, '.*(<cXML[^>]*>).*(<From>.*?</From>).*(<InvoiceDetailItem [^>]*>).*', '\1 \2 \3') AS written
 FROM (SELECT convert_from(clex.write('{"invoice": {"number": "7", "issue_date": "2026-03-01", "due_date": "2026-03-31", "currency": "EUR"}, "seller": {"name": "S"},
