@@ -88,6 +88,40 @@ RESET ROLE;
 SELECT outcome FROM erp.set_status(1, 2, 'refused', '{DOUBLE_FACT}');
 SELECT document_id, clex.read_status(content) #>> '{acknowledgements,0,references,0,status}' AS status, clex.read_status(content) #>> '{acknowledgements,0,references,0,details,0,characteristics,0,amount}' AS contested, state FROM erp.outgoing_messages ORDER BY id;
 SELECT number, face, open, payable_now, blocked_by FROM erp.open_amounts ORDER BY 1;
+-- a debit note is paid beside what it corrects: a part of it each for two invoices, never more than it is of; and it may settle a dispute
+SELECT kind, state FROM erp.submit(1, paper('my.ubl', 'F-3', '300.00'));
+SELECT kind, state FROM erp.submit(1, paper('my.ubl', 'F-4', '80.00'));
+SELECT kind, state FROM erp.submit(1, convert_to(replace(convert_from(paper('my.ubl', 'D-1', '30.00'), 'UTF8'), 'InvoiceTypeCode>380', 'InvoiceTypeCode>383'), 'UTF8'));
+SELECT kind, state FROM erp.submit(1, convert_to(replace(convert_from(paper('my.ubl', 'D-2', '30.00', 'USD'), 'UTF8'), 'InvoiceTypeCode>380', 'InvoiceTypeCode>383'), 'UTF8'));
+SELECT number, is_credit, direction, payable, currency FROM erp.invoice_states WHERE number ~ '^(D|F-[34])' ORDER BY 1;
+CREATE FUNCTION pg_temp.id(text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT document_id FROM erp.invoice WHERE tenant_id = 1 AND number = $1 $$;
+SET ROLE regress_disputes_clerk;
+SELECT erp.open_dispute(1, pg_temp.id('F-3'), '{TX_TVA_ERR}', 'Reduced rate is wrong here', amount => 50) AS dispute \gset
+SELECT number, disputed, payable_now FROM erp.open_amounts WHERE document_id = pg_temp.id('F-3');
+SELECT erp.link_note(1, pg_temp.id('D-1'), pg_temp.id('F-3'), 31, :dispute);
+SELECT erp.link_note(1, pg_temp.id('D-2'), pg_temp.id('F-3'), 10, :dispute);
+SELECT erp.link_note(1, pg_temp.id('D-1'), pg_temp.id('F-4'), 10, :dispute);
+SELECT erp.link_note(1, pg_temp.id('D-1'), pg_temp.id('F-3'), 20, :dispute);
+SELECT erp.link_note(1, pg_temp.id('D-1'), pg_temp.id('F-3'), 20, :dispute);
+SELECT erp.link_note(1, pg_temp.id('D-1'), pg_temp.id('F-4'));
+SELECT erp.link_note(1, pg_temp.id('D-1'), pg_temp.id('F-1'));
+SELECT state, amount, credited FROM erp.disputes WHERE id = :dispute;
+-- the invoice is open as before, and so is the note: both are paid
+SELECT number, face, credited, open, disputed, undisputed FROM erp.open_amounts WHERE document_id IN (pg_temp.id('F-3'), pg_temp.id('F-4'), pg_temp.id('D-1')) ORDER BY 1;
+SELECT note_number, number, is_credit, amount FROM erp.corrections WHERE NOT is_credit ORDER BY 2;
+SET ROLE regress_disputes_approver;
+SELECT outcome, new_status FROM erp.set_status(1, pg_temp.id('F-3'), 'approved');
+SELECT outcome, new_status FROM erp.set_status(1, pg_temp.id('D-1'), 'approved');
+SELECT number, payable_now FROM erp.open_amounts WHERE number IN ('F-3', 'D-1') ORDER BY 1;
+RESET ROLE;
+-- a credit note that is refused after it was linked takes nothing off any more
+SELECT kind, state FROM erp.submit(1, paper('my.note', 'A-4', '25.00'));
+SELECT erp.link_note(1, pg_temp.id('A-4'), pg_temp.id('F-4'));
+SELECT open FROM erp.open_amounts WHERE number = 'F-4';
+SELECT outcome FROM erp.set_status(1, pg_temp.id('A-4'), 'refused', '{TRANSAC_INC}');
+SELECT open, credited FROM erp.open_amounts WHERE number = 'F-4';
+SELECT erp.link_note(1, pg_temp.id('A-4'), pg_temp.id('F-3'), 1);
+
 -- every invoice: what is credited, disputed and undisputed is its face
 SELECT bool_and(credited + disputed + undisputed = face) AS adds_up FROM erp.open_amounts WHERE meaning <> 'refused';
 

@@ -11,7 +11,7 @@ my %syntax_column = (ubl => [ 'ubl_invoice_xpath', 'ubl_creditnote_xpath' ], cii
 my %root_name = (ubl_invoice_xpath => 'ubl:Invoice', ubl_creditnote_xpath => 'cn:CreditNote', cii_xpath => 'rsm:CrossIndustryInvoice');
 my %root_facts = (ubl_invoice_xpath => { syntax => 'ubl', kind => 'invoice', currency => 'BT-5' },
 	ubl_creditnote_xpath => { syntax => 'ubl', kind => 'credit_note', currency => 'BT-5' }, cii_xpath => { syntax => 'cii', kind => 'invoice', currency => 'BT-5' });
-my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT',
+my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT', 'stamp' => 'STAMP',
 	'date-time-zone' => 'DATE_TIME_ZONE', 'days' => 'DAYS');    # and the names in codes.tsv
 
 # Rows of a tab-separated file as hashes by the names in its first line; '#' starts a comment line.
@@ -40,10 +40,10 @@ for (@own_syntaxes) {
 }
 use_schemas(@own_syntaxes);
 
-# the documents beside invoices: a column for each, named like its root
+# the documents beside invoices: a column for each, named like its root, or like its kind where the kinds of a syntax share one
 my %column_of;    # letter
 for my $d (rows('bindings/documents.tsv')) {
-	my $column = $column_of{ $d->{letter} } = ($d->{root} =~ s/:/_/r) . '_xpath';
+	my $column = $column_of{ $d->{letter} } = $d->{syntax} eq 'ubl' ? ($d->{root} =~ s/:/_/r) . '_xpath' : "$d->{syntax}_$d->{kind}";
 	$root_name{$column} = $d->{root};
 	$root_facts{$column} = $d;
 	push @{ $syntax_column{"$d->{syntax}-documents"} }, $column;
@@ -155,7 +155,8 @@ my %root;
 sub path_state {
 	my ($column, $path) = @_;
 	my ($first, @steps) = split_outside('/', $path);
-	my $state = $root{$column} //= new_state(undef, $root_name{$column}, $root_name{$column});
+	if (!$root{$column}) { $root{$column} = new_state(undef, $root_name{$column}, $root_name{$column}); $root{$column}{column} = $column; }
+	my $state = $root{$column};
 	die "bindings: $path does not start at $root_name{$column}" if $first ne $root_name{$column} && $first ne '*';
 	$state = step_state($state, $_) for @steps;
 	return $state;
@@ -241,10 +242,24 @@ sub bind_row {
 for my $row (rows('bindings/en16931.tsv')) {
 	for my $syntax ('cii', 'ubl') { bind_row($row, $_, $row->{$_}) for @{ $syntax_column{$syntax} }; }
 }
-for my $row (rows('bindings/ubl_documents.tsv')) {
+# What a row without a term says of an element: it repeats no term, or a writer needs it.
+sub bind_special {
+	my ($state, $id, $value) = @_;
+	if ($id eq 'const') { make_constant($state, $value =~ /^\{(BT|O)-\d+\}$/ ? ('CURRENCY', '') : ('VALUE', $value)) if $state->{kind} ne 'TERM'; }
+	elsif ($id eq 'frame') { $state->{plan}{FRAME} = 1; }
+	elsif ($id eq 'keep') { $state->{plan}{KEEP} = 1; }
+	elsif ($id eq 'once') { $state->{plan}{ONCE} = 1; }
+	elsif ($id eq 'each') { $state->{each} = $term{$value} or die "bindings: each $value\n"; }
+	elsif ($id eq 'fill') { make_constant($state, 'NONE', '') if $state->{kind} eq 'CONTAINER'; @{ $state->{plan} }{qw(REQUIRED QUIET)} = (1, 1); $state->{filler} = $value; }
+	elsif ($id eq 'need') { make_constant($state, 'NONE', '') if $state->{kind} eq 'CONTAINER' && !@{ $state->{children} }; $state->{plan}{REQUIRED} = 1; $state->{filler} = $value; }
+	else { die "bindings: unknown $id\n"; }
+}
+
+for my $row (rows('bindings/ubl_documents.tsv'), rows('bindings/orderx.tsv')) {
 	for my $letter (split //, $row->{documents}) {
 		my $column = $column_of{$letter} // die "bindings: no document has the letter $letter";
 		my $root = "/$root_name{$column}";
+		if (!$term{ $row->{id} }) { bind_special(path_state($column, "$root/$row->{path}"), @$row{qw(id converter)}); next; }
 		bind_row($row, $column, join '|', map { "$root/$_" =~ s{/$}{}r } $row->{path} eq '' ? '' : split_outside('|', $row->{path}));
 	}
 }
@@ -255,20 +270,6 @@ sub own_rows {
 	my @rows = grep { $own->{letter} eq '' || index($_->{documents}, $own->{letter}) >= 0 } rows("bindings/$own->{table}.tsv");
 	for (@rows) { $_->{path} = "$own->{base}/$_->{path}" if $_->{path} !~ m{^/}; }
 	return @rows;
-}
-
-# What is no term: constants, frames, fillers.
-sub bind_own_word {
-	my ($own, $row, $state) = @_;
-	my $id = $row->{id};
-	if ($id eq 'const') { make_constant($state, $row->{value} =~ /^\{(BT|O)-\d+\}$/ ? ('CURRENCY', '') : ('VALUE', $row->{value})) if $state->{kind} ne 'TERM'; }
-	elsif ($id eq 'frame') { $state->{plan}{FRAME} = 1; }
-	elsif ($id eq 'keep') { $state->{plan}{KEEP} = 1; }
-	elsif ($id eq 'once') { $state->{plan}{ONCE} = 1; }
-	elsif ($id eq 'each') { $state->{each} = $term{ $row->{value} } or die "bindings: each $row->{value}\n"; }
-	elsif ($id eq 'fill') { make_constant($state, 'NONE', '') if $state->{kind} eq 'CONTAINER'; @{ $state->{plan} }{qw(REQUIRED QUIET)} = (1, 1); $state->{filler} = $row->{value}; }
-	elsif ($id eq 'need') { make_constant($state, 'NONE', '') if $state->{kind} eq 'CONTAINER' && !@{ $state->{children} }; $state->{plan}{REQUIRED} = 1; $state->{filler} = $row->{value}; }
-	else { die "bindings: $own->{table}.tsv has unknown $id\n"; }
 }
 
 for my $own (@own_syntaxes) {
@@ -282,12 +283,12 @@ for my $own (@own_syntaxes) {
 		if ($known) { $known->[2] .= "|$path"; }
 		else { push @places, [ $column, $t, $path ]; }
 	}
-	for my $row (grep { !$term{ $_->{id} } && $_->{path} !~ m{//} } @rows) { bind_own_word($own, $row, path_state($column, $row->{path})); }
+	for my $row (grep { !$term{ $_->{id} } && $_->{path} !~ m{//} } @rows) { bind_special(path_state($column, $row->{path}), @$row{qw(id value)}); }
 	# "//Name/@lang": wherever the table has the element before the last step
 	for my $row (grep { $_->{path} =~ m{//} } @rows) {
 		my (@steps) = split m{/}, $row->{path} =~ s{^.*//}{}r;
 		my $last = pop @steps;
-		bind_own_word($own, $row, step_state($_, $last)) for states_ending($column, @steps);
+		bind_special(step_state($_, $last), @$row{qw(id value)}) for states_ending($column, @steps);
 	}
 }
 
@@ -304,7 +305,7 @@ sub states_ending {
 		}
 		my $top = $s;
 		$top = $top->{parent} while $top->{parent};
-		push @found, $s if $top == $root{$column};
+		push @found, $s if $top->{column} eq $column;
 	}
 	return @found;
 }
@@ -351,9 +352,9 @@ my @columns = sort { $a cmp $b } keys %root;
 {
 	my $number = 0;
 	my %states_of;
-	for my $s (@states) { my $top = $s; $top = $top->{parent} while $top->{parent}; push @{ $states_of{$top} }, $s; }
+	for my $s (@states) { my $top = $s; $top = $top->{parent} while $top->{parent}; push @{ $states_of{ $top->{column} } }, $s; }
 	for my $column (@columns) {
-		my @own = @{ $states_of{ $root{$column} } };
+		my @own = @{ $states_of{$column} };
 		$root{$column}{own} = \@own;
 		$_->{number} = $number++ for @own;
 	}

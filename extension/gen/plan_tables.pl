@@ -2,7 +2,7 @@
 use strict;
 use warnings;
 
-my %source = (ubl => ['ubl21'], cii => ['cii_d16b', 'cii_d22b']);    # by syntax
+my %source = (ubl => ['ubl21'], cii => ['cii_d16b', 'cii_d22b'], orderx => ['orderx']);    # by syntax
 my (%element, %attribute, %simple, %schema_type, %type_number, @types, @elements);
 
 # Syntaxes with a table of their own: rows of syntaxes.tsv.
@@ -94,7 +94,7 @@ sub place_states {
 		$child->{position} = $row->{position};
 		$child->{plan}{MANY} = 1 if $row->{first_max} eq '*';
 		$child->{plan}{MANY_LATER} = 1 if $row->{later_max} eq '*';
-		$child->{limits} = own_limits($child, $simple{$schema}{ $row->{simple} }) if $state->{limited};
+		$child->{limits} = own_limits($child, $state->{limited} eq 'schema' ? $simple{$schema}{ $row->{simple} } : undef) if $state->{limited};
 		place_states($child, $schema, $row->{type});
 	}
 }
@@ -214,7 +214,8 @@ sub plan_tables {
 	for my $column (sort keys %$root) {
 		my $schema = load_schema($data, $facts->{$column}{syntax});
 		$root->{$column}{position} = 0;
-		$root->{$column}{limited} = $column !~ /_xpath$/;
+		# a syntax with a table of its own is written within its lengths and codes; of Order-X only the codes that decide between places
+		$root->{$column}{limited} = $column =~ /_xpath$/ ? '' : $facts->{$column}{letter} ? 'tests' : 'schema';
 		place_states($root->{$column}, $schema, $root_type{$schema}{ $root->{$column}{name} });
 		mark_subtree($root->{$column}, $term);
 		$root->{$column}{schema} = $schema;

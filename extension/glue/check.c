@@ -29,6 +29,9 @@
 /* UBL documents that are not invoices: orders, despatch advices, reminders ... */
 #define SYNTAX_UBL_OTHER "ubl-other"
 
+/* orders, their changes and responses in Order-X */
+#define SYNTAX_ORDERX "orderx"
+
 /* lifecycle messages */
 #define SYNTAX_CDAR "cdar"
 
@@ -78,6 +81,8 @@ SourceSyntax(const Tree *tree)
 			return "ubl";
 		case NAME_rsm_CrossIndustryInvoice:
 			return "cii";
+		case NAME_cio_SCRDMCCBDACIOMessageStructure:
+			return SYNTAX_ORDERX;
 		case NAME_INVOIC02:
 			return "idoc";
 		case NAME_cXML:
@@ -378,12 +383,18 @@ SubjectProfile(const Subject *subject)
 	return node == 0 ? SpanOf(NULL, 0) : TreeText(subject->tree, node);
 }
 
+/* A source that has a schema, but is no invoice. */
+static bool
+IsOtherSource(const char *syntax)
+{
+	return strcmp(syntax, SYNTAX_UBL_OTHER) == 0 || strcmp(syntax, SYNTAX_ORDERX) == 0;
+}
+
 static bool
 IsInvoiceSource(const Subject *subject)
 {
 	return strcmp(subject->syntax, SYNTAX_TERMS) != 0 &&
-		   strcmp(subject->syntax, SYNTAX_TERMS_OTHER) != 0 &&
-		   strcmp(subject->syntax, SYNTAX_UBL_OTHER) != 0 &&
+		   strcmp(subject->syntax, SYNTAX_TERMS_OTHER) != 0 && !IsOtherSource(subject->syntax) &&
 		   strcmp(subject->syntax, SYNTAX_CDAR) != 0 && strcmp(subject->syntax, SYNTAX_EDI) != 0;
 }
 
@@ -470,7 +481,7 @@ PlanByProfile(CheckPlan *plan, Subject *subject, int32_t as_of)
 	plan->interchange = subject->interchange.length > 0;
 	if (strcmp(subject->syntax, SYNTAX_TERMS_OTHER) == 0)
 		return;
-	if (strcmp(subject->syntax, SYNTAX_UBL_OTHER) == 0 || strcmp(subject->syntax, SYNTAX_EDI) == 0)
+	if (IsOtherSource(subject->syntax) || strcmp(subject->syntax, SYNTAX_EDI) == 0)
 	{
 		sets[0] = SET_STRUCTURE;
 		count = 0;

@@ -45,6 +45,14 @@
 	} while (0)
 #endif
 
+/* PostgreSQL 16 asks for privileges on all kinds of objects by one function. */
+#if PG_VERSION_NUM >= 160000
+#define FunctionAclCheck(function, role)                                                           \
+	object_aclcheck(ProcedureRelationId, (function), (role), ACL_EXECUTE)
+#else
+#define FunctionAclCheck(function, role) pg_proc_aclcheck((function), (role), ACL_EXECUTE)
+#endif
+
 /* PostgreSQL 18 shows a module's name and version in pg_get_loaded_modules(). */
 #if PG_VERSION_NUM >= 180000
 #define CLEX_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "clex", .version = CLEX_VERSION)

@@ -41,10 +41,3 @@ LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 10000000 ROWS 20
 AS 'MODULE_PATHNAME', 'clex_auction_contributions';
 COMMENT ON FUNCTION clex.auction_contributions(text, text, text, jsonb) IS
 'What each financier is worth: contribution_raw = objective without it - objective with it; vcg_raw = cost_raw + contribution_raw, what it would be paid under Vickrey-Clarke-Groves. Clears once more for every financier. Raw units: minor unit x day x ppm.';
-
-REVOKE ALL ON FUNCTION clex.clear_auction(text, text, text, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION clex.auction_prices(text, text, text, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION clex.auction_certificate(text, text, text, text, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION clex.auction_unfunded(text, text, text, text, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION clex.auction_statistics(text, text, text, text, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION clex.auction_contributions(text, text, text, jsonb) FROM PUBLIC;

@@ -14,6 +14,33 @@ END;
 COMMENT ON FUNCTION clex.caller() IS
 'The role on whose behalf the session acts: the one set by SET ROLE, else the session user. Also inside SECURITY DEFINER functions, where current_user is the function''s owner.';
 
+CREATE FUNCTION clex.may_act_as_owner(relation regclass) RETURNS boolean
+AS 'MODULE_PATHNAME', 'clex_owner_acting'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clex.may_act_as_owner(regclass) IS
+'Whether the caller, as clex.caller() says, may act as the owner of a relation; NULL if there is no such relation.';
+
+CREATE FUNCTION clex.among_support(internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'clex_among_support'
+LANGUAGE C STRICT;
+COMMENT ON FUNCTION clex.among_support(internal) IS 'Tells the planner how many rows pass clex.is_among().';
+
+CREATE FUNCTION clex.is_among(list regprocedure, tenant_id bigint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'clex_tenant_among'
+LANGUAGE C STABLE STRICT PARALLEL SAFE SUPPORT clex.among_support;
+COMMENT ON FUNCTION clex.is_among(regprocedure, bigint) IS
+'Whether a tenant is among those that a function lists: tenant_id IN (SELECT * FROM list()), for policies. The function is called when a row first asks, once in a statement, with the rights of the role that asks. It takes no arguments, returns rows of a bigint, and must depend on nothing but the rows it reads and clex.caller(). Errors: 42809 it returns something else, 42501 it may not be called.';
+
+CREATE FUNCTION clex.is_among(list regprocedure, tenant_id bigint, key text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'clex_key_among'
+LANGUAGE C STABLE STRICT PARALLEL SAFE SUPPORT clex.among_support;
+COMMENT ON FUNCTION clex.is_among(regprocedure, bigint, text) IS 'Whether a tenant with a key beside is among the rows (bigint, text) that a function lists; see clex.is_among(regprocedure, bigint).';
+
+CREATE FUNCTION clex.is_among(list regprocedure, tenant_id bigint, number bigint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'clex_number_among'
+LANGUAGE C STABLE STRICT PARALLEL SAFE SUPPORT clex.among_support;
+COMMENT ON FUNCTION clex.is_among(regprocedure, bigint, bigint) IS 'Whether a tenant with a number beside is among the rows (bigint, bigint) that a function lists; see clex.is_among(regprocedure, bigint).';
+
 CREATE FUNCTION clex.store_steps(
 	OUT ordinal int,
 	OUT module text,

@@ -193,6 +193,7 @@ COMMENT ON FUNCTION @store@.require_operator() IS 'Raises 42501 unless the calle
 CREATE OR REPLACE FUNCTION @store@.require_submit(p_tenant_id bigint) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- whatever suits the caller's own statement
 AS $code$
 BEGIN
 	IF EXISTS (
@@ -220,6 +221,7 @@ COMMENT ON FUNCTION @store@.require_submit(bigint) IS 'Raises 42501 unless the c
 CREATE OR REPLACE FUNCTION @store@.require_maintain(p_tenant_id bigint) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- whatever suits the caller's own statement
 AS $code$
 BEGIN
 	IF EXISTS (

@@ -69,13 +69,10 @@ CREATE POLICY own ON @store@.party_identifier FOR SELECT
 
 --! code
 CREATE OR REPLACE FUNCTION @store@.is_operator() RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $code$
-BEGIN
-	RETURN pg_has_role(clex.caller()::name, c.relowner, 'MEMBER') FROM pg_class c WHERE c.oid = '@store@.tenant'::regclass;
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT clex.may_act_as_owner('@store@.tenant'::pg_catalog.regclass);
 END;
-$code$;
 COMMENT ON FUNCTION @store@.is_operator() IS 'Whether the caller may act as the owner of this store: operators add tenants and members, and see everything.';
 
 CREATE OR REPLACE FUNCTION @store@.readable_tenants() RETURNS SETOF bigint

@@ -231,7 +231,7 @@ CREATE OR REPLACE FUNCTION @store@.record_verdicts(p_tenant_id bigint, action te
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = on    -- whatever suits the caller's own statement
-SET plan_cache_mode = auto
+SET plan_cache_mode = force_generic_plan
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -413,7 +413,8 @@ RETURNS TABLE (
 	error text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
-SET plan_cache_mode = force_custom_plan    -- a plan kept from when the tables were small would scan them
+SET plan_cache_mode = force_generic_plan    -- planning with the policies of all tables costs more than looking up a few documents
+SET enable_seqscan = off    -- a plan from when the tables were small must not scan them; for many documents a new one is made
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -440,6 +441,9 @@ BEGIN
 			DETAIL = format('There are %s contents and %s keys; a key may be null.', cardinality(contents), cardinality(idempotency_keys));
 	END IF;
 
+	IF cardinality(contents) > 10 THEN
+		PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
+	END IF;
 	v_hashes := ARRAY(SELECT sha256(c.content) FROM unnest(contents) WITH ORDINALITY AS c (content, ordinal) ORDER BY c.ordinal);
 	-- the first of several equal ones, in the order in which they came
 	v_new := ARRAY(

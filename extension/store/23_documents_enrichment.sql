@@ -234,17 +234,6 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.judge_enriched(bigint, bigint[], date) IS 'Part of apply_rules(): the verdicts on documents that something was added to.';
 
-DROP POLICY IF EXISTS scope ON @store@.enriched_term;
-CREATE POLICY scope ON @store@.enriched_term FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.own_buyer_keys() k JOIN @store@.invoice i ON i.tenant_id = k.tenant_id AND i.buyer_vat_id = k.buyer_vat_id
-			WHERE i.tenant_id = enriched_term.tenant_id AND i.document_id = enriched_term.document_id));
-DROP POLICY IF EXISTS scope ON @store@.enriched_verdict;
-CREATE POLICY scope ON @store@.enriched_verdict FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.own_buyer_keys() k JOIN @store@.invoice i ON i.tenant_id = k.tenant_id AND i.buyer_vat_id = k.buyer_vat_id
-			WHERE i.tenant_id = enriched_verdict.tenant_id AND i.document_id = enriched_verdict.document_id));
-
 CREATE OR REPLACE VIEW @store@.enriched_terms WITH (security_invoker) AS
 SELECT t.tenant_id, t.document_id, i.number, i.seller_name, t.term, t.path, t.value, t.source, t.rule, t.rule_version
 FROM @store@.enriched_term t

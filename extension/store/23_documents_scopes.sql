@@ -27,18 +27,14 @@ CREATE INDEX invoice_number_idx ON @store@.invoice (tenant_id, number_key, selle
 --! code
 DROP POLICY IF EXISTS scope_seller ON @store@.invoice;
 CREATE POLICY scope_seller ON @store@.invoice FOR SELECT
-	USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k));
+	USING (clex.is_among('@store@.own_seller_keys()', tenant_id, seller_key));
 DROP POLICY IF EXISTS scope_buyer ON @store@.invoice;
 CREATE POLICY scope_buyer ON @store@.invoice FOR SELECT
-	USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k));
+	USING (clex.is_among('@store@.own_buyer_keys()', tenant_id, buyer_vat_id));
 DROP POLICY IF EXISTS scope ON @store@.document;
 DROP POLICY IF EXISTS scope_seller ON @store@.document;
 CREATE POLICY scope_seller ON @store@.document FOR SELECT
-	USING ((tenant_id, seller_key) IN (SELECT k.tenant_id, k.seller_key FROM @store@.own_seller_keys() k));
+	USING (clex.is_among('@store@.own_seller_keys()', tenant_id, seller_key));
 DROP POLICY IF EXISTS scope_buyer ON @store@.document;
 CREATE POLICY scope_buyer ON @store@.document FOR SELECT
-	USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k));
-DROP POLICY IF EXISTS scope ON @store@.finding;
-CREATE POLICY scope ON @store@.finding FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.invoice i WHERE i.tenant_id = finding.tenant_id AND i.document_id = finding.document_id));
+	USING (clex.is_among('@store@.own_buyer_keys()', tenant_id, buyer_vat_id));

@@ -132,6 +132,9 @@ BEGIN
 	THEN
 		RETURN true;
 	END IF;
+	IF @store@.is_operator() THEN
+		RETURN EXISTS (SELECT FROM @store@.tenant t WHERE t.tenant_id = p_tenant_id);
+	END IF;
 	-- who is scoped may do it to documents of the scope
 	IF has_right.document_id IS NOT NULL AND EXISTS (
 		SELECT FROM @store@.invoice i
@@ -155,7 +158,7 @@ BEGIN
 	THEN
 		RETURN true;
 	END IF;
-	RETURN @store@.is_operator() AND EXISTS (SELECT FROM @store@.tenant t WHERE t.tenant_id = p_tenant_id);
+	RETURN false;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.has_right(bigint, text, bigint) IS 'Whether the caller has a right (table persona_right) for a tenant; with a document also whether a membership scoped to its seller or buyer gives it. Operators have all.';
@@ -188,6 +191,16 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.require_right(bigint, text, bigint) IS 'Raises 42501, saying who may, unless has_right(); operators get 23503 for a tenant that does not exist. First line of every function of this module that writes.';
 
+CREATE OR REPLACE FUNCTION @store@.message_id(p_tenant_id bigint, post_key text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	-- the same for the same key, whoever asks, also where a message cannot be seen by who posted it
+	SELECT pg_catalog.concat_ws('-', pg_catalog.substr(h.hash, 1, 8), pg_catalog.substr(h.hash, 9, 4), '8' || pg_catalog.substr(h.hash, 14, 3),
+		'a' || pg_catalog.substr(h.hash, 18, 3), pg_catalog.substr(h.hash, 21, 12))
+	FROM (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.format('%s %s', p_tenant_id, post_key), 'UTF8')), 'hex') AS hash) h;
+END;
+COMMENT ON FUNCTION @store@.message_id(bigint, text) IS 'Message id of what is posted under a key: a UUID (version 8) made of tenant and key.';
+
 CREATE OR REPLACE FUNCTION @store@.post_message(
 	p_tenant_id bigint,
 	post_key text,
@@ -204,10 +217,8 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	-- the same for the same key, whoever asks, also where a message cannot be seen by who posted it
-	v_message_id text := encode(sha256(convert_to(format('%s %s', p_tenant_id, post_message.post_key), 'UTF8')), 'hex');
+	v_message_id text := @store@.message_id(p_tenant_id, post_message.post_key);
 BEGIN
-	v_message_id := concat_ws('-', substr(v_message_id, 1, 8), substr(v_message_id, 9, 4), '8' || substr(v_message_id, 14, 3), 'a' || substr(v_message_id, 18, 3), substr(v_message_id, 21, 12));
 	INSERT INTO @store@.outbox (tenant_id, message_id, post_key, channel, format, kind, recipient, document_id, content, state, last_error)
 	VALUES (p_tenant_id, v_message_id, post_message.post_key, post_message.channel, post_message.format, post_message.kind,
 		post_message.recipient, post_message.document_id, post_message.content,
@@ -406,7 +417,7 @@ FROM @store@.inbox i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
 COMMENT ON VIEW @store@.incoming_messages IS 'Messages that came in, and what came of each.';
 
-REVOKE ALL ON FUNCTION @store@.require_right(bigint, text, bigint), @store@.post_message(bigint, text, text, text, text, bytea, text, bigint, text),
+REVOKE ALL ON FUNCTION @store@.require_right(bigint, text, bigint), @store@.message_id(bigint, text), @store@.post_message(bigint, text, text, text, text, bytea, text, bigint, text),
 	@store@.claim_messages(bigint, text, int, interval), @store@.confirm_message(bigint, text, text), @store@.fail_message(bigint, text, text, boolean),
 	@store@.retry_message(bigint, text, boolean), @store@.receive_message(bigint, text, text, bytea), @store@.settle_message(bigint, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.claim_messages(bigint, text, int, interval), @store@.confirm_message(bigint, text, text),

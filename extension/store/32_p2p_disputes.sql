@@ -122,7 +122,19 @@ CREATE POLICY scope ON @store@.dispute_message FOR SELECT
 		AND EXISTS (SELECT FROM @store@.dispute d WHERE d.tenant_id = dispute_message.tenant_id AND d.id = dispute_message.dispute_id));
 CREATE POLICY actor ON @store@.dispute_message FOR INSERT WITH CHECK (actor = clex.caller());
 
+--! step 23 disputes that a debit note settles
+ALTER TABLE @store@.dispute DROP CONSTRAINT dispute_state_check,
+	ADD CONSTRAINT dispute_state_check CHECK (state IN ('open', 'credited', 'debited', 'withdrawn', 'refused'));
+COMMENT ON COLUMN @store@.dispute.state IS 'open; credited: credit notes cover it; debited: a debit note puts it right, and the invoice is paid with it; withdrawn: the buyer pays after all; refused: the supplier does not give in, and the buyer closes it.';
+
 --! code
+CREATE OR REPLACE VIEW @store@.notes_in_force WITH (security_invoker) AS
+SELECT n.tenant_id, n.note_id, n.document_id, n.is_credit, n.amount, n.currency, n.dispute_id
+FROM @store@.note_link n
+JOIN @store@.invoice_state s ON s.tenant_id = n.tenant_id AND s.document_id = n.note_id
+WHERE s.meaning IS NULL OR s.meaning NOT IN ('refused', 'rejected', 'cancelled', 'unacceptable');
+COMMENT ON VIEW @store@.notes_in_force IS 'Links of notes to invoices that count: those of a note that was refused, rejected or cancelled after it had been linked do not.';
+
 CREATE OR REPLACE VIEW @store@.open_amounts WITH (security_invoker) AS
 SELECT s.tenant_id, s.document_id, i.number, s.direction, s.party_id, s.entity_id, s.due_date, i.currency, s.status, s.meaning,
 	i.payable AS face, c.credited, o.open, d.disputed, o.open - d.disputed AS undisputed,
@@ -132,7 +144,7 @@ SELECT s.tenant_id, s.document_id, i.number, s.direction, s.party_id, s.entity_i
 FROM @store@.invoice_state s
 JOIN @store@.invoice i ON i.tenant_id = s.tenant_id AND i.document_id = s.document_id
 CROSS JOIN LATERAL (
-	SELECT COALESCE(pg_catalog.sum(n.amount), 0) AS credited FROM @store@.note_link n
+	SELECT COALESCE(pg_catalog.sum(n.amount), 0) AS credited FROM @store@.notes_in_force n
 	WHERE n.tenant_id = s.tenant_id AND n.document_id = s.document_id AND n.is_credit) c
 CROSS JOIN LATERAL (
 	-- refused and rejected invoices are owed by nobody
@@ -141,7 +153,7 @@ CROSS JOIN LATERAL (
 	-- what credit notes have taken off is no longer contested
 	SELECT LEAST(o.open, COALESCE(pg_catalog.sum(GREATEST(COALESCE(t.amount, o.open)
 			- CASE WHEN t.amount IS NULL THEN 0 ELSE (
-				SELECT COALESCE(pg_catalog.sum(n.amount), 0) FROM @store@.note_link n
+				SELECT COALESCE(pg_catalog.sum(n.amount), 0) FROM @store@.notes_in_force n
 				WHERE n.tenant_id = t.tenant_id AND n.document_id = t.document_id AND n.dispute_id = t.id AND n.is_credit) END, 0)), 0)) AS disputed
 	FROM @store@.dispute t
 	WHERE t.tenant_id = s.tenant_id AND t.document_id = s.document_id AND t.state = 'open') d
@@ -153,7 +165,7 @@ CROSS JOIN LATERAL (
 		WHERE e.tenant_id = s.tenant_id AND e.document_id = s.document_id AND e.outcome IN ('applied', 'replayed')) AS approved) a
 WHERE NOT s.is_credit;
 COMMENT ON VIEW @store@.open_amounts IS
-'What is left to pay of each invoice, in its currency, with VAT: face (amount due as stated, BT-115), credited by linked credit notes, open = face - credited (never below 0; 0 once refused, rejected or cancelled), disputed (the part of open that is contested), undisputed = open - disputed, payable_now = undisputed if it is approved, else 0, and what blocks it. Payments are not in it.';
+'What is left to pay of each invoice, in its currency, with VAT: face (amount due as stated, BT-115), credited by linked credit notes that count, open = face - credited (never below 0; 0 once refused, rejected or cancelled), disputed (the part of open that is contested), undisputed = open - disputed, payable_now = undisputed if it is approved, else 0, and what blocks it. Payments are not in it.';
 
 CREATE OR REPLACE FUNCTION @store@.dispute_of(p_tenant_id bigint, dispute_id bigint) RETURNS @store@.dispute
 LANGUAGE plpgsql
@@ -228,6 +240,7 @@ BEGIN
 		facts => jsonb_strip_nulls(jsonb_build_object('dispute', v_id, 'characteristics', CASE WHEN v_amount IS NOT NULL
 			THEN jsonb_build_array(jsonb_build_object('type', 'MNATTC', 'amount', v_amount::text, 'amount_currency', v_open.currency)) END)),
 		checked => true);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[v_state.document_id]);
 	PERFORM @store@.record_event(p_tenant_id, 'open_dispute', 'dispute', v_id::text, NULL, jsonb_build_object('document', v_state.document_id,
 		'line', open_dispute.line_no, 'amount', v_amount, 'currency', v_open.currency, 'reasons', open_dispute.reasons));
 	RETURN v_id;
@@ -281,6 +294,7 @@ BEGIN
 	UPDATE @store@.dispute d SET state = close_dispute.state, closed_at = now(), closed_by = clex.caller()
 	WHERE d.tenant_id = p_tenant_id AND d.id = v_dispute.id;
 	INSERT INTO @store@.dispute_message (tenant_id, dispute_id, side, message) VALUES (p_tenant_id, v_dispute.id, 'buyer', close_dispute.message);
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[v_dispute.document_id]);
 	PERFORM @store@.record_event(p_tenant_id, 'close_dispute', 'dispute', v_dispute.id::text, to_jsonb(v_dispute.state), to_jsonb(close_dispute.state));
 END;
 $code$;
@@ -344,18 +358,20 @@ BEGIN
 	END IF;
 	INSERT INTO @store@.note_link (tenant_id, note_id, document_id, is_credit, amount, currency, dispute_id, seller_key, buyer_vat_id)
 	VALUES (p_tenant_id, link_note.note_id, link_note.document_id, v_note.is_credit, v_amount, v_note.currency, link_note.dispute_id, v_invoice.seller_key, v_invoice.buyer_vat_id);
-	-- a dispute is settled when credit notes cover it, that of a whole invoice when nothing is open
-	UPDATE @store@.dispute d SET state = 'credited', closed_at = now(), closed_by = clex.caller()
-	WHERE d.tenant_id = p_tenant_id AND d.document_id = link_note.document_id AND d.state = 'open' AND v_note.is_credit
-		AND (d.amount <= (SELECT sum(n.amount) FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.document_id = d.document_id AND n.dispute_id = d.id AND n.is_credit)
-			OR v_open = v_amount);
+	-- a dispute is settled when credit notes cover it, that of a whole invoice when nothing is open; by a debit note when somebody says that it does
+	UPDATE @store@.dispute d SET state = CASE WHEN v_note.is_credit THEN 'credited' ELSE 'debited' END, closed_at = now(), closed_by = clex.caller()
+	WHERE d.tenant_id = p_tenant_id AND d.document_id = link_note.document_id AND d.state = 'open'
+		AND CASE WHEN v_note.is_credit THEN d.amount <= (
+				SELECT sum(n.amount) FROM @store@.notes_in_force n WHERE n.tenant_id = p_tenant_id AND n.document_id = d.document_id AND n.dispute_id = d.id AND n.is_credit)
+			OR v_open = v_amount ELSE d.id = link_note.dispute_id END;
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[link_note.document_id]);
 	PERFORM @store@.record_event(p_tenant_id, 'link_note', 'note', link_note.note_id::text, NULL, jsonb_build_object('invoice', link_note.document_id,
 		'amount', v_amount, 'currency', v_note.currency, 'dispute', link_note.dispute_id));
 	RETURN v_amount;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.link_note(bigint, bigint, bigint, numeric, bigint) IS
-'Says which invoice a credit note takes off, and how much; a note may be for several invoices, an invoice have several notes. amount: NULL = as much as is left of the note and open of the invoice. dispute_id: the dispute it settles, in full or in part. A debit note is linked to what it corrects too, but paid beside it. Returns the amount; saying the same again changes nothing. For personas with the right handle. Errors: 42501, P0002 no such document or dispute, 22023 not a note and an invoice of one seller and currency, or more than there is, 23505 linked with another amount, 55000 the note is refused, or the dispute closed.';
+'Says which invoice a credit note takes off, and how much; a note may be for several invoices, an invoice have several notes. amount: NULL = as much as is left of the note and open of the invoice. dispute_id: the dispute it settles, in full or in part. A debit note is linked to what it corrects too, but paid beside it; the dispute it is said to settle is closed as debited, and the invoice payable again. Returns the amount; saying the same again changes nothing. For personas with the right handle. Errors: 42501, P0002 no such document or dispute, 22023 not a note and an invoice of one seller and currency, or more than there is, 23505 linked with another amount, 55000 the note is refused, or the dispute closed.';
 
 CREATE OR REPLACE FUNCTION @store@.object_dispute(p_tenant_id bigint, document_id bigint, meaning text)
 RETURNS TABLE (objection text, needed text, who text)
@@ -395,7 +411,7 @@ BEGIN
 		FROM jsonb_array_elements(e.facts -> 'details') d, jsonb_array_elements(d -> 'characteristics') c
 		WHERE c ->> 'type' = 'MNATTC' AND c ->> 'amount' ~ '^[0-9]+(\.[0-9]+)?$' AND c ->> 'amount_currency' = i.currency
 		HAVING sum((c ->> 'amount')::numeric) > 0) x ON true
-	WHERE e.tenant_id = p_tenant_id AND e.id = react_dispute.event_id AND e.status = s.status;
+	WHERE e.tenant_id = p_tenant_id AND e.document_id = react_dispute.document_id AND e.id = react_dispute.event_id AND e.status = s.status;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.react_dispute(bigint, bigint, bigint, boolean) IS 'Part of status_changed(): a dispute that the buyer of a sale announces is kept as one.';
@@ -444,5 +460,5 @@ REVOKE ALL ON FUNCTION @store@.dispute_of(bigint, bigint), @store@.react_dispute
 	@store@.close_dispute(bigint, bigint, text, text), @store@.link_note(bigint, bigint, bigint, numeric, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.open_dispute(bigint, bigint, text[], text, int, numeric, timestamptz), @store@.answer_dispute(bigint, bigint, text),
 	@store@.close_dispute(bigint, bigint, text, text), @store@.link_note(bigint, bigint, bigint, numeric, bigint), @store@.object_dispute(bigint, bigint, text) TO PUBLIC;
-GRANT SELECT ON @store@.dispute, @store@.dispute_message, @store@.note_link, @store@.open_amounts, @store@.disputes, @store@.dispute_messages,
+GRANT SELECT ON @store@.dispute, @store@.dispute_message, @store@.note_link, @store@.notes_in_force, @store@.open_amounts, @store@.disputes, @store@.dispute_messages,
 	@store@.corrections, @store@.unused_notes TO PUBLIC;

@@ -211,22 +211,10 @@ COMMENT ON FUNCTION @store@.own_order_entities() IS 'Entities the caller is scop
 
 DROP POLICY IF EXISTS scope_party ON @store@.purchase_order;
 CREATE POLICY scope_party ON @store@.purchase_order
-	USING ((tenant_id, party_id) IN (SELECT p.tenant_id, p.party_id FROM @store@.own_parties() p));
+	USING (clex.is_among('@store@.own_parties()', tenant_id, party_id));
 DROP POLICY IF EXISTS scope_entity ON @store@.purchase_order;
 CREATE POLICY scope_entity ON @store@.purchase_order
-	USING ((tenant_id, entity_id) IN (SELECT e.tenant_id, e.entity_id FROM @store@.own_order_entities() e));
-DROP POLICY IF EXISTS scope ON @store@.order_line;
-CREATE POLICY scope ON @store@.order_line
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = order_line.tenant_id AND o.id = order_line.order_id));
-DROP POLICY IF EXISTS scope ON @store@.receipt;
-CREATE POLICY scope ON @store@.receipt FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = receipt.tenant_id AND o.id = receipt.order_id));
-DROP POLICY IF EXISTS scope ON @store@.receipt_line;
-CREATE POLICY scope ON @store@.receipt_line FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = receipt_line.tenant_id AND o.id = receipt_line.order_id));
+	USING (clex.is_among('@store@.own_order_entities()', tenant_id, entity_id));
 
 CREATE OR REPLACE FUNCTION @store@.unit_ratio(p_tenant_id bigint, party_id bigint, items text[], unit text, into_unit text, OUT multiply numeric, OUT divide numeric)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -415,11 +403,12 @@ BEGIN
 			|| @store@.order_lines_event(p_tenant_id, v_order.id));
 	-- invoices that came before the order they name
 	PERFORM @store@.match_orders(p_tenant_id, ARRAY[v_order.id], ARRAY[create_order.number]);
+	PERFORM @store@.order_made(p_tenant_id, v_order.id);
 	RETURN v_order.id;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.create_order(bigint, text, text, text, jsonb, text, date, bigint) IS
-'Makes an order of an entity to a supplier, and returns its number in the store. lines: JSON array of {"line": "10", "item": "Flour", "seller_item": "F65", "buyer_item": …, "standard_item": …, "quantity": 40, "unit": "XBG", "price": 18.90, "price_per": 1, "account": "607100", "deliver_by": "2026-04-01"}; quantity, unit and price are needed. The same order again is the same order, and changes nothing. Invoices that named it before it was there are matched. For personas with the right order. Errors: 42501, 23503 no such tenant, P0002 no such entity or party, 22023, 22P02, 23502, 23514 not an order, 23505 another order of the entity has the number.';
+'Makes an order of an entity to a supplier, and returns its number in the store. lines: JSON array of {"line": "10", "item": "Flour", "seller_item": "F65", "buyer_item": …, "standard_item": …, "quantity": 40, "unit": "XBG", "price": 18.90, "price_per": 1, "account": "607100", "deliver_by": "2026-04-01"}; quantity, unit and price are needed. The same order again is the same order, and changes nothing. Invoices that named it before it was there are matched, and it is sent where the supplier has a channel for orders (send_order()). For personas with the right order. Errors: 42501, 23503 no such tenant, P0002 no such entity or party, 22023, 22P02, 23502, 23514 not an order, 23505 another order of the entity has the number.';
 
 CREATE OR REPLACE FUNCTION @store@.change_order(p_tenant_id bigint, order_id bigint, lines jsonb, expected_version int DEFAULT NULL) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER
@@ -474,11 +463,12 @@ BEGIN
 	UPDATE @store@.purchase_order o SET version = o.version + 1 WHERE o.tenant_id = p_tenant_id AND o.id = v_order.id RETURNING o.version INTO v_order.version;
 	PERFORM @store@.record_event(p_tenant_id, 'change_order', 'order', v_order.id::text, v_before, @store@.order_lines_event(p_tenant_id, v_order.id));
 	PERFORM @store@.match_orders(p_tenant_id, ARRAY[v_order.id]);
+	PERFORM @store@.order_changed(p_tenant_id, v_order.id, v_before);
 	RETURN v_order.version;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.change_order(bigint, bigint, jsonb, int) IS
-'Changes an order: lines as in create_order(), named by line; what is not given stays, a name that is new is a new line, "cancel": true cancels one. Returns the version of the order since. Invoices that nobody has approved are matched again; those that were keep what they were approved on, and a quantity never falls below what has been received or approved. For personas with the right order. Errors: 42501, P0002 no such order, 40001 changed meanwhile, 55000 not open, or less than has been received or approved, 22023, 22P02, 23502, 23514 not lines of an order.';
+'Changes an order: lines as in create_order(), named by line; what is not given stays, a name that is new is a new line, "cancel": true cancels one. Returns the version of the order since. Invoices that nobody has approved are matched again; those that were keep what they were approved on, and a quantity never falls below what has been received or approved. A supplier who was sent the order is sent the change, and has to answer again. For personas with the right order. Errors: 42501, P0002 no such order, 40001 changed meanwhile, 55000 not open, or less than has been received or approved, 22023, 22P02, 23502, 23514 not lines of an order.';
 
 CREATE OR REPLACE FUNCTION @store@.cancel_order(p_tenant_id bigint, order_id bigint, reason text, close boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
@@ -513,10 +503,11 @@ BEGIN
 	PERFORM @store@.record_event(p_tenant_id, 'cancel_order', 'order', v_order.id::text, to_jsonb(v_order.state),
 		jsonb_build_object('state', v_state, 'reason', cancel_order.reason));
 	PERFORM @store@.match_orders(p_tenant_id, ARRAY[v_order.id]);
+	PERFORM @store@.order_ended(p_tenant_id, v_order.id, cancel_order.reason, v_order.answer IS NOT DISTINCT FROM 'rejected');
 END;
 $code$;
 COMMENT ON FUNCTION @store@.cancel_order(bigint, bigint, text, boolean) IS
-'Cancels an order of which nothing has been received nor approved; with close it says of any order that nothing more is to come. Again: nothing changes. For personas with the right order. Errors: 42501, P0002 no such order, 55000 it is closed or cancelled, or something has been received or approved.';
+'Cancels an order of which nothing has been received nor approved; with close it says of any order that nothing more is to come. A supplier who was sent the order is sent the cancellation. Again: nothing changes. For personas with the right order. Errors: 42501, P0002 no such order, 55000 it is closed or cancelled, or something has been received or approved.';
 
 CREATE OR REPLACE FUNCTION @store@.receive_goods(
 	p_tenant_id bigint,
@@ -538,31 +529,9 @@ DECLARE
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'receive');
 	v_order := @store@.lock_order(p_tenant_id, receive_goods.order_id);
-	IF jsonb_typeof(lines) IS DISTINCT FROM 'array' OR jsonb_array_length(lines) = 0 THEN
-		RAISE EXCEPTION 'the lines of a receipt are a JSON array with at least one line' USING
-			ERRCODE = 'invalid_parameter_value',
-			HINT = '[{"line": "10", "quantity": 4, "unit": "XBG"}]';
-	END IF;
-	SELECT x.ordinal, x.line, x.unit, x.quantity, l.line_no, l.unit AS order_unit, r.multiply INTO v_wrong
-	FROM (SELECT l.ordinal, r.* FROM jsonb_array_elements(lines) WITH ORDINALITY l (line, ordinal), jsonb_to_record(l.line) r (line text, quantity numeric, unit text)) x
-	LEFT JOIN @store@.order_line l ON l.tenant_id = p_tenant_id AND l.order_id = v_order.id AND l.identifier = x.line
-	LEFT JOIN LATERAL @store@.unit_ratio(p_tenant_id, v_order.party_id, ARRAY[l.seller_item, l.buyer_item, l.standard_item], COALESCE(x.unit, l.unit), l.unit) r ON true
-	WHERE l.line_no IS NULL OR r.multiply IS NULL OR x.quantity IS NULL
-	ORDER BY x.ordinal LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'line % of receipt "%" cannot be recorded', v_wrong.ordinal, receive_goods.number USING
-			ERRCODE = CASE WHEN v_wrong.line_no IS NULL THEN 'no_data_found' ELSE 'invalid_parameter_value' END,
-			DETAIL = CASE WHEN v_wrong.line_no IS NULL THEN format('Order %s has no line "%s".', v_order.number, v_wrong.line)
-				WHEN v_wrong.quantity IS NULL THEN 'A quantity is needed.'
-				ELSE format('The order line is in %s, and nothing says how many of them one %s is.', v_wrong.order_unit, v_wrong.unit) END,
-			HINT = CASE WHEN v_wrong.line_no IS NOT NULL AND v_wrong.quantity IS NOT NULL THEN 'set_unit_equivalence() says so.' ELSE 'View order_lines lists the lines of orders.' END;
-	END IF;
 	v_read := ARRAY(
-		SELECT ROW(p_tenant_id, NULL, x.ordinal, v_order.id, l.line_no, trim_scale(x.quantity * r.multiply / r.divide), x.quantity, COALESCE(x.unit, l.unit))::@store@.receipt_line
-		FROM (SELECT l.ordinal, r.* FROM jsonb_array_elements(lines) WITH ORDINALITY l (line, ordinal), jsonb_to_record(l.line) r (line text, quantity numeric, unit text)) x
-		JOIN @store@.order_line l ON l.tenant_id = p_tenant_id AND l.order_id = v_order.id AND l.identifier = x.line
-		CROSS JOIN LATERAL @store@.unit_ratio(p_tenant_id, v_order.party_id, ARRAY[l.seller_item, l.buyer_item, l.standard_item], COALESCE(x.unit, l.unit), l.unit) r
-		ORDER BY x.ordinal);
+		SELECT ROW(p_tenant_id, NULL, l.line_no, v_order.id, l.order_line_no, l.quantity, l.stated_quantity, l.stated_unit)::@store@.receipt_line
+		FROM @store@.read_delivery_lines(p_tenant_id, v_order, receive_goods.number, receive_goods.lines) l ORDER BY l.line_no);
 
 	INSERT INTO @store@.receipt AS r (tenant_id, order_id, number, received_on, document_id)
 	VALUES (p_tenant_id, v_order.id, receive_goods.number, receive_goods.received_on, receive_goods.document_id)
@@ -602,19 +571,14 @@ BEGIN
 	PERFORM @store@.record_event(p_tenant_id, 'receive_goods', 'order', v_order.id::text, NULL,
 		jsonb_build_object('receipt', receive_goods.number, 'received_on', receive_goods.received_on, 'lines', receive_goods.lines));
 	PERFORM @store@.match_orders(p_tenant_id, ARRAY[v_order.id]);
+	IF EXISTS (SELECT FROM @store@.setting s WHERE s.tenant_id = p_tenant_id AND s.name = 'p2p.order_send_receipts' AND s.value = 'true') THEN
+		PERFORM @store@.post_receipt(p_tenant_id, v_receipt);
+	END IF;
 	RETURN v_receipt;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.receive_goods(bigint, bigint, text, jsonb, date, bigint) IS
 'Records a delivery, whole or in part: lines [{"line": "10", "quantity": 4, "unit": "XBG"}], unit if it is not that of the order line; a negative quantity went back. number: delivery note or receipt; the same again for the order is the same receipt, and changes nothing. More than was ordered is recorded as it came. Returns the number of the receipt; invoices that wait for it are matched again. For personas with the right receive. Errors: 42501, P0002 no such order or line, 22023 no quantity, or a unit nothing is known of, 23505 another receipt of the order has the number, 55000 the order is cancelled, or more would go back than has come.';
-
-CREATE OR REPLACE VIEW @store@.orders WITH (security_invoker) AS
-SELECT o.tenant_id, o.id AS order_id, o.number, e.code AS entity, p.code AS supplier, o.currency, o.issue_date, o.state, o.version, o.document_id, o.ordered_at, o.ordered_by,
-	o.entity_id, o.party_id
-FROM @store@.purchase_order o
-LEFT JOIN @store@.entity e ON e.tenant_id = o.tenant_id AND e.id = o.entity_id
-LEFT JOIN @store@.party p ON p.tenant_id = o.tenant_id AND p.id = o.party_id;
-COMMENT ON VIEW @store@.orders IS 'Orders.';
 
 CREATE OR REPLACE VIEW @store@.receipts WITH (security_invoker) AS
 SELECT r.tenant_id, r.id AS receipt_id, r.order_id, o.number AS order_number, r.number, r.received_on, l.line_no, x.identifier AS order_line, l.quantity, x.unit,
@@ -634,4 +598,4 @@ GRANT EXECUTE ON FUNCTION @store@.own_order_entities(), @store@.unit_ratio(bigin
 	@store@.create_order(bigint, text, text, text, jsonb, text, date, bigint), @store@.change_order(bigint, bigint, jsonb, int),
 	@store@.cancel_order(bigint, bigint, text, boolean), @store@.receive_goods(bigint, bigint, text, jsonb, date, bigint) TO PUBLIC;
 GRANT SELECT ON @store@.unit, @store@.unit_equivalence, @store@.purchase_order, @store@.order_line, @store@.receipt, @store@.receipt_line,
-	@store@.orders, @store@.receipts TO PUBLIC;
+	@store@.receipts TO PUBLIC;

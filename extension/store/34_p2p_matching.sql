@@ -167,16 +167,10 @@ CREATE POLICY requester ON @store@.match_request FOR INSERT WITH CHECK (requeste
 -- who is scoped to entities sees how its invoices match; suppliers are not shown tolerances
 DROP POLICY IF EXISTS scope ON @store@.match_line;
 CREATE POLICY scope ON @store@.match_line FOR SELECT
-	USING ((SELECT @store@.is_scoped()) AND EXISTS (
-		SELECT FROM @store@.invoice_state s
-		WHERE s.tenant_id = match_line.tenant_id AND s.document_id = match_line.document_id
-			AND (s.tenant_id, s.buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k)));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
 DROP POLICY IF EXISTS scope ON @store@.invoice_match;
 CREATE POLICY scope ON @store@.invoice_match FOR SELECT
-	USING ((SELECT @store@.is_scoped()) AND EXISTS (
-		SELECT FROM @store@.invoice_state s
-		WHERE s.tenant_id = invoice_match.tenant_id AND s.document_id = invoice_match.document_id
-			AND (s.tenant_id, s.buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k)));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
 
 CREATE OR REPLACE FUNCTION @store@.match_turn(meaning text) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -236,7 +230,8 @@ BEGIN
 			SELECT * FROM @store@.match_policy p
 			WHERE p.tenant_id = p_tenant_id AND (p.party_id IS NULL OR p.party_id = s.party_id) AND (p.entity_id IS NULL OR p.entity_id = s.entity_id)
 			ORDER BY p.party_id IS NULL, p.entity_id IS NULL LIMIT 1) p ON true
-	), line AS (
+	), line AS MATERIALIZED (
+		-- as columns: below row-level security no index is searched for what an expression gives
 		SELECT v.*, l.ordinal::int AS line_no, c.order_id AS chosen_order, c.order_line_no AS chosen_line, c.accepted,
 			COALESCE(left(x.number, 200), v.order_reference) AS order_number, NULLIF(btrim(l.line ->> 'purchase_order_line'), '') AS order_line,
 			v.sign * @store@.json_number(l.line -> 'quantity') AS quantity, l.line ->> 'unit' AS unit, v.sign * @store@.json_number(l.line -> 'net_amount') AS amount,
@@ -256,8 +251,10 @@ BEGIN
 				AND r.multiply IS NOT NULL AND l.quantity IS NOT NULL AND l.amount IS NOT NULL AS takes_part
 		FROM line l
 		LEFT JOIN LATERAL (
-			SELECT * FROM @store@.purchase_order o
-			WHERE o.tenant_id = p_tenant_id AND (o.id = l.chosen_order OR (l.chosen_order IS NULL AND o.number = l.order_number))
+			SELECT o.* FROM (
+				SELECT * FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.number = l.order_number AND l.chosen_order IS NULL
+				UNION ALL
+				SELECT * FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = l.chosen_order) o
 			ORDER BY (o.party_id = l.party_id) IS TRUE DESC, (o.entity_id = l.entity_id) IS TRUE DESC, o.id LIMIT 1) o ON true
 		LEFT JOIN LATERAL (
 			SELECT n.*, CASE WHEN l.chosen_order IS NOT NULL OR l.order_line IS NOT NULL THEN 0 WHEN n.buyer_item = l.buyer_item THEN 1 WHEN n.seller_item = l.seller_item THEN 2
@@ -285,10 +282,12 @@ BEGIN
 		UNION ALL
 		SELECT m.order_id, m.order_line_no, @store@.match_turn(s.meaning), m.document_id, m.line_no, m.quantity, m.net_amount
 		FROM (SELECT DISTINCT c.order_id, c.order_line_no FROM claimed c WHERE c.takes_part) k
-		JOIN @store@.match_line m ON m.tenant_id = p_tenant_id AND m.order_id = k.order_id AND m.order_line_no = k.order_line_no
-		JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = m.document_id
-		WHERE m.quantity IS NOT NULL AND @store@.match_turn(s.meaning) IS NOT NULL
-			AND NOT EXISTS (SELECT FROM unnest(documents) u (id) WHERE u.id = m.document_id)
+		CROSS JOIN LATERAL (
+			SELECT * FROM @store@.match_line m
+			WHERE m.tenant_id = p_tenant_id AND m.order_id = k.order_id AND m.order_line_no = k.order_line_no AND m.quantity IS NOT NULL AND m.document_id <> ALL (documents)
+			OFFSET 0) m
+		CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = m.document_id LIMIT 1) s
+		WHERE @store@.match_turn(s.meaning) IS NOT NULL
 	), running AS (
 		SELECT t.document_id, t.line_no, sum(t.claim) OVER w - t.claim AS before, sum(t.amount) OVER w - t.amount AS amount_before
 		FROM turn t
@@ -362,6 +361,7 @@ SET search_path = pg_catalog, clex, pg_temp
 SET plan_cache_mode = auto
 SET enable_hashjoin = on
 SET enable_mergejoin = on
+SET enable_seqscan = on
 SET jit = off
 AS $code$
 #variable_conflict use_column
@@ -374,7 +374,8 @@ DECLARE
 BEGIN
 	-- a few are looked up one by one, whatever the planner thinks of the tables; many are planned for
 	IF cardinality(documents) <= 500 THEN
-		PERFORM set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+		PERFORM set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+			set_config('enable_mergejoin', 'off', true);
 	ELSE
 		PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
 	END IF;
@@ -404,9 +405,13 @@ BEGIN
 		UPDATE @store@.purchase_order o SET matches = o.matches + 1 WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_orders);
 		-- those that come after one of these are matched again
 		v_found := ARRAY(
-			SELECT DISTINCT m.document_id FROM unnest(v_orders) u (id)
-			JOIN @store@.match_line m ON m.tenant_id = p_tenant_id AND m.order_id = u.id AND m.document_id > v_documents[1]
-			JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = m.document_id AND @store@.match_turn(s.meaning) = 1);
+			SELECT m.document_id FROM unnest(v_orders) u (id)
+			CROSS JOIN LATERAL (
+				SELECT DISTINCT m.document_id FROM @store@.match_line m
+				WHERE m.tenant_id = p_tenant_id AND m.order_id = u.id AND m.document_id > v_documents[1]
+				OFFSET 0) m
+			CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = m.document_id LIMIT 1) s
+			WHERE @store@.match_turn(s.meaning) = 1);
 		IF cardinality(v_found) > 0 THEN
 			v_documents := ARRAY(SELECT d FROM unnest(v_documents || v_found) d GROUP BY d ORDER BY d);
 		END IF;
@@ -515,7 +520,7 @@ BEGIN
 		FROM @store@.status_event e
 		JOIN @store@.lifecycle_status a ON a.tenant_id = p_tenant_id AND a.lifecycle = e.lifecycle AND a.status = e.to_status
 		LEFT JOIN @store@.lifecycle_status b ON b.tenant_id = p_tenant_id AND b.lifecycle = e.lifecycle AND b.status = e.from_status
-		WHERE e.tenant_id = p_tenant_id AND e.id = react_matching.event_id)
+		WHERE e.tenant_id = p_tenant_id AND e.document_id = react_matching.document_id AND e.id = react_matching.event_id)
 	THEN
 		INSERT INTO @store@.match_request (tenant_id, document_id) VALUES (p_tenant_id, react_matching.document_id);
 	END IF;
@@ -541,10 +546,11 @@ BEGIN
 		AND cardinality(l.results) > 0 AND NOT l.accepted
 	ORDER BY l.line_no;
 	-- what an invoice before it gave back, or took, while nobody could wait for the order
-	IF NOT FOUND AND EXISTS (
+	IF NOT FOUND AND EXISTS (SELECT FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id) AND EXISTS (
 		SELECT FROM @store@.match_line m
-		JOIN @store@.match_line o ON o.tenant_id = m.tenant_id AND o.order_id = m.order_id AND o.order_line_no = m.order_line_no
-		JOIN @store@.match_request r ON r.tenant_id = o.tenant_id AND r.document_id = o.document_id
+		CROSS JOIN LATERAL (
+			SELECT * FROM @store@.match_line o WHERE o.tenant_id = p_tenant_id AND o.order_id = m.order_id AND o.order_line_no = m.order_line_no OFFSET 0) o
+		CROSS JOIN LATERAL (SELECT * FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id AND r.document_id = o.document_id LIMIT 1) r
 		WHERE m.tenant_id = p_tenant_id AND m.document_id = object_matching.document_id)
 	THEN
 		RETURN QUERY SELECT 'the status of an invoice on the same order has changed since it was matched', 'match_invoices()', @store@.who_may('handle');

@@ -144,23 +144,19 @@ ALTER TABLE @store@.approval_vote ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SEC
 --! code
 -- how an invoice is approved is no business of its seller's: members, and those scoped to the buying entity
 DROP POLICY IF EXISTS tenant ON @store@.approval_rule;
-CREATE POLICY tenant ON @store@.approval_rule USING (tenant_id IN (SELECT t FROM @store@.known_tenants() t));
+CREATE POLICY tenant ON @store@.approval_rule USING (clex.is_among('@store@.known_tenants()', tenant_id));
 DROP POLICY IF EXISTS tenant ON @store@.approval_delegation;
-CREATE POLICY tenant ON @store@.approval_delegation USING (tenant_id IN (SELECT t FROM @store@.known_tenants() t));
+CREATE POLICY tenant ON @store@.approval_delegation USING (clex.is_among('@store@.known_tenants()', tenant_id));
 DROP POLICY IF EXISTS tenant ON @store@.approval_request;
-CREATE POLICY tenant ON @store@.approval_request USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.approval_request USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope ON @store@.approval_request;
 CREATE POLICY scope ON @store@.approval_request
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.invoice_state s WHERE s.tenant_id = approval_request.tenant_id AND s.document_id = approval_request.document_id
-			AND (s.tenant_id, s.buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k)));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
 DROP POLICY IF EXISTS tenant ON @store@.approval_vote;
-CREATE POLICY tenant ON @store@.approval_vote FOR SELECT USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.approval_vote FOR SELECT USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope ON @store@.approval_vote;
 CREATE POLICY scope ON @store@.approval_vote FOR SELECT
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.approval_request r WHERE r.tenant_id = approval_vote.tenant_id AND r.document_id = approval_vote.document_id
-			AND r.round = approval_vote.round AND r.rule = approval_vote.rule));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
 DROP POLICY IF EXISTS actor ON @store@.approval_vote;
 CREATE POLICY actor ON @store@.approval_vote FOR INSERT WITH CHECK (actor = clex.caller() AND login = session_user);
 
@@ -507,6 +503,21 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.require_voice(bigint, bigint) IS 'Part of approve_invoice() and reject_approval(): raises 42501 unless the caller has the right approve, or somebody delegated to it today.';
 
+CREATE OR REPLACE FUNCTION @store@.require_four_eyes(p_tenant_id bigint, document_id bigint) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	IF clex.caller() = (SELECT d.received_from FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = require_four_eyes.document_id) THEN
+		RAISE EXCEPTION 'role "%" brought invoice %, and cannot approve it', clex.caller(), document_id USING
+			ERRCODE = 'insufficient_privilege',
+			DETAIL = 'It takes four eyes.',
+			HINT = 'View approvals tells who is asked.';
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.require_four_eyes(bigint, bigint) IS 'Part of approval: raises 42501 if the caller submitted the invoice itself.';
+
 CREATE OR REPLACE FUNCTION @store@.vote(p_tenant_id bigint, p_document_id bigint, approves boolean, comment text, voice text)
 RETURNS @store@.approval_request
 LANGUAGE plpgsql
@@ -530,11 +541,8 @@ BEGIN
 			DETAIL = format('Its status is %s (%s).', COALESCE(v_state.status, '-'), COALESCE(v_state.meaning, 'nothing said yet')),
 			HINT = 'request_approval() asks.';
 	END IF;
-	IF approves AND v_caller = (SELECT d.received_from FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = p_document_id) THEN
-		RAISE EXCEPTION 'role "%" brought invoice %, and cannot approve it', v_caller, p_document_id USING
-			ERRCODE = 'insufficient_privilege',
-			DETAIL = 'It takes four eyes.',
-			HINT = 'View approvals tells who is asked.';
+	IF approves THEN
+		PERFORM @store@.require_four_eyes(p_tenant_id, p_document_id);
 	END IF;
 	FOR v_candidate IN
 		SELECT * FROM @store@.approval_request r
@@ -749,7 +757,7 @@ COMMENT ON VIEW @store@.approval_votes IS 'Who said yes or no to which invoice, 
 
 REVOKE ALL ON FUNCTION @store@.define_approval_rule(bigint, text, int, text, text, text, numeric, text[], int, interval), @store@.retire_approval_rule(bigint, text),
 	@store@.delegate_approval(bigint, text, date, date, text), @store@.revoke_delegation(bigint, bigint), @store@.open_level(bigint, bigint, int),
-	@store@.end_round(bigint, bigint), @store@.request_approval(bigint, bigint), @store@.vote(bigint, bigint, boolean, text, text), @store@.require_voice(bigint, bigint),
+	@store@.end_round(bigint, bigint), @store@.request_approval(bigint, bigint), @store@.vote(bigint, bigint, boolean, text, text), @store@.require_voice(bigint, bigint), @store@.require_four_eyes(bigint, bigint),
 	@store@.approval_voices(bigint, @store@.approval_request, text), @store@.check_condition(text, text), @store@.require_roles(text[]),
 	@store@.approve_invoice(bigint, bigint, text, text), @store@.reject_approval(bigint, bigint, text, text),
 	@store@.reassign_approval(bigint, bigint, text, text[]), @store@.react_approval(bigint, bigint) FROM PUBLIC;

@@ -62,15 +62,13 @@ ALTER TABLE @store@.invoice_route ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SEC
 
 --! code
 DROP POLICY IF EXISTS tenant ON @store@.routing_rule;
-CREATE POLICY tenant ON @store@.routing_rule USING (tenant_id IN (SELECT t FROM @store@.known_tenants() t));
+CREATE POLICY tenant ON @store@.routing_rule USING (clex.is_among('@store@.known_tenants()', tenant_id));
 -- where it lies is no business of the seller's
 DROP POLICY IF EXISTS tenant ON @store@.invoice_route;
-CREATE POLICY tenant ON @store@.invoice_route USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.invoice_route USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 DROP POLICY IF EXISTS scope ON @store@.invoice_route;
 CREATE POLICY scope ON @store@.invoice_route
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.invoice_state s WHERE s.tenant_id = invoice_route.tenant_id AND s.document_id = invoice_route.document_id
-			AND (s.tenant_id, s.buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k)));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
 
 CREATE OR REPLACE FUNCTION @store@.define_route(
 	p_tenant_id bigint,

@@ -58,10 +58,10 @@ CREATE POLICY everybody ON @store@.notice_default FOR SELECT USING (true);
 DROP POLICY IF EXISTS operator ON @store@.notice_default;
 CREATE POLICY operator ON @store@.notice_default USING ((SELECT @store@.is_operator()));
 DROP POLICY IF EXISTS member ON @store@.notice_text;
-CREATE POLICY member ON @store@.notice_text USING (tenant_id IN (SELECT t FROM @store@.member_tenants() t));
+CREATE POLICY member ON @store@.notice_text USING (clex.is_among('@store@.member_tenants()', tenant_id));
 -- a supplier that asks something makes a notice too, to people whose addresses it does not get to see
 DROP POLICY IF EXISTS tenant ON @store@.contact;
-CREATE POLICY tenant ON @store@.contact USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.contact USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 
 INSERT INTO @store@.notice_default AS d (template, language, arguments, subject, body)
 SELECT t.template, w.language, t.arguments, w.subject, w.body
@@ -263,7 +263,7 @@ BEGIN
 	PERFORM @store@.post_notice(p_tenant_id, 'invoice_' || s.meaning, format('status/%s', e.id), @store@.invoice_arguments(p_tenant_id, s.document_id)
 		|| jsonb_build_object('reasons', array_to_string(e.reasons, ', '), 'text', e.message), NULL, s.party_id, s.document_id)
 	FROM @store@.invoice_state s
-	JOIN @store@.status_event e ON e.tenant_id = p_tenant_id AND e.id = react_notices.event_id
+	JOIN @store@.status_event e ON e.tenant_id = p_tenant_id AND e.document_id = react_notices.document_id AND e.id = react_notices.event_id
 	WHERE s.tenant_id = p_tenant_id AND s.document_id = react_notices.document_id AND s.direction = 'purchase' AND s.party_id IS NOT NULL
 		AND e.status = s.status AND s.meaning IN ('refused', 'disputed');
 END;

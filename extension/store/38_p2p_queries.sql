@@ -71,16 +71,12 @@ ALTER TABLE @store@.query_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECUR
 
 --! code
 DROP POLICY IF EXISTS tenant ON @store@.query;
-CREATE POLICY tenant ON @store@.query USING (tenant_id IN (SELECT t FROM @store@.readable_tenants() t));
+CREATE POLICY tenant ON @store@.query USING (clex.is_among('@store@.readable_tenants()', tenant_id));
 -- who sees the invoice sees what is asked about it; its seller only what the supplier is asked
 DROP POLICY IF EXISTS scope ON @store@.query;
 CREATE POLICY scope ON @store@.query
-	USING ((SELECT @store@.is_scoped())
-		AND EXISTS (SELECT FROM @store@.invoice_state s WHERE s.tenant_id = query.tenant_id AND s.document_id = query.document_id
-			AND (query.addressee = 'supplier' OR (s.tenant_id, s.buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k))));
-DROP POLICY IF EXISTS visible ON @store@.query_entry;
-CREATE POLICY visible ON @store@.query_entry FOR SELECT
-	USING (EXISTS (SELECT FROM @store@.query q WHERE q.tenant_id = query_entry.tenant_id AND q.id = query_entry.query_id));
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id)
+		AND CASE addressee WHEN 'supplier' THEN @store@.sees_invoice(tenant_id, document_id) ELSE @store@.sees_as_buyer(tenant_id, document_id) END);
 DROP POLICY IF EXISTS actor ON @store@.query_entry;
 CREATE POLICY actor ON @store@.query_entry FOR INSERT WITH CHECK (actor = clex.caller() AND login = session_user);
 

@@ -18,6 +18,13 @@ $code$;
 COMMENT ON FUNCTION @store@.status_objections(bigint, bigint, text) IS
 'What parts of the module have against giving an invoice a status of that meaning now: part, what was found, what is needed, who may. No row: nothing.';
 
+CREATE OR REPLACE FUNCTION @store@.react_finance(p_tenant_id bigint, document_id bigint, event_id bigint, received boolean) RETURNS void
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT;
+END;
+COMMENT ON FUNCTION @store@.react_finance(bigint, bigint, bigint, boolean) IS 'Part of status_changed(): nothing, in a store without module finance, which has its own.';
+
 CREATE OR REPLACE FUNCTION @store@.status_changed(p_tenant_id bigint, document_id bigint, event_id bigint, received boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -26,14 +33,24 @@ BEGIN
 	PERFORM @store@.react_approval(p_tenant_id, document_id);
 	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
 	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
-	IF NOT received THEN
-		PERFORM @store@.announce_status(p_tenant_id, event_id);
-	END IF;
 	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
+	-- a note that is refused takes nothing off any more
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id] || ARRAY(
+		SELECT n.document_id FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.note_id = status_changed.document_id));
+	PERFORM @store@.react_finance(p_tenant_id, document_id, event_id, received);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
 'Part of apply_status(): what parts of the module do, in the same transaction and under the lock of the invoice, when an event has changed its status or marks. received: somebody else said so.';
+
+CREATE OR REPLACE FUNCTION @store@.handle_more(p_tenant_id bigint, document_id bigint, channel text, format text, kind text, OUT state text, OUT outcome jsonb)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+END;
+$code$;
+COMMENT ON FUNCTION @store@.handle_more(bigint, bigint, text, text, text) IS 'Part of handle_message(): messages of other modules; nothing unless a later module puts its own in place.';
 
 CREATE OR REPLACE FUNCTION @store@.handle_message(p_tenant_id bigint, document_id bigint, channel text, format text, kind text, OUT state text, OUT outcome jsonb)
 LANGUAGE plpgsql
@@ -46,10 +63,17 @@ BEGIN
 			outcome := jsonb_build_object('document_id', document_id, 'kind', kind);
 		WHEN format = 'cdar' THEN
 			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_cdar(p_tenant_id, document_id) h;
+		WHEN @store@.is_order_document(format, kind) THEN
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome FROM @store@.handle_order_document(p_tenant_id, document_id) h;
 		ELSE
-			state := 'open';
-			outcome := jsonb_build_object('document_id', document_id, 'reason', format('nothing is done with %s', COALESCE(concat_ws(' ', format, kind), 'what could not be read')));
+			SELECT h.state, h.outcome INTO handle_message.state, handle_message.outcome
+			FROM @store@.handle_more(p_tenant_id, document_id, channel, handle_message.format, kind) h;
 	END CASE;
+	IF state IS NULL THEN
+		state := 'open';
+		outcome := jsonb_build_object('document_id', document_id, 'reason',
+			pg_catalog.format('nothing is done with %s', COALESCE(concat_ws(' ', handle_message.format, kind), 'what could not be read')));
+	END IF;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.handle_message(bigint, bigint, text, text, text) IS
@@ -126,11 +150,44 @@ SELECT l.tenant_id, 'chase_delivery', 'order', 'order', l.order_id, NULL, o.part
 	pg_catalog.format('line %s: %s of %s %s have come', l.identifier, pg_catalog.trim_scale(l.received), pg_catalog.trim_scale(l.quantity), l.unit)
 FROM @store@.order_line l
 JOIN @store@.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.order_id
-WHERE l.received < l.quantity AND NOT l.cancelled AND l.deliver_by < CURRENT_DATE AND o.state = 'open';
+LEFT JOIN @store@.setting s ON s.tenant_id = l.tenant_id AND s.name = 'p2p.order_delivery_days' AND pg_catalog.jsonb_typeof(s.value) = 'number'
+WHERE l.received < l.quantity AND NOT l.cancelled AND l.deliver_by < CURRENT_DATE AND o.state = 'open'
+	AND (s.value IS NULL OR l.deliver_by + s.value::int < CURRENT_DATE)
+UNION ALL
+SELECT m.tenant_id, 'chase_acknowledgement', 'order', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.posted_at, m.acknowledge_by, NULL,
+	pg_catalog.format('%s %s was sent, and no machine has taken it', m.kind, m.number)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.acknowledge_by < pg_catalog.now()
+UNION ALL
+SELECT m.tenant_id, 'chase_answer', 'order', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.posted_at, m.answer_by, NULL,
+	pg_catalog.format('%s %s has no answer', m.kind, m.number)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.answer_by < pg_catalog.now()
+UNION ALL
+SELECT m.tenant_id, 'answer_order', 'respond', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.posted_at, m.answer_by, NULL,
+	pg_catalog.format('%s %s', m.kind, m.number)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.answer_by IS NOT NULL
+UNION ALL
+SELECT m.tenant_id, 'send_order_again', 'order', 'order', m.order_id, NULL, o.party_id, o.entity_id, m.verdict_at, NULL, NULL,
+	pg_catalog.concat_ws(': ', m.number, m.verdict)
+FROM @store@.order_message m
+JOIN @store@.purchase_order o ON o.tenant_id = m.tenant_id AND o.id = m.order_id
+WHERE m.state = 'refused' AND m.version = o.sent_version
+	AND NOT EXISTS (SELECT FROM @store@.order_message n WHERE n.tenant_id = m.tenant_id AND n.order_id = m.order_id AND n.number = m.number AND n.attempt > m.attempt)
+UNION ALL
+SELECT r.tenant_id, 'settle_response', 'order', 'order_response', r.id, NULL, o.party_id, o.entity_id, r.responded_at, NULL, NULL,
+	pg_catalog.concat_ws(': ', pg_catalog.format('order %s: %s', o.number, r.verdict), r.message)
+FROM @store@.order_response r
+JOIN @store@.purchase_order o ON o.tenant_id = r.tenant_id AND o.id = r.order_id
+WHERE r.state = 'open';
 COMMENT ON VIEW @store@.todo IS
 'Work to be done, one row for each thing that waits for somebody: what (task), the right it needs, what it is about (subject and its number, and the invoice), since when, when it is due, whose it is. Who it is for: WHERE needs IN (SELECT may FROM persona_right WHERE persona = …).';
 
-REVOKE ALL ON FUNCTION @store@.status_objections(bigint, bigint, text), @store@.status_changed(bigint, bigint, bigint, boolean),
-	@store@.handle_message(bigint, bigint, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @store@.handle_more(bigint, bigint, text, text, text), @store@.status_objections(bigint, bigint, text), @store@.status_changed(bigint, bigint, bigint, boolean),
+	@store@.handle_message(bigint, bigint, text, text, text), @store@.react_finance(bigint, bigint, bigint, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.status_objections(bigint, bigint, text) TO PUBLIC;
 GRANT SELECT ON @store@.todo TO PUBLIC;

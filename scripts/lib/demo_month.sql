@@ -38,8 +38,8 @@ FROM (VALUES (1, 'Moulins de la Baïse', 'EUR', 18.9), (2, 'Laiterie du Larzac',
 	(5, 'Emballages Vernet', 'EUR', 0.42), (6, 'Énergie Midi', 'EUR', 0.1875), (7, 'Fours Delmas', 'EUR', 2450), (8, 'Blanchisserie Lot', 'EUR', 3.1),
 	(9, 'Vins Gaillac', 'EUR', 9.8), (10, 'Cacao Trading', 'USD', 3180), (11, 'Transports Causse', 'EUR', 145), (12, 'Konditorbedarf Basel', 'CHF', 27.4)) s (n, name, currency, price);
 GRANT SELECT ON company, supplier TO PUBLIC;
-SELECT month.set_party(1, c.code, c.name, 'FR'), month.add_identifier(1, c.code, 'vat', c.vat, '2026-01-01') FROM company c;
-SELECT month.set_party(1, s.code, s.name, 'FR', language => 'fr', email => lower(s.code) || '@example.org', valid_from => '2026-01-01'), month.add_identifier(1, s.code, 'vat', s.vat, '2026-01-01') FROM supplier s;
+SELECT month.set_party(1, c.code, c.name, 'FR'), month.add_identifier(1, c.code, 'vat', c.vat, '2026-01-01'), month.add_identifier(1, c.code, 'siren', substr(c.vat, 5), '2026-01-01') FROM company c;
+SELECT month.set_party(1, s.code, s.name, 'FR', language => 'fr', email => lower(s.code) || '@example.org', valid_from => '2026-01-01'), month.add_identifier(1, s.code, 'vat', s.vat, '2026-01-01'), month.add_identifier(1, s.code, 'siren', substr(s.vat, 5), '2026-01-01') FROM supplier s;
 SELECT month.set_entity(1, 'AUBRAC', 'group', 'Groupe Aubrac', valid_from => '2026-01-01');
 SELECT month.set_entity(1, c.code, 'company', c.name, 'AUBRAC', c.code, '2026-01-01') FROM company c;
 SELECT month.set_entity(1, 'CUISINE', 'department', 'Cuisine', 'HOTE', valid_from => '2026-01-01');
@@ -63,10 +63,32 @@ UPDATE plan SET quantity = 10 + (k * 37) % 90, invoiced_price = CASE WHEN k % 9 
 UPDATE plan SET arrived = CASE WHEN k % 11 = 7 THEN 0 WHEN k % 7 = 3 THEN quantity - 2 ELSE quantity END;
 GRANT SELECT ON plan TO PUBLIC;
 SET ROLE month_erp;
+-- each supplier gets them as it wants: EDIFACT, X12, Order-X, UBL; one wants none, and is telephoned
+SELECT month.set_partner_channel(1, s.code, 'order', CASE WHEN s.n % 4 < 2 THEN 'edi' ELSE 'peppol' END,
+	(ARRAY['ubl', 'edifact:D96A', 'orderx', 'x12', 'edifact:D01B'])[1 + s.n % 5]) FROM supplier s WHERE s.n <> 11;
 SELECT month.create_order(1, p.order_number, p.company, p.supplier, jsonb_build_array(
-		jsonb_build_object('line', '10', 'item', 'Article ' || p.supplier, 'quantity', p.quantity, 'unit', 'H87', 'price', p.price),
-		jsonb_build_object('line', '20', 'item', 'Article ' || p.supplier || ' B', 'quantity', 5, 'unit', 'H87', 'price', p.price * 2)), p.currency, '2026-03-02')
+		jsonb_build_object('line', '10', 'item', 'Article ' || p.supplier, 'quantity', p.quantity, 'unit', 'H87', 'price', p.price, 'deliver_by', '2026-03-09'),
+		jsonb_build_object('line', '20', 'item', 'Article ' || p.supplier || ' B', 'quantity', 5, 'unit', 'H87', 'price', p.price * 2, 'deliver_by', '2026-03-09')), p.currency, '2026-03-02')
 FROM plan p ORDER BY p.k;
+SELECT month.create_order(1, 'BC-HOTE-S07-2', 'HOTE', 'S07', '[{"line": "10", "item": "Four à sole", "quantity": 1, "unit": "H87", "price": 9800}]', 'EUR', '2026-03-02');
+-- what their machines say, and what they say themselves: three in four accept, the dairy delivers two days later, the ovens are not made any more
+CREATE FUNCTION pg_temp.answer(p plan, code text) RETURNS bytea LANGUAGE sql AS $$
+	SELECT clex.write(jsonb_strip_nulls(jsonb_build_object('$kind', 'order_response', 'order_response', jsonb_build_object('number', 'AR-' || p.order_number, 'issue_date', CURRENT_DATE, 'code', code),
+		'order', jsonb_build_object('number', p.order_number), 'seller', pg_temp.side(p.supplier_vat) || jsonb_build_object('name', p.supplier_name), 'buyer', pg_temp.side(p.company_vat) || jsonb_build_object('name', p.company_name),
+		'lines', CASE code WHEN 'CA' THEN jsonb_build_array(jsonb_build_object('identifier', '1', 'purchase_order_line', '10', 'action', '6', 'quantity', p.quantity, 'unit', 'H87', 'promised_date', '2026-03-11',
+			'item', jsonb_build_object('name', 'Article ' || p.supplier))) END))::text::clex.document, 'ubl') $$;
+SELECT month.receive_message(1, 'edi', 'ack-' || o.id, clex.acknowledge(o.content)) FROM month.outgoing_messages o WHERE o.tenant_id = 1 AND o.kind = 'order' AND o.format <> 'orderx' AND o.id % 7 <> 0 ORDER BY o.id;
+SELECT month.receive_message(1, 'edi', 'answer-' || p.k, pg_temp.answer(p, CASE WHEN p.supplier = 'S02' THEN 'CA' ELSE 'AP' END)) FROM plan p WHERE p.k % 4 <> 1 ORDER BY p.k;
+RESET ROLE;
+SET ROLE month_mill;
+SELECT month.answer_order(1, o.order_id, 'accepted') FROM month.orders o WHERE o.answer IS NULL ORDER BY o.order_id;
+SELECT month.announce_delivery(1, o.order_id, 'BL-' || p.k, jsonb_build_array(jsonb_build_object('line', '10', 'quantity', p.arrived)), '2026-03-09', '2026-03-08')
+FROM plan p JOIN month.orders o ON o.number = p.order_number WHERE p.arrived > 0 ORDER BY p.k;
+SET ROLE month_clerk;
+SELECT month.answer_order(1, o.order_id, 'rejected', message => 'No longer made') FROM month.orders o WHERE o.tenant_id = 1 AND o.number = 'BC-HOTE-S07-2';
+SET ROLE month_buyer;
+SELECT month.settle_response(1, r.response_id, true) FROM month.order_responses r WHERE r.tenant_id = 1 AND r.state = 'open' ORDER BY r.response_id;
+SET ROLE month_erp;
 SELECT month.receive_goods(1, o.order_id, 'BL-' || p.k, jsonb_build_array(jsonb_build_object('line', '10', 'quantity', p.arrived), jsonb_build_object('line', '20', 'quantity', 5)), '2026-03-09')
 FROM plan p JOIN month.orders o ON o.tenant_id = 1 AND o.number = p.order_number WHERE p.arrived > 0 ORDER BY p.k;
 
@@ -91,6 +113,14 @@ RESET ROLE;
 
 \echo
 \echo 'A month of Groupe Aubrac: three companies, twelve suppliers'
+\echo
+\echo 'What was ordered: how orders went out, and what the suppliers said'
+SELECT m.format, count(*) AS orders, count(*) FILTER (WHERE m.state = 'acknowledged') AS "taken by the machine", count(*) FILTER (WHERE m.losses IS NOT NULL) AS "with losses",
+	count(*) FILTER (WHERE o.answer = 'accepted') AS accepted, count(*) FILTER (WHERE o.answer = 'rejected') AS rejected, count(*) FILTER (WHERE o.answer IS NULL) AS silent
+FROM month.order_messages m JOIN month.orders o ON o.tenant_id = m.tenant_id AND o.order_id = m.order_id WHERE m.tenant_id = 1 AND m.kind = 'order' GROUP BY 1 ORDER BY 1;
+SELECT r.order_number, r.supplier, r.verdict, l.order_line, l.deliver_by AS wanted, l.promised, r.state AS "the buyer", o.version AS "order version", r.message
+FROM month.order_responses r JOIN month.orders o ON o.tenant_id = 1 AND o.order_id = r.order_id LEFT JOIN month.order_response_lines l ON l.tenant_id = 1 AND l.response_id = r.response_id
+WHERE r.tenant_id = 1 AND r.verdict <> 'accepted' ORDER BY 1;
 \echo
 \echo 'What came: invoices by entity and currency (amounts are never added across currencies)'
 SELECT s.entity, s.currency, count(*) AS invoices, sum(s.gross) AS gross FROM month.invoice_states s WHERE s.tenant_id = 1 GROUP BY 1, 2 ORDER BY 1, 2;
@@ -155,6 +185,16 @@ SET ROLE month_mill;
 SELECT number, buyer_name, gross, meaning AS status FROM month.invoice_states ORDER BY number;
 SELECT subject, state, due_at::date AS due FROM month.queries;
 RESET ROLE;
+\echo
+\echo 'What the buyer opens first: the oldest of each'
+SELECT DISTINCT ON (b.task) b.task, b.number, b.partner, b.entity, b.overdue, left(b.detail, 60) AS detail FROM month.buyer_desk b WHERE b.tenant_id = 1 ORDER BY b.task, b.since, b.number;
+\echo
+\echo 'What the CFO opens first: each figure has its documents'
+SELECT c.topic, c.currency, sum(c.items) AS items, sum(c.amount) AS amount FROM month.cfo_desk c WHERE c.tenant_id = 1 GROUP BY 1, 2 ORDER BY 1, 2;
+\echo
+\echo 'How the suppliers do'
+SELECT s.supplier, s.name, s.on_time_percent AS "on time %", s.acceptance_percent AS "accepted %", s.invoices, s.price_deviation_percent AS "price %", s.quantity_deviation_percent AS "quantity %",
+	s.dispute_percent AS "disputed %", s.first_pass_percent AS "first pass %" FROM month.supplier_scorecard s WHERE s.tenant_id = 1 ORDER BY 1;
 \echo
 \echo 'What waits for somebody'
 SELECT t.task, t.needs, count(*) AS items, min(t.since)::date AS oldest FROM month.todo t WHERE t.tenant_id = 1 GROUP BY 1, 2 ORDER BY 3 DESC, 1;

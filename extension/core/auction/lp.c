@@ -293,7 +293,7 @@ LowestLeaving(const Lp *lp, double *step)
 	return leaving;
 }
 
-/* One pivot: enter a variable.  CLEX_INVALID when nothing blocks it. */
+/* One pivot: enter a variable.  CLEX_INVALID when nothing blocks it: then nothing has changed. */
 static ClexStatus
 EnterVariable(Lp *lp, int32_t entering)
 {
@@ -307,15 +307,16 @@ EnterVariable(Lp *lp, int32_t entering)
 		lp->work[row[e]] += value[e];
 	lp->touched_count = LpFtran(lp, lp->work, lp->entering, lp->touched);
 	leaving = Stalled(lp) ? LowestLeaving(lp, &step) : ChooseLeaving(lp, &step);
-	if (leaving < 0)
-		return CLEX_INVALID;
-	LpUpdatePrices(lp, leaving, reduced / lp->entering[leaving]);
-	if (!LpExchange(lp, entering, leaving, step))
-		return CLEX_NO_MEMORY;
-	lp->stalled = step > FEASIBILITY ? 0 : lp->stalled + 1;
+	if (leaving >= 0)
+	{
+		LpUpdatePrices(lp, leaving, reduced / lp->entering[leaving]);
+		if (!LpExchange(lp, entering, leaving, step))
+			return CLEX_NO_MEMORY;
+		lp->stalled = step > FEASIBILITY ? 0 : lp->stalled + 1;
+	}
 	for (int32_t i = 0; i < lp->touched_count; i++)
 		lp->entering[lp->touched[i]] = 0;
-	return CLEX_OK;
+	return leaving >= 0 ? CLEX_OK : CLEX_INVALID;
 }
 
 /* A fresh factorisation, fresh values and fresh prices. */
@@ -365,7 +366,9 @@ LpSolve(Lp *lp, int64_t limit)
 		if (lp->iterations++ >= end)
 			return CLEX_LIMIT;
 		status = EnterVariable(lp, entering);
-		if (status == CLEX_OK && lp->etas.count >= REFACTOR)
+		/* every row can be overfilled, so what nothing blocks only looks worth it: prices have drifted */
+		if ((status == CLEX_OK && lp->etas.count >= REFACTOR) ||
+			(status == CLEX_INVALID && lp->etas.count > 0))
 			status = Refresh(lp);
 	}
 	return status;

@@ -166,7 +166,14 @@ extern ClexStatus SearchTree(Auction *auction, const Entries *entries, int64_t n
 							 int32_t *choice, double *cost, double *bound, double *price,
 							 int64_t *visited, ClexError *error);
 
-/* The objective of a choice in raw units; HUGE_VAL when a minimum award is not met. */
+/*
+ * Which bids are better closed than given their minimum, as far as the relaxation can tell: closed is by
+ * bid, and only ever set.
+ */
+extern ClexStatus SearchMinimums(Auction *auction, const Entries *entries, uint8_t *closed,
+								 ClexError *error);
+
+/* The objective of a choice in raw units. */
 extern double ChoiceCost(const Auction *auction, const Entries *entries, const int32_t *choice);
 
 /* net.c, cross.c, minimum.c, whole.c: fill awards and prices of the result. */

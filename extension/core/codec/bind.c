@@ -402,6 +402,36 @@ InnerPosition(Span text)
 	return start == 5 ? text : SpanOf(text.data + start, 5 - start);
 }
 
+Span
+InnerStamp(Span text, char iso[DATE_TEXT])
+{
+	Span trimmed = SpanTrim(text);
+	int32_t date;
+
+	if (trimmed.length != 8 && trimmed.length != 12 && trimmed.length != 14)
+		return text;
+	for (size_t i = 8; i < trimmed.length; i++)
+		if (trimmed.data[i] < '0' || trimmed.data[i] > '9')
+			return text;
+	return DateParseCompact(SpanOf(trimmed.data, 8), &date) == CLEX_OK ? DateFormat(date, iso)
+																	   : text;
+}
+
+/* As the format beside it says: 102 (or nothing) a date, 203 and 204 a date and a time. */
+static Span
+ConvertStamp(Binder *binder, uint32_t node, Span text, char iso[DATE_TEXT])
+{
+	static const char *const formats[] = {[8] = "102", [12] = "203", [14] = "204"};
+	uint32_t format = TreeChild(binder->tree, node, NAME_at_format);
+	Span converted = InnerStamp(text, iso);
+
+	if (converted.data != iso || (format == 0 && SpanTrim(text).length == 8) ||
+		(format != 0 &&
+		 SpanEqualCString(TreeText(binder->tree, format), formats[SpanTrim(text).length])))
+		return converted;
+	return text;
+}
+
 static Span
 ConvertPercent(Span text)
 {
@@ -492,6 +522,8 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 
 	if (state->converter == CONVERT_DATE_102)
 		value = ConvertDate102(binder, node, text, iso);
+	else if (state->converter == CONVERT_STAMP)
+		value = ConvertStamp(binder, node, text, iso);
 	else if (state->converter == CONVERT_CODES)
 		value = InnerCode(state->map, text);
 	else if (state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_DATE_TIME_ZONE)
@@ -516,7 +548,7 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 	newest->handle = DocumentAdd(binder->builder, parent, state->term, value, newest->source);
 	newest->parent = parent;
 	/* what the converter undoes is no spelling of its own; white space around it is */
-	if (state->converter == CONVERT_DATE_102 && value.data == iso && text.length != 8)
+	if (value.data == iso && text.length != 8)
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	else if ((state->converter == CONVERT_CODES && !SpanEqual(value, text) &&
 			  !IsFirstCode(state->map, value, text)) ||
@@ -815,6 +847,15 @@ BindRootOf(const char *syntax, char letter)
 {
 	for (uint32_t i = 0; i < BIND_ROOT_COUNT; i++)
 		if (strcmp(ClexBindRoots[i].syntax, syntax) == 0 && ClexBindRoots[i].letter[0] == letter)
+			return &ClexBindRoots[i];
+	return NULL;
+}
+
+const BindRoot *
+BindRootOfKind(NameId name, DocumentKind kind)
+{
+	for (uint32_t i = 0; i < BIND_ROOT_COUNT; i++)
+		if (ClexBindRoots[i].name == name && ClexBindRoots[i].kind == kind)
 			return &ClexBindRoots[i];
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #ifndef CLEX_CODEC_BIND_H
 #define CLEX_CODEC_BIND_H
 
+#include "core/base/date.h"
 #include "core/model/document.h"
 
 #include "bindings_data.h"
@@ -34,6 +35,7 @@ typedef enum BindConverter
 	CONVERT_PERCENT,		/* a percent sign behind it */
 	CONVERT_DATE_TIME_ZONE, /* as CONVERT_DATE_TIME, and a time zone is required */
 	CONVERT_DAYS,			/* days behind the date of another term, which the plan names */
+	CONVERT_STAMP, /* digits of a date, with a time behind them which only the spelling keeps */
 } BindConverter;
 
 typedef enum BindConstant
@@ -189,10 +191,15 @@ extern bool DaysParse(Span text, int32_t *days);
 /* "000120" is line 12; what does not count in tens stays as it is. */
 extern Span InnerPosition(Span outer);
 
+/* Digits of a date, or of a date and a time, in ISO spelling without the time; else as it is. */
+extern Span InnerStamp(Span outer, char iso[DATE_TEXT]);
+
 /* The root of that name, or NULL. */
 extern const BindRoot *BindRootFind(NameId name);
 /* One of the documents of a syntax that share a root element. */
 extern const BindRoot *BindRootOf(const char *syntax, char letter);
+/* The same where roots of one name differ in their kind. */
+extern const BindRoot *BindRootOfKind(NameId name, DocumentKind kind);
 /* Where a term stands below a root, NULL data if nowhere. */
 extern Span BindRootPlace(const BindRoot *root, TermId term);
 

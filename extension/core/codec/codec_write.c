@@ -95,13 +95,14 @@ CheckKind(const Codec *codec, unsigned kind, ClexError *error)
 					codec->name, name == NULL ? "unknown" : name);
 }
 
-/* A variant that puts a specification of invoices is for these. */
+/* Where a format has invoices, a variant that puts a specification is for these. */
 static ClexStatus
 CheckVariantKind(const WriteJob *job, ClexError *error)
 {
+	uint32_t invoices = KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE);
 	unsigned kind = job->document->kind;
 
-	if (kind == DOCUMENT_INVOICE || kind == DOCUMENT_CREDIT_NOTE)
+	if (((job->codec->kinds & invoices) == 0) || (KIND_BIT(kind) & invoices) != 0)
 		return CLEX_OK;
 	for (uint32_t i = 0; i < ClexCodecVariantCount; i++)
 		if (strcmp(ClexCodecVariants[i].format, job->codec->name) == 0 &&

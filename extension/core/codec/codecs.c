@@ -14,6 +14,9 @@
 	(INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_CHANGE) |                       \
 	 KIND_BIT(DOCUMENT_ORDER_RESPONSE) | KIND_BIT(DOCUMENT_DESPATCH_ADVICE))
 
+#define ORDERS                                                                                     \
+	(KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE) | KIND_BIT(DOCUMENT_ORDER_CHANGE))
+
 #define ALL_KINDS ((KIND_BIT(DOCUMENT_APPLICATION_RESPONSE) << 1) - 2)
 
 static const char *const xml_options[] = {"indent", NULL};
@@ -26,6 +29,7 @@ static const char *const edi_options[] = {"sender", "recipient", "reference", "d
 const Codec ClexCodecs[] = {
 	{"ubl", XmlReadTerms, UblWrite, ALL_KINDS, false, xml_options},
 	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
+	{"orderx", XmlReadTerms, OrderxWrite, ORDERS, false, xml_options},
 	{"edifact", EdiReadTerms, EdifactWrite, ALL_KINDS, false, edi_options},
 	{"x12", EdiReadTerms, X12Write, ALL_KINDS & ~KIND_BIT(DOCUMENT_RECEIPT_ADVICE), false,
 	 edi_options},

@@ -219,16 +219,12 @@ ScanProfile(Scan scan, Span format)
 	return (Span){NULL, 0};
 }
 
-/* CII has one root for both kinds: its type code decides. */
-static bool
-ScanIsCreditNote(Scan scan)
+/* CII and Order-X have one root for several kinds: their type code decides. */
+static Span
+ScanTypeCode(Scan scan)
 {
-	const char *p = Behind(&scan, "ExchangedDocument>");
-
-	if (p == NULL)
-		return false;
-	scan.p = p;
-	return IsCreditNoteCode(ScanElementText(&scan, "TypeCode"));
+	scan.p = Behind(&scan, "ExchangedDocument>");
+	return scan.p == NULL ? SpanOf(NULL, 0) : ScanElementText(&scan, "TypeCode");
 }
 
 /* Is it the namespace of a row, or one that begins so?  Blanks in it are a slip of the sender. */
@@ -351,8 +347,10 @@ DetectXml(Scan scan, Detected *detected)
 		if (version.data != NULL)
 			detected->version = version;
 	}
-	if (SpanEqualCString(detected->format, "cii") && ScanIsCreditNote(scan))
+	if (SpanEqualCString(detected->format, "cii") && IsCreditNoteCode(ScanTypeCode(scan)))
 		detected->kind = SPAN_LITERAL("credit_note");
+	if (SpanEqualCString(detected->format, "orderx"))
+		detected->kind = SpanFromCString(DocumentKindName(OrderxKind(ScanTypeCode(scan))));
 	if (SpanEqualCString(detected->format, "cxml"))
 		DetectCxml(scan, &root, detected);
 	if (SpanEqualCString(detected->format, "fatturapa"))

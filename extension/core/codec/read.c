@@ -157,8 +157,9 @@ SyntaxParts(const Tree *tree)
 static bool
 FindFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 {
-	return UblFacts(tree, facts) || CiiFacts(tree, facts) || FatturapaFacts(tree, part, facts) ||
-		   IdocFacts(tree, part, facts) || CxmlFacts(tree, facts);
+	return UblFacts(tree, facts) || CiiFacts(tree, facts) || OrderxFacts(tree, facts) ||
+		   FatturapaFacts(tree, part, facts) || IdocFacts(tree, part, facts) ||
+		   CxmlFacts(tree, facts);
 }
 
 /* Parse what must be of the format asked for. */

@@ -29,6 +29,10 @@ extern bool IsCreditNoteCode(Span code);
 /* False if the tree's root element is not one of the syntax. */
 extern bool UblFacts(const Tree *tree, SyntaxFacts *facts);
 extern bool CiiFacts(const Tree *tree, SyntaxFacts *facts);
+extern bool OrderxFacts(const Tree *tree, SyntaxFacts *facts);
+
+/* What a type code of Order-X makes of a message. */
+extern DocumentKind OrderxKind(Span type);
 
 /* Of `part`, a FatturaElettronicaBody; 0: the first one. */
 extern bool FatturapaFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts);

@@ -25,6 +25,7 @@ extern ClexStatus XmlWriteDocument(WriteJob *job, const XmlSyntax *syntax, ClexE
 
 extern ClexStatus UblWrite(WriteJob *job, ClexError *error);
 extern ClexStatus CiiWrite(WriteJob *job, ClexError *error);
+extern ClexStatus OrderxWrite(WriteJob *job, ClexError *error);
 extern ClexStatus FatturapaWrite(WriteJob *job, ClexError *error);
 extern ClexStatus IdocWrite(WriteJob *job, ClexError *error);
 extern ClexStatus CxmlWrite(WriteJob *job, ClexError *error);

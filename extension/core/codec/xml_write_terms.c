@@ -379,6 +379,7 @@ static Span
 SourceSpelling(const Writer *w, const BindState *state, uint32_t node, Span value)
 {
 	Span none = {NULL, 0};
+	char iso[DATE_TEXT];
 	Span spelling;
 
 	if (!w->same || w->view->lexical_count == 0)
@@ -387,6 +388,8 @@ SourceSpelling(const Writer *w, const BindState *state, uint32_t node, Span valu
 	if (spelling.data == NULL || SpanEqual(spelling, value))
 		return none;
 	if (state->converter == CONVERT_CODES && SpanEqual(InnerCode(state->map, spelling), value))
+		return spelling;
+	if (state->converter == CONVERT_STAMP && SpanEqual(InnerStamp(spelling, iso), value))
 		return spelling;
 	if ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_DATE_TIME_ZONE) &&
 		value.length == 10 && SpanTrim(spelling).length > 10 &&
@@ -641,7 +644,8 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 	Span source = SourceSpelling(w, state, node, fact.value);
 	Span head;
 
-	if (state->converter == CONVERT_DATE_102 && !(fact.flags & DOCUMENT_NODE_INVALID) &&
+	if ((state->converter == CONVERT_DATE_102 || state->converter == CONVERT_STAMP) &&
+		source.data == NULL && !(fact.flags & DOCUMENT_NODE_INVALID) &&
 		SpanEqual(value, fact.value) && value.length == 10)
 	{
 		TextAppend(w->out, value.data, 4);
@@ -708,12 +712,14 @@ static WriteFate
 FitsPlace(const BindState *state, const PlanState *plan, Span value)
 {
 	Span head;
+	char iso[DATE_TEXT];
 	int32_t date;
 
 	if ((plan->taken.length > 0 && IsAmong(value, plan->taken)) ||
 		(state->converter == CONVERT_POSITION && InnerPosition(value).length != value.length) ||
 		(state->converter == CONVERT_DATE_102 &&
-		 DateParseCompact(SpanTrim(value), &date) == CLEX_OK))
+		 DateParseCompact(SpanTrim(value), &date) == CLEX_OK) ||
+		(state->converter == CONVERT_STAMP && InnerStamp(value, iso).data == iso))
 		return FATE_AMBIGUOUS;
 	if (state->converter == CONVERT_HEAD && !TermIsWords(state->term) &&
 		!SplitHead(value, &head, &value))

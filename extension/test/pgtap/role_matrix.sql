@@ -36,6 +36,8 @@ CREATE TEMPORARY TABLE sample (n int, content bytea);
 INSERT INTO sample VALUES (1, convert_to(:'sample', 'UTF8'));
 \set note `cat extension/test/samples/fr-avoir-retour.xml`
 CREATE TEMPORARY TABLE note AS SELECT convert_to(:'note', 'UTF8') AS content;
+\set order_sample `cat extension/test/samples/orders/ubl-order.xml`
+CREATE TEMPORARY TABLE order_sample AS SELECT convert_to(:'order_sample', 'UTF8') AS content;
 -- what the entity of the tenant might issue
 \set sample `cat extension/test/samples/fr-moulin-farine.xml`
 CREATE TEMPORARY TABLE draft AS
@@ -77,9 +79,15 @@ BEGIN
 		WHERE n.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit GROUP BY n.note_id;
 		PERFORM matrix.claim_messages(t, 'pa', 1), matrix.fail_message(t, o.message_id, 'no line', true)
 		FROM matrix.outbox o WHERE o.tenant_id = t AND o.post_key = 'M1';
-		-- orders to the supplier and to another, what came, and what matching makes of invoices
-		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1}]'), matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1}]');
-		PERFORM matrix.receive_goods(t, o.id, 'R', '[{"line": "1", "quantity": 0.5}]') FROM matrix.purchase_order o WHERE o.tenant_id = t;
+		-- orders to the supplier and to another, what they were sent and said, what came, and what matching makes of invoices
+		PERFORM matrix.set_partner_channel(t, 'S', 'order', 'edi'), matrix.set_partner_channel(t, 'P', 'order', 'edi');
+		PERFORM matrix.create_order(t, 'O1', 'E', 'S', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]'),
+			matrix.create_order(t, 'O2', 'G', 'P', '[{"quantity": 1, "unit": "H87", "price": 1, "deliver_by": "2024-01-01"}]');
+		PERFORM matrix.answer_order(t, o.id, 'changes', '[{"line": "1", "price": 2}]', number => 'A'), matrix.announce_delivery(t, o.id, 'D', '[{"line": "1", "quantity": 1}]')
+		FROM matrix.purchase_order o WHERE o.tenant_id = t ORDER BY o.id;
+		INSERT INTO matrix.order_request (tenant_id, order_id, number, document_id)
+		SELECT t, o.id, 'C', (SELECT min(d.id) FROM matrix.document d WHERE d.tenant_id = t) FROM matrix.purchase_order o WHERE o.tenant_id = t;
+		PERFORM matrix.receive_goods(t, o.id, 'R', '[{"line": "1", "quantity": 0.5}]') FROM matrix.purchase_order o WHERE o.tenant_id = t ORDER BY o.id;
 		PERFORM matrix.set_match_policy(t, order_required => true), matrix.set_unit_equivalence(t, 'XBX', 1, 'H87', 10), matrix.match_invoices(t),
 			matrix.match_invoices(t, ARRAY(SELECT document_id FROM matrix.invoice_state));
 		PERFORM matrix.accept_deviation(t, m.document_id, 1, 'why not') FROM matrix.match_line m WHERE m.tenant_id = t AND m.line_no = 1 AND m.document_id % 4 <> 1;
@@ -92,8 +100,72 @@ BEGIN
 		FROM matrix.invoice_state s, matrix.entity e WHERE s.tenant_id = t AND e.tenant_id = t AND e.code = 'E' GROUP BY e.id;
 		INSERT INTO matrix.journal_line (tenant_id, entry_id, line_no, account, account_name, debit, credit, amount, reason)
 		SELECT t, e.id, n, '400000', 'Account', 2 - n, n - 1, 3 - 2 * n, 'net' FROM matrix.journal_entry e, generate_series(1, 2) n WHERE e.tenant_id = t;
+		-- what was paid, who relies on what is open, who is to be paid, of the supplier's invoices and of others
+		PERFORM matrix.record_payment(t, s.document_id, 1, CURRENT_DATE, 'R', 'P' || s.document_id),
+			matrix.set_creditor(t, s.document_id, 'supplier', NULL, NULL, 'DE89370400440532013000', NULL, 'N', '227')
+		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit ORDER BY s.document_id;
+		INSERT INTO matrix.claim (tenant_id, document_id, kind, holder, reference, amount, currency, seller, number, year, seller_key, buyer_vat_id)
+		SELECT t, s.document_id, 'auction', 'A', 1, 10, 'EUR', 'S', s.document_id::text, 2026, s.seller_key, s.buyer_vat_id
+		FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit AND s.document_id <> 1;
+		PERFORM matrix.record_payment(t, l.document_id, l.open - 1, CURRENT_DATE, 'R', 'Q' || l.document_id) FROM matrix.ledger l WHERE l.tenant_id = t AND l.document_id <> 1;
+		UPDATE matrix.invoice_state SET due_date = CURRENT_DATE + 60 WHERE document_id = 1;
+		-- discounts offered, accepted and taken, of the supplier's invoices and of others; what was agreed, and what stands; campaigns
+		PERFORM matrix.set_discount_policy(t, 'S', terms => '2/10 net 30'), matrix.set_standing_offer(t, 'EUR', rate => 0.05), matrix.set_standing_offer(t, 'EUR', rate => 0.05, direction => 'sale'),
+			matrix.define_campaign(t, 'C', 0.05, '{"EUR": 1000}', partners => '{S}');
+		PERFORM matrix.launch_campaign(t, c), matrix.close_campaign(t, c) FROM matrix.define_campaign(t, 'D', 0.05, '{"XPF": 1}') c;
+		INSERT INTO matrix.standing_offer (tenant_id, direction, side, party_id, currency, rate)
+		SELECT t, 'purchase', 'seller', p.id, 'EUR', 0.04 FROM matrix.party p WHERE p.tenant_id = t AND p.code IN ('S', 'P');
+		INSERT INTO matrix.offer (tenant_id, document_id, direction, side, state, rate, day_count, method, rounding, calendar, currency, amount, due_date, pay_from, pay_until, expires_at, pay_on,
+			discount, net, simple_rate, effective_rate, answered_at, settled_on, party_id, entity_id, seller_key, buyer_vat_id, campaign_id)
+		SELECT t, s.document_id, s.direction, 'buyer', x.state, 0.05, 'ACT/360', 'DISCOUNT_ON_FACE', 'HALF_UP', 'TARGET', 'EUR', 100, '2027-01-01', '2026-12-01', '2026-12-02', '2126-12-01',
+			x.pay_on, x.discount, x.net, x.rate, x.rate, x.answered_at, x.settled_on, s.party_id, s.entity_id, s.seller_key, s.buyer_vat_id, c.id
+		FROM matrix.invoice_state s, matrix.campaign c, (VALUES ('open', NULL::date, NULL::numeric, NULL::numeric, NULL::float8, NULL::timestamptz, NULL::date),
+			('settled', '2026-12-01', 1, 99, 0.1, now(), '2026-12-01'), ('accepted', '2026-12-01', 1, 99, 0.1, now(), NULL), ('released', '2026-12-01', 1, 99, 0.1, now(), NULL))
+			x (state, pay_on, discount, net, rate, answered_at, settled_on)
+		WHERE s.tenant_id = t AND c.tenant_id = t AND c.name = 'C' AND NOT s.is_credit;
+		INSERT INTO matrix.ledger_entry (tenant_id, document_id, entry_no, kind, amount, currency, booked_on, entry_key, seller_key, buyer_vat_id)
+		SELECT t, s.document_id, 9, 'discount', 1, 'EUR', CURRENT_DATE, 'D' || s.document_id, s.seller_key, s.buyer_vat_id FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
+		INSERT INTO matrix.ledger_entry (tenant_id, document_id, entry_no, kind, amount, currency, booked_on, reverses, entry_key)
+		VALUES (t, (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t), 11, 'paid', 1, 'EUR', '2026-03-09', NULL, 'terms/M/paid'),
+			(t, (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t), 10, 'discount', -1, 'EUR', '2026-03-09', 9, 'note/' || (SELECT document_id FROM matrix.invoice_state WHERE tenant_id = t AND is_credit));
+		INSERT INTO matrix.issued_number (tenant_id, entity_id, series, year, ordinal, number, state, issue_key, document_id)
+		SELECT t, e.id, 'F', 2000, 1, 'N', 'issued', 'discount/1/9', (SELECT min(document_id) FROM matrix.invoice_state WHERE tenant_id = t) FROM matrix.entity e WHERE e.tenant_id = t AND e.code = 'E';
+		INSERT INTO matrix.discount_vat (tenant_id, document_id, entry_no, category, rate, gross, base, vat, currency, vat_effect, seller_key, buyer_vat_id)
+		SELECT t, s.document_id, 9, 'S', 20, 1.2, 1, 0.2, 'EUR', 'price_paid', s.seller_key, s.buyer_vat_id FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit;
+		-- orders to the bank, what it says of them, and the calendar
+		PERFORM matrix.set_paying_account(t, 'G', 'EUR', 'DE89370400440532013000');
+		INSERT INTO matrix.payment_order (tenant_id, iban, name, currency, pay_on, message_id, state, made_by, format, file_hash, released_by, released_at)
+		SELECT t, 'DE89370400440532013000', 'G', 'EUR', CURRENT_DATE, 'O' || s, s, 'm', 'f', 'h', 'r', now() FROM unnest('{released,draft}'::text[]) s;
+		INSERT INTO matrix.payment (tenant_id, order_id, payment_no, end_to_end_id, document_id, amount, discount, payee_kind, payee, iban, seller_key, buyer_vat_id)
+		SELECT t, o.id, row_number() OVER (PARTITION BY o.id), format('E%s-%s', o.id, s.document_id), s.document_id, 1, 0, 'supplier', 'S', 'DE89370400440532013000', s.seller_key, s.buyer_vat_id
+		FROM matrix.payment_order o, matrix.invoice_state s WHERE o.tenant_id = t AND s.tenant_id = t AND NOT s.is_credit;
+		INSERT INTO matrix.bank_report_line (tenant_id, document_id, line_no, said, outcome) SELECT t, min(d.id), 1, 'booked', 'unknown' FROM matrix.document d WHERE d.tenant_id = t;
+		PERFORM matrix.refresh_calendar(t), matrix.amounts_changed(t, ARRAY(SELECT s.document_id FROM matrix.invoice_state s WHERE s.tenant_id = t));
+		-- two financiers, and what the supplier and another one have assigned to them: settled and asked back, settled, proposed
+		PERFORM matrix.set_financier(t, f, f, 'credit_institution'), matrix.set_line(t, f, 'EUR', 0.05), matrix.set_limit(t, f, 'EUR', 100) FROM unnest('{F,G}'::text[]) f;
+		PERFORM matrix.set_party_sector(t, 'S', 'mills');
+		INSERT INTO matrix.assignment (tenant_id, financier_id, currency, settlement_date, instrument, disclosed, recourse, source, source_key, state, day_count, method, rule_version, account_name,
+			dated_on, notified_at, debtor_accepted_at, settled_on, payment_reference)
+		SELECT t, f.financier_id, 'EUR', '2090-03-15', 'dailly', n < 3, true, 'direct', 'A' || n, CASE n WHEN 1 THEN 'recourse' WHEN 2 THEN 'settled' ELSE 'proposed' END, 'ACT/360', 'DISCOUNT_ON_FACE',
+			'x', 'x', CASE WHEN n < 3 THEN DATE '2026-01-01' END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN now() END, CASE WHEN n < 3 THEN DATE '2026-01-02' END, 'R'
+		FROM (VALUES (1, 'F'), (2, 'G'), (3, 'F')) a (n, code) JOIN matrix.financier f ON f.tenant_id = t AND f.code = a.code ORDER BY n;
+		INSERT INTO matrix.assignment_item (tenant_id, assignment_id, document_id, financier_id, state, direction, due_date, face, amount, rate, days, discount, paid_before, asked_back, reason, keys, seller_key)
+		SELECT t, a.id, d.document_id, a.financier_id, a.state, 'purchase', '2090-06-13', 1, 1, 0.05, 90, 0.01, 0, CASE a.state WHEN 'recourse' THEN 1 ELSE 0 END,
+			CASE a.state WHEN 'recourse' THEN 'dispute' END, '{*,x,x,x,x,x,x}', d.seller_key
+		FROM matrix.assignment a JOIN (SELECT row_number() OVER (ORDER BY document_id) AS n, s.* FROM matrix.invoice_state s WHERE s.tenant_id = t AND NOT s.is_credit) d
+			ON d.n = CASE a.source_key WHEN 'A1' THEN 1 WHEN 'A2' THEN 3 ELSE 2 END
+		WHERE a.tenant_id = t;
+		INSERT INTO matrix.limit_use (tenant_id, financier_id, currency, scope, key, used)
+		SELECT t, i.financier_id, 'EUR', k.scope, k.key, sum(i.amount) FROM matrix.assignment_item i, LATERAL ROWS FROM (unnest(matrix.limit_scopes()), unnest(i.keys)) k (scope, key)
+		WHERE i.tenant_id = t GROUP BY 2, 4, 5;
+		INSERT INTO matrix.assignment_act (tenant_id, assignment_id, kind, seller_key, electronic, count, total, content)
+		SELECT t, i.assignment_id, 'bordereau', i.seller_key, false, 1, 1, 'act' FROM matrix.assignment_item i WHERE i.tenant_id = t ORDER BY i.assignment_id;
+		INSERT INTO matrix.act_signature (tenant_id, act_id, side, signer, means, sha256, dated_on) SELECT t, a.id, 'assignor', 'S', 'paper', a.sha256, '2026-01-01' FROM matrix.assignment_act a WHERE a.tenant_id = t;
+		INSERT INTO matrix.assignment_event (tenant_id, assignment_id, document_id, to_state, amount, event_key)
+		SELECT t, i.assignment_id, i.document_id, 'settled', 1, 'K' FROM matrix.assignment_item i WHERE i.tenant_id = t;
 	END LOOP;
-	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E');
+	PERFORM s.* FROM order_sample, matrix.submit(1, content) s;
+	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E'), matrix.scope_financier(1, 'matrix_financier', 'F');
 END;
 $$;
 

@@ -6,11 +6,52 @@ SELECT plan(25);
 
 -- what is not tenant-owned, and says so here
 CREATE TEMPORARY TABLE reference_table AS
-SELECT 'laws.' || t AS name FROM unnest(ARRAY['store_version', 'persona', 'persona_right', 'notice_default', 'unit']) t;
+SELECT 'laws.' || t AS name FROM unnest(ARRAY['store_version', 'persona', 'persona_right', 'notice_default', 'unit', 'payment_step', 'instrument', 'instrument_rule', 'act_default', 'act_mention', 'assignment_reason', 'assignment_transition']) t;
 -- functions without a tenant: for operators, pure ones, or parts that policies and other functions call
 CREATE TEMPORARY TABLE tenantless_function AS
-SELECT f AS name FROM unnest(ARRAY['is_operator', 'readable_tenants', 'auditable_tenants', 'known_tenants', 'own_parties', 'own_seller_keys', 'own_buyer_keys', 'is_scoped', 'require_operator', 'is_server_trouble', 'verdict_event', 'seller_key', 'is_identifier', 'clean_identifier',
-	'member_tenants', 'who_may', 'check_condition', 'require_roles', 'own_order_entities', 'match_turn', 'json_number', 'line_orders', 'siren_of', 'written_number', 'complete_invoice']) f;
+SELECT f AS name FROM regexp_split_to_table(btrim($$
+	auditable_tenants
+	canonical_number
+	check_condition
+	clean_identifier
+	complete_invoice
+	in_store
+	is_identifier
+	is_operator
+	is_order_document
+	is_scoped
+	is_server_trouble
+	json_number
+	json_text
+	known_tenants
+	limit_scopes
+	line_orders
+	match_turn
+	member_tenants
+	offer_figures
+	order_lines_read
+	own_assigned_documents
+	own_assignments
+	own_buyer_keys
+	own_financiers
+	own_order_entities
+	own_parties
+	own_seller_keys
+	put_finance_policies
+	readable_tenants
+	require_open
+	require_operator
+	require_roles
+	scoped_tenants
+	seller_key
+	side_keys
+	siren_of
+	split_discount
+	stated_terms
+	verdict_event
+	who_may
+	written_number
+$$, E' \n\t'), '\s+') f;
 
 CREATE TEMPORARY VIEW tables AS
 SELECT c.oid, c.oid::regclass::text AS name, c.relrowsecurity, c.relforcerowsecurity, c.relowner
@@ -76,7 +117,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname NOT IN (SELECT name F
 SELECT is_empty($$SELECT name FROM functions WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL
 	AND NOT EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=pg_catalog, .*pg_temp$')$$, 'every function pins its search_path, pg_temp last, or is BEGIN ATOMIC');
 SELECT is_empty($$SELECT name FROM functions f WHERE prosecdef AND NOT EXISTS (
-	SELECT FROM pg_proc p WHERE p.oid = f.oid AND p.prosrc ~ 'require_(operator|submit|maintain|right|member|voice|query)\(')$$, 'every SECURITY DEFINER function asks whether the caller may');
+	SELECT FROM pg_proc p WHERE p.oid = f.oid AND p.prosrc ~ '(require_(operator|submit|maintain|right|member|voice|query|order_right|financing)|lock_payment_order)\(')$$, 'every SECURITY DEFINER function asks whether the caller may');
 
 -- views: the policies of the tables are the barrier; security_barrier as well would keep LIMIT from walking an index
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'laws'::regnamespace AND c.relkind = 'v'

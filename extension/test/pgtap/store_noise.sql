@@ -54,8 +54,13 @@ INSERT INTO step (call) VALUES
 	($$send_reminders(T, '2027-01-01')$$),
 	($$set_match_policy(T, 'S', 'E', ways => 2, price_percent => 5)$$),
 	($$set_unit_equivalence(T, 'XBX', 1, 'H87', 12)$$),
+	($$set_partner_channel(T, 'S', 'order', 'edi', 'edifact:D96A', answer_hours => 8)$$),
 	($$create_order(T, 'O-1', 'E', 'S', '[{"line": "1", "item": "Flour", "quantity": 10, "unit": "XBX", "price": 2}]', issue_date => '2026-01-01')$$),
 	($$change_order(T, (SELECT id FROM noise.purchase_order WHERE tenant_id = T AND number = 'O-1'), '[{"line": "1", "price": 3}]')$$),
+	($$send_order(T, (SELECT id FROM noise.purchase_order WHERE tenant_id = T AND number = 'O-1'), true)$$),
+	($$answer_order(T, (SELECT id FROM noise.purchase_order WHERE tenant_id = T AND number = 'O-1'), 'changes', '[{"line": "1", "price": 4}]', 'Flour is dear', 'A-1')$$),
+	($$settle_response(T, (SELECT id FROM noise.order_response WHERE tenant_id = T), true)$$),
+	($$announce_delivery(T, (SELECT id FROM noise.purchase_order WHERE tenant_id = T AND number = 'O-1'), 'D-1', '[{"line": "1", "quantity": 2}]', '2026-01-02')$$),
 	($$receive_goods(T, (SELECT id FROM noise.purchase_order WHERE tenant_id = T AND number = 'O-1'), 'R-1', '[{"line": "1", "quantity": 24, "unit": "H87"}]', '2026-01-02')$$),
 	($$assign_line(T, (SELECT min(m.document_id) FROM noise.match_line m WHERE m.tenant_id = T), 1, (SELECT id FROM noise.purchase_order WHERE tenant_id = T AND number = 'O-1'), '1')$$),
 	($$accept_deviation(T, (SELECT min(m.document_id) FROM noise.match_line m WHERE m.tenant_id = T), 2, 'why not')$$),
@@ -72,7 +77,7 @@ CREATE FUNCTION pg_temp.take(store text, tenant int, call text) RETURNS jsonb LA
 DECLARE
 	v_answer jsonb;
 BEGIN
-	EXECUTE format('SELECT jsonb_agg(to_jsonb(x) - ''{document_id,repeats,event_id,inbox_id,message_id,post_message,content,outcome,create_order,receive_goods}''::text[] || jsonb_build_object(''repeats'', to_jsonb(x) ->> ''repeats'' IS NOT NULL))
+	EXECUTE format('SELECT jsonb_agg(to_jsonb(x) - ''{document_id,repeats,event_id,inbox_id,message_id,post_message,content,outcome,create_order,receive_goods,send_order,response_id,announce_delivery}''::text[] || jsonb_build_object(''repeats'', to_jsonb(x) ->> ''repeats'' IS NOT NULL))
 		FROM (SELECT * FROM %I.%s) x', store, replace(regexp_replace(call, '\mT\M', tenant::text, 'g'), 'noise.', store || '.')) INTO v_answer;
 	RETURN v_answer;
 END $$;
@@ -94,8 +99,8 @@ END $$;
 
 -- what a view shows of tenant 1, but for numbers and times
 CREATE FUNCTION pg_temp.bare(r jsonb) RETURNS text LANGUAGE sql AS $$
-	SELECT (r - '{id,document_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
-		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{party_id,entity_id,parent_id,order_id}'::text[] END))::text $$;
+	SELECT (r - '{id,document_id,document_ids,dispute_id,dispute_ids,event_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,response_id,despatch_id,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
+		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{party_id,entity_id,parent_id,order_id,message}'::text[] END))::text $$;
 CREATE FUNCTION pg_temp.shown(store text, view_name text, role_name text, OUT shown text) LANGUAGE plpgsql AS $$
 DECLARE
 	v_rows jsonb[];

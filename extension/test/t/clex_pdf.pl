@@ -62,7 +62,7 @@ sub base
 {
 	my ($part, $catalog, @more) = @_;
 	return pdf('', "<< /Type /Catalog /Pages 2 0 R /Metadata 4 0 R /OutputIntents [ << /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB) /DestOutputProfile 5 0 R >> ] $catalog >>",
-		'<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 595 842 ] >>',
+		'<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 595 842 ] /Resources << >> >>',
 		stream('/Type /Metadata /Subtype /XML', xmp($part)), stream('/N 3', 'not a profile'), @more);
 }
 

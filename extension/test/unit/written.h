@@ -96,14 +96,20 @@ HasValue(const DocumentView *source, const uint8_t *fates, const DocumentNode *n
 	return false;
 }
 
-/*
- * What the source does not have: a placeholder beside one that asked for it, or what the root element says
- * of itself.
- */
+/* What a message says of itself: UBL by its root element, Order-X by its type code. */
+static bool
+IsImplied(const DocumentNode *node)
+{
+	return node->term == TERM_C_6 ||
+		   (node->term == TERM_O_3 && SpanEqualCString(node->value, "220")) ||
+		   (node->term == TERM_C_7 && SpanEqualCString(node->value, "230"));
+}
+
+/* What the source does not have: a placeholder beside one that asked for it, or what is implied. */
 static bool
 IsFiller(const DocumentView *source, const uint8_t *fates, const DocumentNode *node)
 {
-	return (node->term == TERM_C_6 || fates[0] == FATE_FILLED) && !TermIsGroup(node->term) &&
+	return (IsImplied(node) || fates[0] == FATE_FILLED) && !TermIsGroup(node->term) &&
 		   !HasValue(source, fates, node);
 }
 

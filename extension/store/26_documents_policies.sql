@@ -1,0 +1,48 @@
+-- Module documents, policies: what row-level security asks of the rows of each table; see 15_base_policies.sql.
+--
+-- Of what belongs to a document, and has no seller and buyer beside it, who is scoped is asked row by row: a function, so that
+-- the plans of all others carry nothing of it.
+
+--! code
+CREATE OR REPLACE FUNCTION @store@.sees_invoice(p_tenant_id bigint, document_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	RETURN EXISTS (SELECT FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = sees_invoice.document_id);
+END;
+$code$;
+COMMENT ON FUNCTION @store@.sees_invoice(bigint, bigint) IS 'Whether the caller sees an invoice: as a member, as its seller, or for an entity that bought it.';
+
+CREATE OR REPLACE FUNCTION @store@.sees_as_buyer(p_tenant_id bigint, document_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+BEGIN
+	RETURN EXISTS (
+		SELECT FROM @store@.invoice i
+		WHERE i.tenant_id = p_tenant_id AND i.document_id = sees_as_buyer.document_id
+			AND clex.is_among('@store@.own_buyer_keys()', i.tenant_id, i.buyer_vat_id));
+END;
+$code$;
+COMMENT ON FUNCTION @store@.sees_as_buyer(bigint, bigint) IS 'Whether the caller is scoped to an entity that bought an invoice: it sees what is no business of the seller''s.';
+
+ALTER POLICY tenant ON @store@.document USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+ALTER POLICY tenant ON @store@.invoice USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+ALTER POLICY tenant ON @store@.finding USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+ALTER POLICY tenant ON @store@.submission USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+ALTER POLICY tenant ON @store@.own_rule USING (clex.is_among('@store@.known_tenants()', tenant_id));
+ALTER POLICY tenant ON @store@.severity_override USING (clex.is_among('@store@.known_tenants()', tenant_id));
+ALTER POLICY tenant ON @store@.enriched_term USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+ALTER POLICY tenant ON @store@.enriched_verdict USING (clex.is_among('@store@.readable_tenants()', tenant_id));
+DROP POLICY IF EXISTS scope ON @store@.finding;
+CREATE POLICY scope ON @store@.finding FOR SELECT
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_invoice(tenant_id, document_id));
+DROP POLICY IF EXISTS scope ON @store@.enriched_term;
+CREATE POLICY scope ON @store@.enriched_term FOR SELECT
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
+DROP POLICY IF EXISTS scope ON @store@.enriched_verdict;
+CREATE POLICY scope ON @store@.enriched_verdict FOR SELECT
+	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
+
+GRANT EXECUTE ON FUNCTION @store@.sees_invoice(bigint, bigint), @store@.sees_as_buyer(bigint, bigint) TO PUBLIC;
