@@ -11,7 +11,8 @@ my %syntax_column = (ubl => [ 'ubl_invoice_xpath', 'ubl_creditnote_xpath' ], cii
 my %root_name = (ubl_invoice_xpath => 'ubl:Invoice', ubl_creditnote_xpath => 'cn:CreditNote', cii_xpath => 'rsm:CrossIndustryInvoice');
 my %root_facts = (ubl_invoice_xpath => { syntax => 'ubl', kind => 'invoice', currency => 'BT-5' },
 	ubl_creditnote_xpath => { syntax => 'ubl', kind => 'credit_note', currency => 'BT-5' }, cii_xpath => { syntax => 'cii', kind => 'invoice', currency => 'BT-5' });
-my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT', 'stamp' => 'STAMP', 'join' => 'JOIN', 'whole' => 'WHOLE');    # and the names in codes.tsv
+my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT', 'stamp' => 'STAMP', 'join' => 'JOIN', 'whole' => 'WHOLE',
+	'date-time-zone' => 'DATE_TIME_ZONE', 'days' => 'DAYS');    # and the names in codes.tsv
 
 # Rows of a tab-separated file as hashes by the names in its first line; '#' starts a comment line.
 sub rows {
@@ -30,12 +31,12 @@ sub rows {
 	return @rows;
 }
 
-# syntaxes with a table of their own: one root, whose column is called like the syntax
+# syntaxes with a table of their own: a column for each document, called like its table and letter
 my @own_syntaxes = rows('bindings/syntaxes.tsv');
 for (@own_syntaxes) {
-	$syntax_column{ $_->{syntax} } = [ $_->{syntax} ];
-	$root_name{ $_->{syntax} } = $_->{root};
-	$root_facts{ $_->{syntax} } = { syntax => $_->{syntax}, kind => 'invoice', currency => 'BT-5' };
+	my $column = $_->{column} = $_->{table} . ($_->{letter} ne '' ? "_$_->{letter}" : '');
+	$root_name{$column} = $_->{root};
+	$root_facts{$column} = $_;
 }
 use_schemas(@own_syntaxes);
 
@@ -98,7 +99,7 @@ sub parse_side {
 	$up++ while $text =~ s{^\.\.(?:/|$)}{};
 	my @steps = split m{/}, $text;
 	die "bindings: bad path in a test: $text" if grep { !/^\@?[\w:-]+$/ } @steps;
-	die "bindings: path of a test too long: $text" if @steps > 3;
+	die "bindings: path of a test too long: $text" if @steps > 4;
 	return { up => $up, steps => \@steps };
 }
 
@@ -107,8 +108,9 @@ sub parse_test {
 	my %test = (text => $text, negate => 0, values => [], right => undef);
 	$test{negate} = 1 if $text =~ s/^not\((.*)\)$/$1/;
 	my ($left, $op, $right) = $text =~ /^([^=!]+?)(?:(!?=)(.+))?$/s or die "bindings: bad test [$text]";
-	$test{left} = parse_side($left) if $left !~ /^only/;
+	$test{left} = parse_side($left) if $left !~ /^(?:only|gln)/;
 	if ($left =~ /^only\((.*)\)$/) { @test{qw(kind left)} = ('ALONE', parse_side($1)); }
+	elsif ($left =~ /^gln\((.*)\)$/) { @test{qw(kind left)} = ('IS_GLN', parse_side($1)); }
 	elsif (!defined $op) { $test{kind} = 'EXISTS'; }
 	elsif ($right =~ /^(true|false)\(\)$/) { die "[$text]" if $op ne '='; $test{kind} = $1 eq 'true' ? 'IS_TRUE' : 'IS_FALSE'; }
 	elsif ($right =~ /'/) {
@@ -133,7 +135,7 @@ sub step_state {
 	push @{ $state->{children} }, $next;
 	$state->{by_step}{$step} = $next;
 	for my $test (@tests) {
-		next if $test->{negate} || $test->{left}{up} || $test->{kind} !~ /^IS_/ || !@{ $test->{left}{steps} };
+		next if $test->{negate} || $test->{left}{up} || $test->{kind} !~ /^IS_(?:VALUE|TRUE|FALSE|EQUAL)/ || !@{ $test->{left}{steps} };
 		my $leaf = $next;
 		$leaf = step_state($leaf, $_) for @{ $test->{left}{steps} };
 		make_constant($leaf, $test->{kind} eq 'IS_VALUE' ? ('VALUE', $test->{values}[0])
@@ -177,6 +179,8 @@ sub bind_place {
 		die "bindings: two groups at $path" if $state->{group};
 		$state->{group} = $t;
 		$state->{plan}{ONCE} = 1 if $word{once};
+		@$state{qw(choice mark)} = ('OWN', $t->{id}) if $word{own};
+		@$state{qw(rest mark)} = (1, $t->{id}) if $word{rest};
 		return;
 	}
 	if ($word{'note-subject'}) { $state->{subject} = $t; return; }
@@ -189,12 +193,20 @@ sub bind_place {
 	$state->{plan}{ONCE} = 1 if delete $word{once};
 	$state->{also} = delete $word{also};
 	$state->{choose} = delete $word{'by-scheme'} ? 'SCHEME' : delete $word{iban} ? 'IBAN' : delete $word{'or-else'} ? 'ELSE' : undef;
+	for my $after (grep { /^after=/ } keys %word) { delete $word{$after}; $state->{needs} = $after =~ s/^after=//r; $state->{plan}{AFTER} = 1; }
+	for my $needs (grep { /^needs=/ } keys %word) { delete $word{$needs}; $state->{needs} = $needs =~ s/^needs=//r; $state->{prior} = 1; }
+	for (my $up = $state->{parent}; $up; $up = $up->{parent}) {
+		next if !$up->{rest} || $t->{parent} ne $up->{mark};
+		$state->{flags}{ELSEWHERE} = 1;
+		$state->{mark} = $up->{mark};
+	}
 	for my $head (grep { /^(?:head|join)=/ } keys %word) {
 		delete $word{$head};
 		my ($how, $name) = split /=/, $head;
 		$word{$how} = 1;
 		add_head($state, $name);
 	}
+	for my $days (grep { /^days=/ } keys %word) { delete $word{$days}; $word{days} = 1; $state->{from} = $days =~ s/^days=//r; }
 	my ($c, @more) = keys %word;
 	die "bindings: converters of $t->{id}" if @more || !$converter{ $c // '' };
 	$state->{converter} = $converter{ $c // '' };
@@ -238,7 +250,7 @@ for my $row (rows('bindings/en16931.tsv')) {
 # What a row without a term says of an element: it repeats no term, or a writer needs it.
 sub bind_special {
 	my ($state, $id, $value) = @_;
-	if ($id eq 'const') { make_constant($state, $value eq '{BT-5}' ? ('CURRENCY', '') : ('VALUE', $value)); }
+	if ($id eq 'const') { make_constant($state, $value =~ /^\{(BT|O)-\d+\}$/ ? ('CURRENCY', '') : ('VALUE', $value)) if $state->{kind} ne 'TERM'; }
 	elsif ($id eq 'frame') { $state->{plan}{FRAME} = 1; }
 	elsif ($id eq 'keep') { $state->{plan}{KEEP} = 1; }
 	elsif ($id eq 'once') { $state->{plan}{ONCE} = 1; }
@@ -257,25 +269,41 @@ for my $row (rows('bindings/ubl_documents.tsv'), rows('bindings/orderx.tsv')) {
 	}
 }
 
-for my $syntax (map { $_->{syntax} } @own_syntaxes) {
-	my @rows = rows("bindings/$syntax.tsv");
+# The rows of a table that hold for a document, their paths from the root.
+sub own_rows {
+	my ($own) = @_;
+	my @rows = grep { $own->{letter} eq '' || index($_->{documents}, $own->{letter}) >= 0 } rows("bindings/$own->{table}.tsv");
+	for (@rows) { $_->{path} = "$own->{base}/$_->{path}" if $_->{path} !~ m{^/}; }
+	return @rows;
+}
+
+for my $own (@own_syntaxes) {
+	my ($column, @rows) = ($own->{column}, own_rows($own));
 	for my $row (grep { $term{ $_->{id} } } @rows) {
 		my $t = $term{ $row->{id} };
-		my %word = map { $_ => 1 } converters($row->{value}, $syntax);
-		$word{elsewhere} = 1 if $word{'or-else'} && grep { $_->[0] eq $syntax && $_->[1] == $t } @places;
-		bind_place($t, $syntax, $row->{path}, %word);
-		add_implied(path_state($syntax, $row->{path}), $row->{implies});
-		my ($known) = grep { $_->[0] eq $syntax && $_->[1] == $t } @places;
-		if ($known) { $known->[2] .= "|$row->{path}"; }
-		else { push @places, [ $syntax, $t, $row->{path} ]; }
+		my %word = map { $_ => 1 } converters($row->{value}, $own->{syntax});
+		$word{elsewhere} = 1 if $word{'or-else'} && grep { $_->[0] eq $column && $_->[1] == $t } @places;
+		bind_place($t, $column, $row->{path}, %word);
+		add_implied(path_state($column, $row->{path}), $row->{implies});
+		my ($known) = grep { $_->[0] eq $column && $_->[1] == $t } @places;
+		my $path = $row->{path} =~ s/#(\d)/[$1]/gr;
+		if ($known) { $known->[2] .= "|$path"; }
+		else { push @places, [ $column, $t, $path ]; }
 	}
-	bind_special(path_state($syntax, $_->{path}), @$_{qw(id value)}) for grep { !$term{ $_->{id} } } @rows;
+	for my $row (grep { !$term{ $_->{id} } && $_->{path} !~ m{//} } @rows) { bind_special(path_state($column, $row->{path}), @$row{qw(id value)}); }
+	# "//Name/@lang": wherever the table has the element before the last step
+	for my $row (grep { $_->{path} =~ m{//} } @rows) {
+		my (@steps) = split m{/}, $row->{path} =~ s{^.*//}{}r;
+		my $last = pop @steps;
+		bind_special(step_state($_, $last), @$row{qw(id value)}) for states_ending($column, @steps);
+	}
 }
 
 # every state whose path ends in these steps, tests aside
 sub states_ending {
 	my ($column, @steps) = @_;
 	my @found;
+	return if !$root{$column};
 	STATE: for my $s (@states) {
 		my $at = $s;
 		for my $step (reverse @steps) {
@@ -313,6 +341,14 @@ for my $row (rows('bindings/constants.tsv')) {
 	die "bindings: nowhere is $row->{path}" if !$found;
 }
 
+# an element that says something although it holds no others
+for my $s (@states) {
+	my $top = $s;
+	$top = $top->{parent} while $top->{parent};
+	my ($column) = grep { $root{$_} == $top } keys %root;
+	$s->{flags}{ATTRIBUTES} = 1 if $root_facts{$column}{base} && $s->{kind} eq 'CONTAINER' && grep { $_->{name} =~ /^\@/ && $_->{kind} eq 'TERM' } @{ $s->{children} };
+}
+
 for my $row (rows('bindings/required.tsv')) {
 	my @leaves = map { states_ending($_, split m{/}, $row->{path} =~ s{^//}{}r) } @{ $syntax_column{ $row->{syntax} } } or die "bindings: nowhere is $row->{path}";
 	for my $leaf (@leaves) { $leaf->{plan}{REQUIRED} = 1; $leaf->{filler} = $row->{value}; }
@@ -338,9 +374,9 @@ sub text { my ($s) = @_; my $n = length $s; $s =~ s/(["\\])/\\$1/g; return "{\"$
 
 sub side {
 	my ($side) = @_;
-	return '0, {0, 0, 0}' if !$side;
+	return '0, {0, 0, 0, 0}' if !$side;
 	my @n = map { name_number($_) } @{ $side->{steps} };
-	push @n, 0 while @n < 3;
+	push @n, 0 while @n < 4;
 	return "$side->{up}, {" . join(', ', @n) . '}';
 }
 
@@ -425,7 +461,7 @@ my $place = 0;
 for my $column (@columns) {
 	my ($facts, @own) = ($root_facts{$column}, @{ $root{$column}{own} });
 	my $next = $own[-1]{number} + 1 < @states ? $states[ $own[-1]{number} + 1 ]{first_test} : @tests;
-	printf $c "\t{%d, DOCUMENT_%s, \"%s\", %d, %d, %d, %d, %d, %d, %s, %d, %d}, /* %s */\n", name_number($root_name{$column}), uc $facts->{kind}, $facts->{syntax},
+	printf $c "\t{%d, DOCUMENT_%s, \"%s\", \"%s\", %d, %d, %d, %d, %d, %d, %s, %d, %d}, /* %s */\n", name_number($root_name{$column}), uc $facts->{kind}, $facts->{syntax}, $facts->{letter} // '',
 		$own[0]{number}, scalar @own, $own[0]{first_test}, $next - $own[0]{first_test}, (map { $facts->{$_} ? $term{ $facts->{$_} }{number} : 0 } qw(currency implied)),
 		text($facts->{value} // ''), $place, scalar @{ $place_of{$column} }, $column;
 	$place += @{ $place_of{$column} };

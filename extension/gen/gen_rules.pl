@@ -239,8 +239,8 @@ sub read_rules {
 		my ($word, $rest) = split ' ', $text, 2;
 		$rest //= '';
 		if ($word eq 'ruleset') {
-			$rest =~ /^(\S+) version (\S+) syntax (terms|ubl|ubl-other|cii|cdar|fatturapa|idoc|orderx|gobl)(?: from (\d{4}-\d\d-\d\d))?(?: until (\d{4}-\d\d-\d\d))?(?: profile (\S+))?(?: schema (\w+))?$/
-				or complain($at, 'expected: ruleset NAME version V syntax terms|ubl|ubl-other|cii|cdar|fatturapa|idoc|orderx|gobl [from DATE] [until DATE] [profile END] [schema NAME]'), next;
+			$rest =~ /^(\S+) version (\S+) syntax (terms|ubl|ubl-other|cii|cdar|fatturapa|idoc|orderx|gobl|cxml)(?: from (\d{4}-\d\d-\d\d))?(?: until (\d{4}-\d\d-\d\d))?(?: profile (\S+))?(?: schema (\w+))?$/
+				or complain($at, 'expected: ruleset NAME version V syntax terms|ubl|ubl-other|cii|cdar|fatturapa|idoc|orderx|gobl|cxml [from DATE] [until DATE] [profile END] [schema NAME]'), next;
 			$layer = {set => $1, version => $2, syntax => $3, from => $4, until => $5, profile => $6, schema => $7,
 				defines => [], contexts => [], rules => []};
 			push @layers, $layer;

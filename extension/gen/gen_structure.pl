@@ -165,7 +165,7 @@ sub add_attributes {
 	for my $row (@rows) {
 		# a strict wildcard admits declared attributes only, and these schemas declare none globally
 		next if $row->{attribute} eq '*' && $row->{value} eq 'any:strict';
-		die "attribute $row->{attribute} is not known\n" if $row->{attribute} !~ /^\w+$/;
+		die "attribute $row->{attribute} is not known\n" if $row->{attribute} !~ /^(?:xml:)?\w+$/;
 		my ($fixed) = $row->{value} =~ /^fixed=(.*)/;
 		push @attributes, sprintf '{%s, %d, %s}', c_name("\@$row->{attribute}"),
 			simple_type($row->{simple}, $simples), c_text($fixed);

@@ -31,7 +31,9 @@ sub load_schema {
 			for (my $group = $pos; $group =~ s/\.\d+$//;) { $max = '*' if $repeats{"$type $group"}; }
 			return if $e !~ /^(?:\w+:)?\w[\w.-]*$/;
 			$e =~ s/^inv:/ubl:/;
+			# what stands in a sequence twice may repeat
 			my $row = $element{$first}{$type}{$e} //= { first_max => $max };
+			$row->{first_max} = $max = '*' if $seen{"$type $e"}++ && $name eq $first;
 			$row->{position} = $position{$type}++;
 			$row->{later_max} = $max;
 			$row->{type} = $kind =~ /^(?:complex|simplecontent)$/ ? $child : '';
@@ -39,8 +41,8 @@ sub load_schema {
 			die "$name: over 128 elements in $type\n" if $row->{position} >= 128;
 		});
 		schema_rows("$data/schemas/$name.attrs.tsv", sub {
-			my ($type, $a, $use) = @_;
-			$attribute{$first}{$type}{"\@$a"} //= $use;
+			my ($type, $a, $use, $simple) = @_;
+			$attribute{$first}{$type}{"\@$a"} //= { use => $use, simple => $simple };
 		});
 		schema_rows("$data/schemas/$name.simple.tsv", sub {
 			my ($type, undef, $base, undef, $min, $max, @more) = @_;
@@ -80,6 +82,7 @@ sub own_limits {
 	for my $test (grep { $_->{kind} eq 'IS_VALUE' && !$_->{left}{up} && !@{ $_->{left}{steps} } } @{ $state->{tests} }) {
 		$limits{ $test->{negate} ? 'taken' : 'values' } = join '|', @{ $test->{values} };
 	}
+	$state->{plan}{TESTED} = 1 if $limits{taken} || grep { $_->{kind} eq 'IS_VALUE' && !$_->{left}{up} && !@{ $_->{left}{steps} } } @{ $state->{tests} };
 	return \%limits;
 }
 
@@ -89,7 +92,12 @@ sub place_states {
 	$state->{type} = $type;
 	$_->{limited} = $state->{limited} for @{ $state->{children} };
 	for my $child (@{ $state->{children} }) {
-		if ($child->{name} =~ /^\@/) { $child->{required} = ($attribute{$schema}{$type}{ $child->{name} } // '') eq 'required'; next; }
+		if ($child->{name} =~ /^\@/) {
+			my $row = $attribute{$schema}{$type}{ $child->{name} };
+			$child->{required} = ($row->{use} // '') eq 'required';
+			$child->{limits} = own_limits($child, $simple{$schema}{ $row->{simple} // '' }) if $state->{limited};
+			next;
+		}
 		my $row = $element{$schema}{$type}{ $child->{name} } or die "bindings: no $child->{name} in $type\n";
 		$child->{position} = $row->{position};
 		$child->{plan}{MANY} = 1 if $row->{first_max} eq '*';
@@ -146,16 +154,35 @@ sub below_term {
 	return 0;
 }
 
+# Does it stand in a group that has two elements?  The group decides.
+sub in_shared_group {
+	my ($state, $term) = @_;
+	for (my $up = $state->{parent}; $up; $up = $up->{parent}) {
+		return 1 if $up->{group} && $up->{mark} && below_term($state->{term}, $up->{group}{id}, $term);
+	}
+	return 0;
+}
+
 # Which place of a term takes which of its values; the first one all, if nothing else is said.
 sub choose_places {
 	my ($term, @places) = @_;
 	my $first_needs;
+	return if grep { $_->{prior} } @places;    # the one behind it takes what it leaves
 	for my $i (0 .. $#places) {
 		my ($state, $needs) = ($places[$i]);
+		next if in_shared_group($state, $term);
 		for (my $up = $state; $up; $up = $up->{parent}) {
 			$needs = $up->{group}{id} if $up->{group} && !below_term($state->{term}, $up->{group}{id}, $term) && @places > 1;
 			for my $test (grep { $_->{kind} eq 'IS_EQUAL' && !$_->{negate} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{right})->{term}{id}; }
 			for my $test (grep { $_->{kind} eq 'EXISTS' && !$_->{negate} && $_->{left}{up} } @{ $up->{tests} }) { $needs = follow_side($up, $test->{left})->{term}{id}; }
+		}
+		for my $test (@{ $state->{tests} }) {
+			$state->{plan}{GLN} = 1 if $test->{kind} eq 'IS_GLN';
+			next if $test->{kind} ne 'IS_EQUAL' || $test->{negate} || !(my $right = follow_side($state, $test->{right})) || follow_side($state, $test->{right})->{term};
+			$state->{plan}{EVIDENCE} = 1;
+			my @path;
+			for (; $right; $right = $right->{parent}) { unshift @path, $right->{name}; }
+			$state->{filler} = join '/', '', @path;
 		}
 		if (($state->{choose} // '') eq 'ELSE') {
 			for (my $up = $state->{term}; $up; $up = $term->{ $up->{parent} }) { die "bindings: or-else in a repeated group: $state->{term}{id}\n" if $up->{cardinality} =~ /n$/; }
@@ -171,7 +198,7 @@ sub choose_places {
 		}
 		elsif (grep { $_->[0]{parent} eq $state->{term}{id} } @{ $state->{implied} // [] }) { }    # the value decides
 		elsif ($state->{choose}) { $state->{choice} = ($i == $#places xor $state->{choose} eq 'IBAN') ? $state->{choose} : "NO_$state->{choose}"; $state->{other} = $places[-1]{name}; }
-		elsif ($i == 0) { $state->{needs} = $first_needs = $needs; }
+		elsif ($i == 0) { $first_needs = $needs; $state->{needs} //= $needs; }
 		elsif ($first_needs) { $state->{unless} = $first_needs; }
 		else { $state->{choice} = $state->{flags}{REPEAT} ? 'BESIDE' : 'NEVER'; }
 	}
@@ -225,7 +252,7 @@ sub plan_tables {
 		push @plans, sprintf "{{\"%s\", %d}, {\"%s\", %d}, {\"%s\", %d}, %d, %d, %d, %d, %d, %d, CHOOSE_%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, {\"%s\", %d}, {\"%s\", %d}}, /* %d */", $open, length($open =~ s/\\//r),
 			$close, length $close, $s->{filler} // '', length($s->{filler} // ''), $name_number->($name), type_number($top->{schema}, $s->{type} // '', $name_number), $s->{position} // 0, scalar @children,
 			scalar @own, $attributes, $s->{choice} // 'ALWAYS', join(' | ', map { "PLAN_$_" } sort keys %{ $s->{plan} // {} }) || 0, $s->{other} ? $name_number->($s->{other}) : $s->{other_map} // 0,
-			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : 0, (map { $_ ? $term->{$_}{number} : 0 } @$s{qw(mark rival)}),
+			(map { $_ ? $term->{$_}{number} : 0 } @$s{qw(needs unless)}), $equal ? $equal->{number} : $s->{from} ? $term->{ $s->{from} }{number} : 0, (map { $_ ? $term->{$_}{number} : 0 } @$s{qw(mark rival)}),
 			$s->{each} ? $s->{each}{number} : 0, $s->{tail} ? $s->{tail}{number} : 0, (map { $_ || 0 } @{ $s->{limits} // {} }{qw(min max)}), (map { $_ // '', length($_ // '') } @{ $s->{limits} // {} }{qw(values taken)}),
 			$s->{number};
 		push @children, map { $_->{number} } @own;

@@ -88,6 +88,8 @@ SourceSyntax(const Tree *tree)
 			return "idoc";
 		case NAME_gobl:
 			return GoblFacts(tree, &facts) ? "gobl" : NULL;
+		case NAME_cXML:
+			return "cxml";
 		case NAME_cdar_CrossDomainAcknowledgementAndResponse:
 			return SYNTAX_CDAR;
 		case NAME_ord_Order:

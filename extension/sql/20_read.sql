@@ -20,7 +20,7 @@ CREATE FUNCTION clex.read(content bytea, format text DEFAULT NULL)
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION clex.read(bytea, text) IS
-	'The semantic document in a file: UBL 2.1 invoices and credit notes, UN/CEFACT CII D16B and D22B, EDIFACT INVOIC, X12 810, FatturaPA 1.2, IDoc INVOIC02. A file of several messages or documents is refused (22023): clex.read_all reads them. The format is found out unless it is given. What no business term takes is kept as extras. Errors: 2200M not well-formed, 0A000 a format that is not read, 22023 not the format asked for, 54000 over a limit (clex.max_document_size ...).';
+	'The semantic document in a file: UBL 2.1 invoices and credit notes, UN/CEFACT CII D16B and D22B, EDIFACT INVOIC, X12 810, FatturaPA 1.2, IDoc INVOIC02, cXML 1.2. A file of several messages or documents is refused (22023): clex.read_all reads them. The format is found out unless it is given. What no business term takes is kept as extras. Errors: 2200M not well-formed, 0A000 a format that is not read, 22023 not the format asked for, 54000 over a limit (clex.max_document_size ...).';
 
 CREATE FUNCTION clex.read_all(content bytea, format text DEFAULT NULL)
 	RETURNS SETOF clex.document

@@ -14,7 +14,7 @@ CREATE FUNCTION clex.read_mapped(
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
 
 COMMENT ON FUNCTION clex.read_mapped(bytea, jsonb, jsonb) IS
-	'The documents of a CSV or positional file, a row each, by a mapping (docs/mapping.md; examples in clex.mapping_templates). first_row and last_row are the rows of the file it was made of. Option mode: lenient (default: what is there is read, clex.mapping_problems() lists what is wrong) or strict (the first error ends reading, 22P02). Errors: 22023 the mapping, with what is wrong in it, 22P02 no document in the file, 0A000 UTF-16.';
+	'The documents of a CSV or positional file, a row each, by a mapping (docs/mapping.md; examples in clex.mapping_templates). first_row and last_row are the rows of the file it was made of. Option mode: lenient (default: what is there is read, clex.mapping_problems() lists what is wrong) or strict (the first error ends reading, 22P02). Errors: 22023 the mapping, with what is wrong in it, 22P02 no document in the file, 22023 UTF-16 that has no byte order mark although the mapping says so.';
 
 CREATE FUNCTION clex.mapping_problems(
 	content bytea,

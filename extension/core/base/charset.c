@@ -16,3 +16,29 @@ Windows1252Point(unsigned char byte)
 {
 	return byte >= 0x80 && byte < 0xA0 ? windows_1252[byte - 0x80] : byte;
 }
+
+uint32_t
+Iso8859_15Point(unsigned char byte)
+{
+	switch (byte)
+	{
+		case 0xA4:
+			return 0x20AC; /* the euro sign */
+		case 0xA6:
+			return 0x0160;
+		case 0xA8:
+			return 0x0161;
+		case 0xB4:
+			return 0x017D;
+		case 0xB8:
+			return 0x017E;
+		case 0xBC:
+			return 0x0152;
+		case 0xBD:
+			return 0x0153;
+		case 0xBE:
+			return 0x0178;
+		default:
+			return byte >= 0x80 && byte < 0xA0 ? 0 : byte;
+	}
+}

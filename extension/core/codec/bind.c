@@ -11,6 +11,8 @@
 
 #include <limits.h>
 
+#include "core/base/checkdigit.h"
+#include "core/base/date.h"
 #include "core/codec/bind_order.h"
 #include "core/codec/xml_plan.h"
 
@@ -240,6 +242,9 @@ TestHolds(Binder *binder, uint16_t number, uint32_t node)
 			case TEST_IS_FALSE:
 				holds = IsBoolean(text, test->kind == TEST_IS_TRUE);
 				break;
+			case TEST_IS_GLN:
+				holds = CheckGln(text);
+				break;
 			case TEST_ALONE:
 				holds = TreeChild(binder->tree, TreeAt(binder->tree, left)->parent,
 								  TreeAt(binder->tree, left)->name) == left &&
@@ -355,6 +360,34 @@ ConvertDateTime(Span text)
 				   DateParse(SpanOf(trimmed.data, 10), &date, NULL) == CLEX_OK
 			   ? SpanOf(trimmed.data, 10)
 			   : text;
+}
+
+bool
+DaysParse(Span text, int32_t *days)
+{
+	text = SpanTrim(text);
+	*days = 0;
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+		else if (i < 5)
+			*days = *days * 10 + (text.data[i] - '0');
+	return text.length > 0 && text.length <= 5;
+}
+
+/* So many days behind the date of the term before it; what is no such number stays as it is. */
+static Span
+ConvertDays(Binder *binder, const BindState *state, Span text, char iso[DATE_TEXT])
+{
+	const Newest *from = &binder->newest[ClexPlanStates[state - ClexBindStates].constant_term];
+	int32_t date;
+	int32_t days;
+
+	if (from->handle == 0 || !DaysParse(text, &days) ||
+		DateParse(SpanTrim(ConvertDateTime(TreeText(binder->tree, from->source))), &date, NULL) !=
+			CLEX_OK)
+		return text;
+	return DateFormat(date + days, iso);
 }
 
 Span
@@ -499,8 +532,10 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 		value = ConvertStamp(binder, node, text, iso);
 	else if (state->converter == CONVERT_CODES)
 		value = InnerCode(state->map, text);
-	else if (state->converter == CONVERT_DATE_TIME)
+	else if (state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_DATE_TIME_ZONE)
 		value = ConvertDateTime(text);
+	else if (state->converter == CONVERT_DAYS)
+		value = ConvertDays(binder, state, text, iso);
 	else if (state->converter == CONVERT_POSITION)
 		value = InnerPosition(text);
 	else if (state->converter == CONVERT_PERCENT)
@@ -523,7 +558,8 @@ AddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	else if ((state->converter == CONVERT_CODES && !SpanEqual(value, text) &&
 			  !IsFirstCode(state->map, value, text)) ||
-			 ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_JOIN) &&
+			 ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_JOIN ||
+			   state->converter == CONVERT_DATE_TIME_ZONE) &&
 			  value.length != text.length))
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	AddImplied(binder, state, parent, newest->source);
@@ -614,15 +650,10 @@ BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
 	return true;
 }
 
-/*
- * Constants say nothing beside terms.  In an element that has none, but extras, they are extras too:
- * nothing else tells that they were there.
- */
+/* Constants from `first` on are extras. */
 static void
-KeepConstants(Binder *binder, const BindCounts *before, uint32_t first)
+KeepAll(Binder *binder, uint32_t first)
 {
-	if (binder->counts.terms > before->terms || binder->counts.extras == before->extras)
-		return;
 	for (uint32_t i = first; i < binder->constants.count && binder->status == CLEX_OK; i++)
 	{
 		uint32_t node = VectorAt(&binder->constants, uint32_t, i);
@@ -633,6 +664,57 @@ KeepConstants(Binder *binder, const BindCounts *before, uint32_t first)
 	binder->constants.count = first;
 }
 
+/*
+ * Constants say nothing beside terms.  In an element that has none, but extras, they are extras too:
+ * nothing else tells that they were there.
+ */
+static void
+KeepConstants(Binder *binder, const BindCounts *before, uint32_t first)
+{
+	if (binder->counts.terms == before->terms && binder->counts.extras > before->extras)
+		KeepAll(binder, first);
+}
+
+/* The group of an element begins with it: false if it is a second one of a single group. */
+static bool
+EnterGroup(Binder *binder, const BindState *state, uint32_t node)
+{
+	uint32_t *entered = &binder->entered[state - ClexBindStates - binder->root->first_state];
+
+	if (state->group != TERM_NONE && ClexTerms[state->group].max == 1)
+	{
+		if (*entered == binder->scope)
+			return false;
+		*entered = binder->scope;
+	}
+	else if (state->group != TERM_NONE)
+	{
+		binder->newest[state->group].handle = 0;
+		binder->scope = node + 1;
+	}
+	return true;
+}
+
+/* An element without others, whose attributes say something: false if they do not. */
+static bool
+BindAttributes(Binder *binder, const BindState *state, const BindBranch *branch, uint32_t node)
+{
+	uint32_t scope = binder->scope;
+	uint32_t terms = binder->counts.terms;
+	uint32_t first = binder->constants.count;
+	Span text = TreeText(binder->tree, node);
+
+	if (!TestsHold(binder, branch, node) || !EnterGroup(binder, state, node))
+		return false;
+	BindChildren(binder, node, state);
+	if (binder->counts.terms == terms)
+		KeepAll(binder, first);
+	if (binder->counts.terms == terms || !IsBlank(text))
+		AddExtra(binder, node, (Span){NULL, 0}, text);
+	binder->scope = scope;
+	return true;
+}
+
 /* An element that holds others: false if it is empty, or a second one of a single group. */
 static bool
 BindContainer(Binder *binder, const BindState *state, const BindBranch *branch, uint32_t node)
@@ -641,6 +723,8 @@ BindContainer(Binder *binder, const BindState *state, const BindBranch *branch, 
 	BindCounts before = binder->counts;
 	uint32_t first = binder->constants.count;
 
+	if (!HasElements(binder->tree, node) && (state->flags & BIND_ATTRIBUTES))
+		return BindAttributes(binder, state, branch, node);
 	if (!HasElements(binder->tree, node))
 	{
 		if (!(state->flags & BIND_MAY_BE_EMPTY) || !IsBlank(TreeText(binder->tree, node)) ||
@@ -650,21 +734,8 @@ BindContainer(Binder *binder, const BindState *state, const BindBranch *branch, 
 		BindChildren(binder, node, state);
 		return true;
 	}
-	if (!TestsHold(binder, branch, node))
+	if (!TestsHold(binder, branch, node) || !EnterGroup(binder, state, node))
 		return false;
-	if (state->group != TERM_NONE && ClexTerms[state->group].max == 1)
-	{
-		uint32_t *entered = &binder->entered[state - ClexBindStates - binder->root->first_state];
-
-		if (*entered == scope)
-			return false;
-		*entered = scope;
-	}
-	else if (state->group != TERM_NONE)
-	{
-		binder->newest[state->group].handle = 0;
-		binder->scope = node + 1;
-	}
 	BindChildren(binder, node, state);
 	if (!(ClexPlanStates[state - ClexBindStates].flags & PLAN_CONSTANT))
 		KeepConstants(binder, &before, first);
@@ -773,6 +844,15 @@ BindRootFind(NameId name)
 {
 	for (uint32_t i = 0; i < BIND_ROOT_COUNT; i++)
 		if (ClexBindRoots[i].name == name)
+			return &ClexBindRoots[i];
+	return NULL;
+}
+
+const BindRoot *
+BindRootOf(const char *syntax, char letter)
+{
+	for (uint32_t i = 0; i < BIND_ROOT_COUNT; i++)
+		if (strcmp(ClexBindRoots[i].syntax, syntax) == 0 && ClexBindRoots[i].letter[0] == letter)
 			return &ClexBindRoots[i];
 	return NULL;
 }

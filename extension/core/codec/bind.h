@@ -26,13 +26,15 @@ typedef enum BindKind
 typedef enum BindConverter
 {
 	CONVERT_NONE,
-	CONVERT_DATE_102,  /* YYYYMMDD with @format 102 */
-	CONVERT_CODES,	   /* pairs of ClexCodePairs, outer to inner */
-	CONVERT_NOTE,	   /* #CODE#text: code to the subject term, text to the term */
-	CONVERT_DATE_TIME, /* a date with a time behind it, which only the spelling keeps */
-	CONVERT_HEAD,	   /* the text of a sibling stands before it */
-	CONVERT_POSITION,  /* six digits, counted in tens */
-	CONVERT_PERCENT,   /* a percent sign behind it */
+	CONVERT_DATE_102,		/* YYYYMMDD with @format 102 */
+	CONVERT_CODES,			/* pairs of ClexCodePairs, outer to inner */
+	CONVERT_NOTE,			/* #CODE#text: code to the subject term, text to the term */
+	CONVERT_DATE_TIME,		/* a date with a time behind it, which only the spelling keeps */
+	CONVERT_HEAD,			/* the text of a sibling stands before it */
+	CONVERT_POSITION,		/* six digits, counted in tens */
+	CONVERT_PERCENT,		/* a percent sign behind it */
+	CONVERT_DATE_TIME_ZONE, /* as CONVERT_DATE_TIME, and a time zone is required */
+	CONVERT_DAYS,			/* days behind the date of another term, which the plan names */
 	CONVERT_JOIN, /* the same with a hyphen, or a blank between words; the spelling keeps the rest */
 	CONVERT_WHOLE, /* a whole number */
 	CONVERT_STAMP, /* digits of a date, with a time behind them which only the spelling keeps */
@@ -51,6 +53,7 @@ typedef enum BindConstant
 #define BIND_REPEAT 0x01	   /* equal repetitions of the term say nothing new */
 #define BIND_MAY_BE_EMPTY 0x02 /* the schema requires the element, empty or not */
 #define BIND_ELSEWHERE 0x04	   /* holds the term where its first place does not: noted */
+#define BIND_ATTRIBUTES 0x08   /* attributes are terms, so it need not hold elements */
 
 typedef struct BindState
 {
@@ -100,9 +103,10 @@ typedef enum BindTestKind
 	TEST_IS_EQUAL, /* to the right side */
 	TEST_DIFFERS,
 	TEST_ALONE, /* it has no sibling of its name */
+	TEST_IS_GLN,
 } BindTestKind;
 
-#define BIND_SIDE_STEPS 3
+#define BIND_SIDE_STEPS 4
 
 /* The first node reached by going `up` parents and then down by names (0: none). */
 typedef struct BindSide
@@ -132,8 +136,10 @@ typedef struct CodePair
 typedef struct BindRoot
 {
 	NameId name;
-	uint8_t kind;		  /* DocumentKind; that of CII is told by the type code */
-	const char *syntax;	  /* "ubl" */
+	uint8_t kind;		/* DocumentKind; that of CII is told by the type code */
+	const char *syntax; /* "ubl" */
+	const char
+		*letter; /* of several that share a root element; else empty, or that of documents.tsv */
 	uint16_t first_state; /* of the root itself */
 	uint16_t state_count;
 	uint16_t first_test;
@@ -183,6 +189,8 @@ extern Span InnerCode(uint8_t map, Span outer);
 
 /* A code of the document in the other syntax; false if it has none and means something else there. */
 extern bool OuterCode(uint8_t map, Span *code);
+/* Up to five digits; false if it is no such number. */
+extern bool DaysParse(Span text, int32_t *days);
 
 /* "000120" is line 12; what does not count in tens stays as it is. */
 extern Span InnerPosition(Span outer);
@@ -192,6 +200,8 @@ extern Span InnerStamp(Span outer, char iso[DATE_TEXT]);
 
 /* The root of that name, or NULL. */
 extern const BindRoot *BindRootFind(NameId name);
+/* One of the documents of a syntax that share a root element. */
+extern const BindRoot *BindRootOf(const char *syntax, char letter);
 /* The same where roots of one name differ in their kind. */
 extern const BindRoot *BindRootOfKind(NameId name, DocumentKind kind);
 /* Where a term stands below a root, NULL data if nowhere. */

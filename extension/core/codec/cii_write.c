@@ -8,7 +8,8 @@ ClexStatus
 CiiWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {"rsm", "ram", "qdt", "udt", NULL};
-	XmlSyntax syntax = {BindRootFind(NAME_rsm_CrossIndustryInvoice), false, prefixes, NULL};
+	XmlSyntax syntax = {
+		BindRootFind(NAME_rsm_CrossIndustryInvoice), false, prefixes, {NULL, 0}, NULL};
 
 	return XmlWriteDocument(job, &syntax, error);
 }

@@ -10,6 +10,10 @@
 
 #define INVOICES (KIND_BIT(DOCUMENT_INVOICE) | KIND_BIT(DOCUMENT_CREDIT_NOTE))
 
+#define CXML_KINDS                                                                                 \
+	(INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_CHANGE) |                       \
+	 KIND_BIT(DOCUMENT_ORDER_RESPONSE) | KIND_BIT(DOCUMENT_DESPATCH_ADVICE))
+
 #define ORDERS                                                                                     \
 	(KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE) | KIND_BIT(DOCUMENT_ORDER_CHANGE))
 
@@ -18,6 +22,8 @@
 static const char *const xml_options[] = {"indent", NULL};
 static const char *const fatturapa_options[] = {"indent", "progressive", NULL};
 static const char *const idoc_options[] = {"indent", "sender", "recipient", "reference", NULL};
+static const char *const cxml_options[] = {"indent",	"sender", "recipient",
+										   "reference", "date",	  NULL};
 static const char *const edi_options[] = {"sender", "recipient", "reference", "date", NULL};
 
 const Codec ClexCodecs[] = {
@@ -30,6 +36,7 @@ const Codec ClexCodecs[] = {
 	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
 	{"idoc", XmlReadTerms, IdocWrite, INVOICES, false, idoc_options},
 	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options},
+	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options},
 	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);

@@ -278,7 +278,7 @@ DetectFatturapa(Scan scan, Detected *detected)
 		detected->kind = SPAN_LITERAL("credit_note");
 }
 
-/* cXML: the version stands in the root, the request inside is the kind. */
+/* cXML: the version stands in the root, the request inside is the kind, which its header may change. */
 static void
 DetectCxml(Scan scan, const Root *root, Detected *detected)
 {
@@ -286,17 +286,24 @@ DetectCxml(Scan scan, const Root *root, Detected *detected)
 											  {"<OrderRequest", "order"},
 											  {"<ConfirmationRequest", "order_response"},
 											  {"<ShipNoticeRequest", "despatch_advice"}};
+	static const char *const kinds[][3] = {{"purpose", "creditMemo", "credit_note"},
+										   {"purpose", "lineLevelCreditMemo", "credit_note"},
+										   {"type", "update", "order_change"},
+										   {"type", "delete", "order_change"}};
+	Span name;
+	Span value;
 
 	detected->version = root->version;
-	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && detected->kind.data == NULL;
+		 i++)
 		if (Behind(&scan, requests[i][0]) != NULL)
-		{
 			detected->kind = SpanFromCString(requests[i][1]);
-			break;
-		}
-	if (SpanEqualCString(detected->kind, "invoice") &&
-		Behind(&scan, "purpose=\"creditMemo\"") != NULL)
-		detected->kind = SPAN_LITERAL("credit_note");
+	detected->read = detected->kind.data != NULL;
+	scan.p = Behind(&scan, "RequestHeader");
+	while (scan.p != NULL && ScanAttribute(&scan, &name, &value))
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+			if (SpanEqualCString(name, kinds[i][0]) && SpanEqualCString(value, kinds[i][1]))
+				detected->kind = SpanFromCString(kinds[i][2]);
 }
 
 static void

@@ -51,7 +51,8 @@ ClexStatus
 FatturapaWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {NULL};
-	XmlSyntax syntax = {BindRootFind(NAME_fpa_FatturaElettronica), false, prefixes, Fill};
+	XmlSyntax syntax = {
+		BindRootFind(NAME_fpa_FatturaElettronica), false, prefixes, {NULL, 0}, Fill};
 	ClexStatus status = CheckProgressive(job, error);
 
 	return status != CLEX_OK ? status : XmlWriteDocument(job, &syntax, error);

@@ -465,10 +465,15 @@ CompileSyntax(Compiler *c, const Node *root)
 	else if (encoding != NULL && (SpanEqualCString(encoding->text, "windows-1252") ||
 								  SpanEqualCString(encoding->text, "iso-8859-1")))
 		m->encoding = FLAT_WINDOWS_1252;
+	else if (encoding != NULL && SpanEqualCString(encoding->text, "iso-8859-15"))
+		m->encoding = FLAT_ISO_8859_15;
+	else if (encoding != NULL && SpanEqualCString(encoding->text, "utf-16"))
+		m->encoding = FLAT_UTF16;
 	else if (encoding != NULL)
 	{
 		Invalid(c, "unknown encoding", encoding->text);
-		ClexHint(c->error, "It is utf-8, windows-1252 or iso-8859-1; without it, the first of "
+		ClexHint(c->error, "It is utf-8, utf-16, windows-1252, iso-8859-1 or iso-8859-15; without "
+						   "it, the first of "
 						   "them that fits.");
 		return CLEX_INVALID;
 	}

@@ -23,6 +23,8 @@ typedef enum FlatEncoding
 	FLAT_DETECT, /* UTF-8 where it is, else Windows-1252 */
 	FLAT_UTF8,
 	FLAT_WINDOWS_1252, /* and ISO 8859-1 */
+	FLAT_ISO_8859_15,
+	FLAT_UTF16, /* with a byte order mark */
 } FlatEncoding;
 
 typedef struct FlatField

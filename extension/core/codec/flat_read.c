@@ -8,6 +8,8 @@
  */
 #include "core/codec/flat_read.h"
 
+#include "core/codec/flat_values.h"
+
 #include <stdio.h>
 #include <strings.h>
 
@@ -89,93 +91,32 @@ Tell(Flat *f, const char *code, Span column, Span found, Span expected)
 
 /* ---- values ---- */
 
-/* A number as it is written to one with a point, in the scratch arena; NULL data: it is none. */
+/* A value in the scratch arena; NULL data: the field is none. */
 static Span
 NumberValue(Flat *f, const FlatField *field, Span text)
 {
-	const FlatMapping *m = &f->mapping;
-	char plain[80];
 	char digits[DECIMAL_TEXT];
-	size_t length = 0;
 	Decimal value;
 	Span copy;
 
-	for (size_t i = 0; i < text.length; i++)
-	{
-		char c = text.data[i];
-
-		if (m->thousands != 0 && c == m->thousands)
-			continue;
-		if (length == sizeof(plain) || (c == '.' && m->decimal != '.') || IsXmlSpace(c))
-			return SpanOf(NULL, 0);
-		plain[length++] = c == m->decimal ? '.' : c;
-	}
-	if (DecimalParse(SpanOf(plain, length), &value) != CLEX_OK)
+	if (!FlatNumber(&f->mapping, field, text, &value))
 		return SpanOf(NULL, 0);
-	if (field->scale > 0 && value.scale == 0)
-		value.scale = field->scale;
 	copy = ArenaCopy(f->rows.scratch, DecimalFormat(value, digits));
 	if (copy.data == NULL)
 		OutOfMemory(f);
 	return copy;
 }
 
-/* Two or four digits of a date, -1 if there are others. */
-static int
-Digits(Span text, size_t at, int count)
-{
-	int value = 0;
-
-	for (int i = 0; i < count; i++)
-	{
-		if (at + (size_t) i >= text.length || text.data[at + (size_t) i] < '0' ||
-			text.data[at + (size_t) i] > '9')
-			return -1;
-		value = value * 10 + (text.data[at + (size_t) i] - '0');
-	}
-	return value;
-}
-
-static bool
-PatternAt(Span pattern, size_t at, const char *word)
-{
-	size_t length = strlen(word);
-
-	return pattern.length - at >= length && memcmp(pattern.data + at, word, length) == 0;
-}
-
-/* A date by the mapping's pattern as YYYY-MM-DD; NULL data: it is none. */
 static Span
 DateValue(Flat *f, Span text)
 {
-	Span pattern = f->mapping.date;
-	int year = -1, month = -1, day = -1;
 	char written[DATE_TEXT];
-	size_t at = 0;
+	int32_t date;
 	Span copy;
 
-	for (size_t i = 0; i < pattern.length;)
-	{
-		int count = PatternAt(pattern, i, "YYYY") ? 4 : 2;
-
-		if (count == 4)
-			year = Digits(text, at, 4);
-		else if (PatternAt(pattern, i, "YY"))
-			year = Digits(text, at, 2) < 0 ? -1 : 2000 + Digits(text, at, 2);
-		else if (PatternAt(pattern, i, "MM"))
-			month = Digits(text, at, 2);
-		else if (PatternAt(pattern, i, "DD"))
-			day = Digits(text, at, 2);
-		else if (at < text.length && text.data[at] == pattern.data[i])
-			count = 1;
-		else
-			return SpanOf(NULL, 0);
-		i += (size_t) count;
-		at += (size_t) count;
-	}
-	if (at != text.length || year < 0 || month < 0 || day < 0 || !DateIsValid(year, month, day))
+	if (!FlatDate(f->mapping.date, text, &date))
 		return SpanOf(NULL, 0);
-	copy = ArenaCopy(f->rows.scratch, DateFormat(DateFromCivil(year, month, day), written));
+	copy = ArenaCopy(f->rows.scratch, DateFormat(date, written));
 	if (copy.data == NULL)
 		OutOfMemory(f);
 	return copy;
@@ -674,7 +615,7 @@ ClexStatus
 FlatRead(const FlatRequest *request, ClexError *error)
 {
 	Flat *f = ArenaAllocZero(request->arena, sizeof(Flat));
-	const char *start = request->content.data;
+	Span content = request->content;
 
 	if (f == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
@@ -683,16 +624,15 @@ FlatRead(const FlatRequest *request, ClexError *error)
 	f->status = FlatMappingCompile(request->mapping, request->arena, &f->mapping, error);
 	if (f->status != CLEX_OK)
 		return f->status;
-	if (request->content.length >= 2 &&
-		(memcmp(start, "\xFF\xFE", 2) == 0 || memcmp(start, "\xFE\xFF", 2) == 0))
-	{
-		ClexFail(error, CLEX_UNSUPPORTED, "the file is in UTF-16");
-		ClexHint(error, "Save it as UTF-8 or in the Windows character set.");
-		return CLEX_UNSUPPORTED;
-	}
+	f->status = FlatNarrow(&f->mapping, &content, request->arena, error);
+	if (f->status != CLEX_OK)
+		return f->status;
 	ArenaInit(&f->kept, request->arena->env, request->arena->limit);
 	ArenaInit(&f->values, request->arena->env, request->arena->limit);
-	FlatRowsOpen(&f->rows, &f->mapping, request->content, request->scratch);
+	FlatRowsOpen(&f->rows, &f->mapping, content, request->scratch);
+	f->rows.wide = content.data != request->content.data;
+	if (f->rows.wide)
+		f->rows.windows = f->rows.latin9 = false;
 	f->rows.problem = TakeProblem;
 	f->rows.state = f;
 	Prepare(f);

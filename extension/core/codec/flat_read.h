@@ -40,9 +40,9 @@ typedef struct FlatRequest
 } FlatRequest;
 
 /*
- * Read all documents.  Each goes to the sink when it is complete: memory is that of one document.  Errors:
- * CLEX_INVALID (the mapping), CLEX_MALFORMED (strict: the first error, with line; no document), CLEX_UNSUPPORTED
- * (UTF-16), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
+ * Read all documents.  Each goes to the sink when it is complete: memory is that of one document, but for
+ * UTF-16.  Errors: CLEX_INVALID (the mapping, or a byte order mark that it misses), CLEX_MALFORMED (strict:
+ * the first error, with line; no document), CLEX_NO_MEMORY, CLEX_INTERRUPTED.
  */
 extern ClexStatus FlatRead(const FlatRequest *request, ClexError *error);
 

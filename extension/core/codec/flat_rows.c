@@ -48,7 +48,8 @@ FlatRowsOpen(FlatRows *rows, const FlatMapping *mapping, Span content, Arena *sc
 	if (content.length >= 3 && memcmp(content.data, "\xEF\xBB\xBF", 3) == 0)
 		content = SpanOf(content.data + 3, content.length - 3);
 	rows->rest = content;
-	rows->windows = mapping->encoding == FLAT_WINDOWS_1252 ||
+	rows->latin9 = mapping->encoding == FLAT_ISO_8859_15;
+	rows->windows = mapping->encoding == FLAT_WINDOWS_1252 || rows->latin9 ||
 					(mapping->encoding == FLAT_DETECT && !Utf8IsValid(content));
 }
 
@@ -62,13 +63,16 @@ Decode(FlatRows *rows, uint32_t cell, Span bytes)
 
 	for (size_t i = 0; i < bytes.length && plain; i++)
 		plain = (unsigned char) bytes.data[i] < 0x80 && bytes.data[i] != 0;
+	if (!plain && rows->wide && memmem(bytes.data, bytes.length, "\xEF\xBF\xBD", 3) != NULL)
+		TellCell(rows, "FLAT-CHARACTER", cell, bytes);
 	if (plain || (!rows->windows && Utf8IsValid(bytes)))
 		return bytes;
 	TextInit(&text, rows->scratch);
 	TextReserve(&text, bytes.length * 3);
 	for (size_t i = 0; i < bytes.length && !text.failed; i++)
 	{
-		uint32_t point = Windows1252Point((unsigned char) bytes.data[i]);
+		unsigned char byte = (unsigned char) bytes.data[i];
+		uint32_t point = rows->latin9 ? Iso8859_15Point(byte) : Windows1252Point(byte);
 		char encoded[4];
 
 		strange |= point == 0;

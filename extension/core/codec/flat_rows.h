@@ -28,7 +28,9 @@ typedef struct FlatRows
 {
 	const FlatMapping *mapping;
 	Span rest;
-	bool windows; /* bytes are Windows-1252 */
+	bool windows; /* a byte is a character: of Windows-1252 ... */
+	bool latin9;  /* ... or of ISO 8859-15 */
+	bool wide;	  /* it was UTF-16 */
 	uint32_t row;
 	uint32_t line;		/* where the row begins */
 	uint32_t next_line; /* where the next one does */

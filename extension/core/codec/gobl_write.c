@@ -409,7 +409,7 @@ ClexStatus
 GoblWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {NULL};
-	XmlSyntax syntax = {BindRootFind(NAME_gobl), false, prefixes, Fill};
+	XmlSyntax syntax = {BindRootFind(NAME_gobl), false, prefixes, {NULL, 0}, Fill};
 	GoblWriter w = {.job = job, .out = job->out};
 	Text elements;
 	ClexStatus status = JobFlag(job, "indent", &w.indent, error);

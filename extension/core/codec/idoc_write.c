@@ -41,7 +41,7 @@ ClexStatus
 IdocWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {NULL};
-	XmlSyntax syntax = {BindRootFind(NAME_INVOIC02), false, prefixes, Fill};
+	XmlSyntax syntax = {BindRootFind(NAME_INVOIC02), false, prefixes, {NULL, 0}, Fill};
 
 	return XmlWriteDocument(job, &syntax, error);
 }

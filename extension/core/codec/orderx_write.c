@@ -10,7 +10,10 @@ OrderxWrite(WriteJob *job, ClexError *error)
 	static const char *const prefixes[] = {"cio", "ram128", "qdt128", "udt128", NULL};
 	XmlSyntax syntax = {BindRootOfKind(NAME_cio_SCRDMCCBDACIOMessageStructure,
 									   (DocumentKind) job->document->kind),
-						false, prefixes, NULL};
+						false,
+						prefixes,
+						{NULL, 0},
+						NULL};
 
 	return XmlWriteDocument(job, &syntax, error);
 }

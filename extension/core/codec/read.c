@@ -148,6 +148,7 @@ BindSource(const ReadRequest *request, const SyntaxFacts *facts, const XmlInfo *
 	SetProvenance(*builder, "format", facts->format);
 	SetProvenance(*builder, "version", facts->version);
 	SetProvenance(*builder, "profile", facts->profile);
+	SetProvenance(*builder, "form", facts->form);
 	SetProvenance(*builder, "encoding", wide != NULL ? SpanFromCString(wide) : info->encoding);
 	SetProvenance(*builder, "root", TreeName(source, 1));
 	SetProvenance(*builder, "sha256", request->sha256);
@@ -174,7 +175,7 @@ FindFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 {
 	return UblFacts(tree, facts) || CiiFacts(tree, facts) || OrderxFacts(tree, facts) ||
 		   GoblFacts(tree, facts) || FatturapaFacts(tree, part, facts) ||
-		   IdocFacts(tree, part, facts);
+		   IdocFacts(tree, part, facts) || CxmlFacts(tree, facts);
 }
 
 /* Parse what must be of the format asked for. */

@@ -16,6 +16,7 @@ typedef struct SyntaxFacts
 	Span version;
 	Span profile;  /* BT-24 */
 	Span currency; /* what @currencyID repeats */
+	Span form;	   /* of several that the root element does not tell apart; empty: the usual one */
 	uint32_t part; /* the document among several, each in a child of the root; 0: the tree is one */
 } SyntaxFacts;
 
@@ -39,6 +40,9 @@ extern bool FatturapaFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts);
 
 /* Of `part`, an IDOC; 0: the first one. */
 extern bool IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts);
+
+/* False if it is no cXML or has no request that is read. */
+extern bool CxmlFacts(const Tree *tree, SyntaxFacts *facts);
 
 /* How many invoices a tree holds. */
 extern uint32_t SyntaxParts(const Tree *tree);

@@ -59,7 +59,7 @@ ClexStatus
 UblWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {"cac", "cbc", NULL};
-	XmlSyntax syntax = {ChooseRoot(job->document), true, prefixes, NULL};
+	XmlSyntax syntax = {ChooseRoot(job->document), true, prefixes, {NULL, 0}, NULL};
 
 	return XmlWriteDocument(job, &syntax, error);
 }

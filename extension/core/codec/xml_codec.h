@@ -16,6 +16,7 @@ typedef struct XmlSyntax
 	const BindRoot *root;
 	bool plain_root;			 /* the namespace of the root is the default one */
 	const char *const *prefixes; /* always declared beside it, NULL at the end */
+	Span doctype;				 /* its system identifier; empty: none is written */
 	/* What a filler "{name}" of the tables stands for; NULL data: nothing. */
 	Span (*fill)(const WriteJob *job, Span name);
 } XmlSyntax;
@@ -31,5 +32,6 @@ extern ClexStatus OrderxWrite(WriteJob *job, ClexError *error);
 extern ClexStatus FatturapaWrite(WriteJob *job, ClexError *error);
 extern ClexStatus GoblWrite(WriteJob *job, ClexError *error);
 extern ClexStatus IdocWrite(WriteJob *job, ClexError *error);
+extern ClexStatus CxmlWrite(WriteJob *job, ClexError *error);
 
 #endif

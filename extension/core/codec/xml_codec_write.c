@@ -46,23 +46,20 @@ TakeBack(Writer *w, const Mark *mark)
 static Span
 ConstantValue(Writer *w, const BindState *state, const PlanState *plan)
 {
+	DocumentNode fact;
+	uint32_t node;
+
 	if (state->constant == CONSTANT_HEAD)
 		return WriterHead(w, plan->tail);
 	if (state->constant == CONSTANT_NONE || w->bare)
 		return SpanOf(NULL, 0);
 	if (plan->constant_term == TERM_NONE)
 		return state->value;
-	if (!WriterHasTerm(w, plan->constant_term))
+	node = WriterFirst(w, plan->constant_term);
+	if (node == 0)
 		return SpanOf(NULL, 0);
-	/* the first one: the cursor has moved on when it was written */
-	for (uint32_t i = w->cursor[plan->constant_term].end; i-- > 1;)
-	{
-		DocumentNode fact = ViewNode(w->view, i);
-
-		if (fact.term == plan->constant_term && fact.ordinal == 1)
-			return WriterSpelling(w, i, &fact, false);
-	}
-	return SpanOf(NULL, 0);
+	fact = ViewNode(w->view, node);
+	return WriterSpelling(w, node, &fact, false);
 }
 
 /* The attributes of an element that is being written: terms, constants, extras. */
@@ -92,7 +89,10 @@ WriteAttributes(Writer *w, const PlanState *plan, uint32_t extra)
 		else
 			value = ConstantValue(w, state, child);
 		if (node == 0 && value.data == NULL && (child->flags & PLAN_REQUIRED) && !w->same)
+		{
 			value = WriterFiller(w, child);
+			w->filled |= value.data != NULL && !(child->flags & PLAN_QUIET);
+		}
 		if (node == 0 && value.data == NULL)
 			continue;
 		TextAppendSpan(w->out, child->open);
@@ -182,14 +182,19 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 	Mark mark = SetMark(w);
 	uint32_t inside = w->inside;
 	bool elements = false;
+	bool filled;
 	bool keep;
 	size_t start;
 
 	start = OpenElement(w, plan, extra);
+	filled = w->filled;
+	if (extra != 0 && ExtraAt(w->extras, extra)->extra > 0)
+		WriterExtraValue(w, ExtraAt(w->extras, extra), false);
 	w->depth++;
 	w->inside = mark.said;
 	WriteContent(w, number, extra, &elements);
 	w->inside = inside;
+	w->filled |= filled;
 	w->depth--;
 	keep =
 		always || w->said > mark.said ||
@@ -588,8 +593,11 @@ WriteRoot(Writer *w, const XmlSyntax *syntax)
 		known |= UINT64_C(1) << NamespaceNumber(prefix);
 	else if (plain)
 		name = SpanOf(colon + 1, name.length - prefix.length - 1);
-	TextAppendf(w->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%.*s", (int) name.length,
-				name.data);
+	TextAppendf(w->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+	if (syntax->doctype.length > 0)
+		TextAppendf(w->out, "<!DOCTYPE %.*s SYSTEM \"%.*s\">\n", (int) name.length, name.data,
+					(int) syntax->doctype.length, syntax->doctype.data);
+	TextAppendf(w->out, "<%.*s", (int) name.length, name.data);
 	for (uint32_t i = 0; i < ClexNamespaceCount; i++)
 	{
 		Span own = ClexNamespaces[i].prefix;

@@ -23,6 +23,7 @@ typedef enum PlanChoice
 	CHOOSE_NO_IBAN,
 	CHOOSE_FIRST,	  /* unless the document was read from the other place */
 	CHOOSE_ELSEWHERE, /* if it was */
+	CHOOSE_OWN, /* of groups: only what was read from this syntax, and none from the other place */
 } PlanChoice;
 
 #define PLAN_MANY 0x01		 /* the schema lets it repeat within its parent */
@@ -46,9 +47,10 @@ typedef struct PlanState
 	uint16_t flags;
 	uint16_t
 		other; /* name of the last place, where there is a choice by value; of PLAN_ALSO its map */
-	TermId needs;		  /* written only if the document has it; TERM_NONE: always */
-	TermId unless;		  /* written only if it has not */
-	TermId constant_term; /* a constant that repeats this term */
+	TermId needs;  /* written only if the document has it; TERM_NONE: always */
+	TermId unless; /* written only if it has not */
+	TermId
+		constant_term; /* a constant that repeats this term; of CONVERT_DAYS what is counted from */
 	TermId mark;   /* of two places: what the provenance calls the later one, a term or its group */
 	TermId rival;  /* ... and the term that, if the document has it, leaves the first place only */
 	TermId each;   /* of PLAN_EACH: the term whose values it stands for, not a group */
@@ -59,12 +61,16 @@ typedef struct PlanState
 	Span taken;	 /* "a|b": these mean something else there */
 } PlanState;
 
-#define PLAN_ONCE 0x20	   /* not repeated, although repetitions are read */
-#define PLAN_REQUIRED 0x40 /* the schema wants it where the document may not have it */
-#define PLAN_QUIET 0x80	   /* ... and what is put there is no loss */
-#define PLAN_ALSO 0x200	   /* another place of the term has codes of its own */
-#define PLAN_KEEP 0x400	   /* stands with nothing in it but repetitions, once */
-#define PLAN_FRAME 0x100   /* a document of another format gets it in any case */
+#define PLAN_ONCE 0x20		 /* not repeated, although repetitions are read */
+#define PLAN_REQUIRED 0x40	 /* the schema wants it where the document may not have it */
+#define PLAN_QUIET 0x80		 /* ... and what is put there is no loss */
+#define PLAN_ALSO 0x200		 /* another place of the term has codes of its own */
+#define PLAN_KEEP 0x400		 /* stands with nothing in it but repetitions, once */
+#define PLAN_GLN 0x800		 /* its value must be a GLN */
+#define PLAN_EVIDENCE 0x1000 /* ... or stand among the extras too, at the path that is the filler */
+#define PLAN_AFTER 0x2000	 /* `needs` must have been written before */
+#define PLAN_TESTED 0x4000	 /* other than these values are read as something else, or as nothing */
+#define PLAN_FRAME 0x100	 /* a document of another format gets it in any case */
 
 /* An element that the schema allows in a type. */
 typedef struct PlanElement

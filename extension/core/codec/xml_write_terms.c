@@ -4,6 +4,7 @@
  */
 #include "core/base/checkdigit.h"
 #include "core/base/date.h"
+#include "core/base/decimal.h"
 #include "core/codec/xml_writer.h"
 #include "core/xml/xml_write.h"
 
@@ -62,6 +63,21 @@ WriterHasTerm(const Writer *w, TermId term)
 
 	return cursor->end > 0 && cursor->parent == w->open[ClexTerms[term].parent] &&
 		   IsOpen(w, ClexTerms[term].parent);
+}
+
+uint32_t
+WriterFirst(const Writer *w, TermId term)
+{
+	/* the cursor has moved on when it was written */
+	if (WriterHasTerm(w, term))
+		for (uint32_t i = w->cursor[term].end; i-- > 1;)
+		{
+			DocumentNode fact = ViewNode(w->view, i);
+
+			if (fact.term == term && fact.ordinal == 1)
+				return i;
+		}
+	return 0;
 }
 
 /* The node of a term written last, if the syntax repeats it and its parent is still open, else 0. */
@@ -143,6 +159,20 @@ BelongsElsewhere(const Writer *w, const PlanState *plan)
 		   (plan->rival == TERM_NONE || !WriterHasTerm(w, plan->rival));
 }
 
+/* Does an extra at that path have this value? */
+static bool
+HasEvidence(const Writer *w, Span path, Span value)
+{
+	for (uint32_t i = 0; w->same && i < w->view->extra_count; i++)
+	{
+		DocumentExtra extra = ViewExtra(w->view, i);
+
+		if (SpanEqual(extra.path, path) && SpanEqual(SpanTrim(extra.value), SpanTrim(value)))
+			return true;
+	}
+	return false;
+}
+
 /* Does a place of a term take this node of it? */
 static bool
 Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
@@ -150,6 +180,11 @@ Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 	const BindState *state = &ClexBindStates[plan - ClexPlanStates];
 
 	if (state->implied_count > 0 && !ImpliedHolds(w, state, node))
+		return false;
+	if ((plan->flags & PLAN_GLN) && !CheckGln(SpanTrim(ViewNode(w->view, node).value)))
+		return false;
+	if ((plan->flags & PLAN_EVIDENCE) &&
+		!HasEvidence(w, plan->filler, ViewNode(w->view, node).value))
 		return false;
 	/* of two places with codes of their own the other one has it */
 	if ((plan->flags & PLAN_ALSO) && HasCode((uint8_t) plan->other, ViewNode(w->view, node).value))
@@ -177,6 +212,8 @@ Chosen(const Writer *w, const PlanState *plan, uint32_t node, uint32_t extra)
 			return !BelongsElsewhere(w, plan);
 		case CHOOSE_ELSEWHERE:
 			return BelongsElsewhere(w, plan);
+		case CHOOSE_OWN:
+			return w->same && !WriterWasElsewhere(w, plan->mark);
 	}
 	return false;
 }
@@ -225,6 +262,8 @@ WriterNext(Writer *w, const PlanState *plan, TermId term, uint32_t extra)
 bool
 WriterPlaceIsOpen(const Writer *w, const PlanState *plan)
 {
+	if ((plan->flags & PLAN_AFTER) && w->job->fate[WriterFirst(w, plan->needs)] == FATE_UNSAID)
+		return false;
 	return (plan->needs == TERM_NONE || WriterHasTerm(w, plan->needs)) &&
 		   (plan->unless == TERM_NONE || !WriterHasTerm(w, plan->unless));
 }
@@ -362,8 +401,9 @@ SourceSpelling(const Writer *w, const BindState *state, uint32_t node, Span valu
 		return spelling;
 	if (state->converter == CONVERT_STAMP && SpanEqual(InnerStamp(spelling, iso), value))
 		return spelling;
-	if (state->converter == CONVERT_DATE_TIME && value.length == 10 &&
-		SpanTrim(spelling).length > 10 && memcmp(SpanTrim(spelling).data, value.data, 10) == 0)
+	if ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_DATE_TIME_ZONE) &&
+		value.length == 10 && SpanTrim(spelling).length > 10 &&
+		memcmp(SpanTrim(spelling).data, value.data, 10) == 0)
 		return spelling;
 	return none;
 }
@@ -416,19 +456,56 @@ TermFiller(const Writer *w, Span name)
 	return name.data[name.length - 1] == '<' ? head : tail;
 }
 
+/* "{BT-131*BT-152}": a value times another per cent, as money; nothing is no per cent. */
+static Span
+ProductFiller(const Writer *w, Span one, Span other)
+{
+	uint32_t amount = WriterFirst(w, TermLookup(one));
+	uint32_t rate = WriterFirst(w, TermLookup(other));
+	Decimal product;
+	Decimal percent = {0, 0};
+	char text[DECIMAL_TEXT];
+
+	if (amount == 0 || DecimalParse(ViewNode(w->view, amount).value, &product) != CLEX_OK ||
+		(rate != 0 && DecimalParse(ViewNode(w->view, rate).value, &percent) != CLEX_OK) ||
+		DecimalMultiply(product, percent, &product) != CLEX_OK ||
+		DecimalDivide(product, (Decimal){100, 0}, 2, &product) != CLEX_OK)
+		return SpanOf(NULL, 0);
+	return ArenaCopy(w->job->arena, DecimalFormat(product, text));
+}
+
+/* "{BT-126}": the value of a term within what is open. */
+static Span
+ValueFiller(const Writer *w, TermId term)
+{
+	uint32_t node = WriterFirst(w, term);
+
+	return node == 0 ? SpanOf(NULL, 0) : ViewNode(w->view, node).value;
+}
+
 Span
 WriterFiller(const Writer *w, const PlanState *plan)
 {
 	Span filler = plan->filler;
+	const char *times;
 	Span name;
 
 	if (filler.length == 0)
 		return SpanOf(NULL, 0);
+	if (SpanEqualCString(filler, "''"))
+		return SPAN_LITERAL("");
 	if (filler.length < 3 || filler.data[0] != '{')
 		return filler;
 	name = SpanOf(filler.data + 1, filler.length - 2);
 	if (name.data[name.length - 1] == '<' || name.data[name.length - 1] == '>')
 		return TermFiller(w, name);
+	times = memchr(name.data, '*', name.length);
+	if (times != NULL)
+		return ProductFiller(w, SpanOf(name.data, (size_t) (times - name.data)),
+							 SpanOf(times + 1, (size_t) (name.data + name.length - times - 1)));
+	/* terms are called by their numbers; words are the syntax's own */
+	if (name.data[0] >= 'A' && name.data[0] <= 'Z')
+		return ValueFiller(w, TermLookup(name));
 	return w->syntax->fill == NULL ? SpanOf(NULL, 0) : w->syntax->fill(w->job, name);
 }
 
@@ -540,6 +617,42 @@ AppendPosition(Text *out, Span value)
 	return true;
 }
 
+/* The date that days are counted from; false if the document has none. */
+static bool
+CountedFrom(const Writer *w, const PlanState *plan, int32_t *date)
+{
+	uint32_t from = WriterFirst(w, plan->constant_term);
+
+	return from != 0 && DateParse(ViewNode(w->view, from).value, date, NULL) == CLEX_OK;
+}
+
+/* A date as days behind another one; false if it is no date, and stays as it is. */
+static bool
+AppendDays(Writer *w, const PlanState *plan, Span value)
+{
+	int32_t date;
+	int32_t from;
+
+	if (DateParse(value, &date, NULL) != CLEX_OK || !CountedFrom(w, plan, &from))
+		return false;
+	TextAppendf(w->out, "%d", (int) (date - from));
+	return true;
+}
+
+/* Can a date be said as days behind another one?  What is none must not be read as such a number. */
+static WriteFate
+FitsDays(const Writer *w, const PlanState *plan, Span value)
+{
+	int32_t date;
+	int32_t from;
+	int32_t days;
+	bool counted = CountedFrom(w, plan, &from);
+
+	if (DateParse(value, &date, NULL) != CLEX_OK)
+		return counted && DaysParse(value, &days) ? FATE_AMBIGUOUS : FATE_SAID;
+	return counted && date >= from && date - from <= 99999 ? FATE_SAID : FATE_BY_ITSELF;
+}
+
 /* The value of a node as this state writes it. */
 void
 WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
@@ -567,7 +680,8 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 		AppendSubject(w, state->subject, node, value);
 	else if (state->converter == CONVERT_HEAD && !TermIsWords(state->term))
 		SplitHead(value, &head, &value);
-	if (state->converter == CONVERT_POSITION && AppendPosition(w->out, value))
+	if ((state->converter == CONVERT_POSITION && AppendPosition(w->out, value)) ||
+		(state->converter == CONVERT_DAYS && AppendDays(w, plan, fact.value)))
 		return;
 	if (!w->same && plan->max_length > 0 && CountCharacters(value) > plan->max_length)
 	{
@@ -577,9 +691,10 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 	AppendChecked(w, node, value, attribute);
 	if (state->converter == CONVERT_PERCENT && !(fact.flags & DOCUMENT_NODE_INVALID))
 		TextAppendChar(w->out, '%');
-	if (state->converter == CONVERT_DATE_TIME && source.data == NULL &&
-		!(fact.flags & DOCUMENT_NODE_INVALID))
-		TextAppendf(w->out, "T00:00:00");
+	if ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_DATE_TIME_ZONE) &&
+		source.data == NULL && !w->same && !(fact.flags & DOCUMENT_NODE_INVALID))
+		TextAppendf(w->out, "T00:00:00%s",
+					state->converter == CONVERT_DATE_TIME_ZONE ? "+00:00" : "");
 }
 
 /* One of "a|b|c". */
@@ -665,7 +780,9 @@ WriterTakes(Writer *w, uint16_t number, uint32_t node)
 		if (!OuterCode(state->map, &code))
 			fate = FATE_CODE;
 	}
-	if (fate == FATE_SAID && !w->same)
+	if (state->converter == CONVERT_DAYS)
+		fate = FitsDays(w, &ClexPlanStates[number], code);
+	if (fate == FATE_SAID && (!w->same || (ClexPlanStates[number].flags & PLAN_TESTED)))
 		fate = FitsPlace(state, &ClexPlanStates[number], code);
 	if (fate != FATE_SAID)
 	{

@@ -88,6 +88,8 @@ typedef struct ExtraOrder
 extern void WriterOpen(Writer *w, uint32_t node, TermId term);
 /* Does the document have a term, within what is open? */
 extern bool WriterHasTerm(const Writer *w, TermId term);
+/* The first node of a term within what is open, written or not; 0 if there is none. */
+extern uint32_t WriterFirst(const Writer *w, TermId term);
 /* The next node of a term that is not yet said and that the place takes, 0 if there is none. */
 extern uint32_t WriterNext(Writer *w, const PlanState *plan, TermId term, uint32_t extra);
 /* The node of a term written last, if the syntax repeats it and its parent is still open, else 0. */

@@ -44,6 +44,7 @@ struct XmlParser
 	uint32_t current; /* open element */
 	uint32_t depth;
 	uint32_t interrupt_countdown;
+	bool cxml;		 /* a DOCTYPE of cXML came */
 	bool text_break; /* a comment, PI or CDATA border came after text */
 	CachedName elements[NAME_CACHE_SLOTS];
 	CachedName attributes[NAME_CACHE_SLOTS];
@@ -69,6 +70,53 @@ static Span
 XmlSpan(const xmlChar *text)
 {
 	return text == NULL ? SpanOf(NULL, 0) : SpanFromCString((const char *) text);
+}
+
+static void
+RefuseDoctype(XmlParser *reader, bool cxml)
+{
+	Stop(reader,
+		 ClexFail(reader->error, CLEX_MALFORMED, "the XML document has a DOCTYPE declaration"));
+	if (cxml)
+		ClexHint(reader->error, "That of cXML may name one of the published DTDs, and no more.");
+	else
+		ClexHint(reader->error, "Business documents have none; it could define entities, so it is "
+								"refused unread.");
+}
+
+/* Take the text off the front of a span, ASCII case aside where it is the name of a host. */
+static bool
+TakePrefix(Span *s, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (s->length < length || strncasecmp(s->data, prefix, length) != 0)
+		return false;
+	*s = SpanOf(s->data + length, s->length - length);
+	return true;
+}
+
+/* "http://xml.cxml.org/schemas/cXML/1.2.050/InvoiceDetail.dtd": any edition and module. */
+static bool
+IsCxmlDtd(Span id)
+{
+	size_t version = 0;
+	size_t module;
+
+	if (!(TakePrefix(&id, "http://") || TakePrefix(&id, "https://")) ||
+		!TakePrefix(&id, "xml.cxml.org/schemas/cxml/"))
+		return false;
+	while (version < id.length &&
+		   ((id.data[version] >= '0' && id.data[version] <= '9') || id.data[version] == '.'))
+		version++;
+	if (version == 0 || version > 16 || version >= id.length || id.data[version] != '/')
+		return false;
+	module = ++version;
+	while (module < id.length &&
+		   ((id.data[module] | 0x20) >= 'a' && (id.data[module] | 0x20) <= 'z'))
+		module++;
+	return module > version && module - version <= 32 &&
+		   SpanEqual(SpanOf(id.data + module, id.length - module), SPAN_LITERAL(".dtd"));
 }
 
 static NameId
@@ -136,6 +184,12 @@ StartElement(void *context, const xmlChar *local, const xmlChar *prefix, const x
 	(void) defaulted_count;
 	if (reader->status != CLEX_OK)
 		return;
+	if (reader->cxml && reader->depth == 0 &&
+		(uri != NULL || !SpanEqualCString(XmlSpan(local), "cXML")))
+	{
+		RefuseDoctype(reader, true);
+		return;
+	}
 	reader->depth++;
 	if (!WithinLimits(reader, attribute_count + namespace_count))
 		return;
@@ -204,21 +258,25 @@ ProcessingInstruction(void *context, const xmlChar *target, const xmlChar *data)
 	((XmlParser *) context)->text_break = true;
 }
 
+/*
+ * A DOCTYPE: libxml2 calls this before it looks at an internal subset, which begins with a bracket.  What it
+ * names is never fetched: no handler for an external subset is set.
+ */
 static void
 InternalSubset(void *context, const xmlChar *name, const xmlChar *public_id,
 			   const xmlChar *system_id)
 {
 	XmlParser *reader = context;
+	const xmlParserInput *input = reader->parser->input;
 
-	(void) name;
-	(void) public_id;
-	(void) system_id;
 	if (reader->status != CLEX_OK)
 		return;
-	Stop(reader,
-		 ClexFail(reader->error, CLEX_MALFORMED, "the XML document has a DOCTYPE declaration"));
-	ClexHint(reader->error, "Business documents have none; it could define entities, so it is "
-							"refused unread.");
+	if (public_id == NULL && SpanEqualCString(XmlSpan(name), "cXML") &&
+		IsCxmlDtd(XmlSpan(system_id)) && input != NULL && input->cur < input->end &&
+		*input->cur == '>')
+		reader->cxml = true;
+	else
+		RefuseDoctype(reader, SpanEqualCString(XmlSpan(name), "cXML"));
 }
 
 /* libxml2 reports here; warnings and recoverable namespace remarks are no reason to stop. */
@@ -228,7 +286,10 @@ StructuredError(void *context, XmlProblem problem)
 	XmlParser *reader = context;
 	Span text;
 
-	if (reader->status != CLEX_OK || problem == NULL || problem->level < XML_ERR_ERROR)
+	if (reader->status != CLEX_OK || problem == NULL)
+		return;
+	/* beside a DTD that is not loaded an unknown entity is none of libxml2's errors, but one of ours */
+	if (problem->level < XML_ERR_ERROR && problem->code != XML_WAR_UNDECLARED_ENTITY)
 		return;
 	/* a namespace is a name: whether it is a legal URI is for those to judge who know the name */
 	if (problem->domain == XML_FROM_NAMESPACE &&
@@ -445,12 +506,12 @@ ParseGeneral(XmlParser *reader, Span bytes, const XmlLimits *limits, Tree *tree,
 	reader->error = error;
 	reader->status = CLEX_OK;
 	reader->current = reader->depth = 0;
-	reader->text_break = false;
+	reader->text_break = reader->cxml = false;
 	reader->interrupt_countdown = INTERRUPT_EVERY;
 	reader->document++;
 	/*
 	 * NOENT: else libxml2 leaves "&amp;" in attribute values half decoded.  No entity but the five
-	 * predefined ones can exist, as a DOCTYPE stops the parse before its first declaration.
+	 * predefined ones can exist, as a DOCTYPE with declarations stops the parse before the first of them.
 	 */
 	xmlCtxtReadMemory(reader->parser, bytes.data, (int) bytes.length, NULL, NULL,
 					  XML_PARSE_NONET | XML_PARSE_NOENT);

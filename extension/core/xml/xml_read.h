@@ -5,7 +5,8 @@
  * Plain documents, which is nearly all, are scanned by xml_scan.c; the others, and every document that
  * is wrong, go through libxml2, which no other room includes.  That is one SAX pass with per-context
  * handlers only: no global state of libxml2 is touched, so neither pg_xml_init nor PG_TRY is needed, and
- * nothing in here longjmps over libxml2's frames.  A DOCTYPE is refused (so there are no entities to expand and nothing to fetch).
+ * nothing in here longjmps over libxml2's frames.  A DOCTYPE is refused, so there are no entities to expand and nothing to fetch; but
+ * for that of cXML, whose messages must have one: it is read over where it names a published DTD and nothing else, and no DTD is loaded.
  * Without its HUGE option libxml2 2.9.14 itself stops at depth 256 and at attribute values over 10 MB.
  */
 #ifndef CLEX_XML_READ_H

@@ -351,7 +351,8 @@ TestRefusals(void)
 	Ok(ReadAs(SPAN_LITERAL("%PDF-1.7"), "") == CLEX_UNSUPPORTED, "a PDF");
 	Is(error.message, "nothing reads this document: format pdf", "is named");
 	Ok(error.line == 0, "without a line, which it has not");
-	Is(error.hint, "Formats that are read: ubl, cii, orderx, fatturapa, idoc, edifact, x12, gobl.",
+	Is(error.hint,
+	   "Formats that are read: ubl, cii, orderx, fatturapa, idoc, cxml, edifact, x12, gobl.",
 	   "with what is read");
 	Ok(ReadAs(SPAN_LITERAL("<a/>"), "") == CLEX_UNSUPPORTED, "any XML");
 	Is(error.detail, "The root element is a.", "its root is told");
@@ -360,7 +361,7 @@ TestRefusals(void)
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "cii") == CLEX_INVALID, "another format");
 	Is(error.message, "the document is ubl, not cii", "is refused");
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "word") == CLEX_INVALID, "no format at all");
-	Is(error.hint, "Readers are: ubl, cii, orderx, fatturapa, idoc, edifact, x12, gobl.",
+	Is(error.hint, "Readers are: ubl, cii, orderx, fatturapa, idoc, cxml, edifact, x12, gobl.",
 	   "those that are");
 }
 

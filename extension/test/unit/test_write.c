@@ -11,7 +11,7 @@
 #include "core/codec/xml_codec.h"
 
 /* ... and in these, whose losses are not counted. */
-static const char *const others[] = {"fatturapa", "idoc", "gobl"};
+static const char *const others[] = {"fatturapa", "idoc", "gobl", "cxml"};
 
 static Arena arena;
 static uint32_t documents;
