@@ -160,6 +160,18 @@ SELECT document_id - :a AS n, outcome, rule, votes_missing, level, status FROM p
 RESET ROLE;
 SELECT actor, on_behalf_of, rule FROM page.approval_vote WHERE document_id = :a + 1 AND round = 2 ORDER BY voted_at;
 
+-- messages by the page: so many, for so long
+SET ROLE regress_page_erp;
+SELECT count(*) FROM page.claim_messages(1, 'pa', 3);
+SELECT count(*) FROM page.claim_messages(1, 'pa', 0);
+SELECT count(*) FROM page.claim_messages(1, 'pa', -1);
+SELECT count(*) FROM page.claim_messages(1, 'pa', NULL);
+\set VERBOSITY default
+SELECT count(*) FROM page.claim_messages(1, 'pa', 1, '-1 minute');
+\set VERBOSITY terse
+SELECT count(*) FROM page.claim_messages(1, 'pa', 1, NULL);
+RESET ROLE;
+
 DROP FUNCTION differing(), one_by_one(bigint[]);
 DROP PROCEDURE in_both(text);
 SELECT clex.drop_store(s) FROM unnest('{single,page}'::name[]) s;

@@ -415,6 +415,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
 SET plan_cache_mode = force_generic_plan    -- planning with the policies of all tables costs more than looking up a few documents
 SET enable_seqscan = off    -- a plan from when the tables were small must not scan them; for many documents a new one is made
+SET jit = off    -- whatever that seems to cost
 AS $code$
 #variable_conflict use_column
 DECLARE

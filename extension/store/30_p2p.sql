@@ -241,6 +241,12 @@ DECLARE
 	v_now timestamptz := clock_timestamp();
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'exchange');
+	IF (claim_messages.count >= 1) IS NOT TRUE OR (claim_messages.lease > interval '0') IS NOT TRUE THEN
+		RAISE EXCEPTION 'at least one message is claimed, for some time' USING
+			ERRCODE = 'invalid_parameter_value',
+			DETAIL = format('The count is %s, the lease %s.', COALESCE(claim_messages.count::text, 'null'), COALESCE(claim_messages.lease::text, 'null')),
+			HINT = 'Not given they are 10, and 5 minutes.';
+	END IF;
 	RETURN QUERY
 	WITH due AS (
 		SELECT o.id FROM @store@.outbox o
@@ -257,7 +263,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.claim_messages(bigint, text, int, interval) IS
-'Messages of a channel that are due, oldest first, for the caller to send; nobody else gets them before the lease is over. Who dies before confirm_message() leaves them to the next, who sends them under the same message_id. Sessions that claim at once get different ones, and wait for nobody. For personas with the right exchange. Errors: 42501, 23503 no such tenant.';
+'Messages of a channel that are due, oldest first, for the caller to send; nobody else gets them before the lease is over. Who dies before confirm_message() leaves them to the next, who sends them under the same message_id. Sessions that claim at once get different ones, and wait for nobody. For personas with the right exchange. Errors: 42501, 23503 no such tenant, 22023 a count below 1, or no lease.';
 
 CREATE OR REPLACE FUNCTION @store@.confirm_message(p_tenant_id bigint, message_id text, remote_reference text DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER

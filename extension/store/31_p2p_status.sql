@@ -436,6 +436,7 @@ CREATE OR REPLACE FUNCTION @store@.apply_status(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off    -- one invoice is looked up by its keys, also where a plan was made when the tables were small
+SET jit = off    -- whatever that seems to cost
 AS $code$
 #variable_conflict use_column
 DECLARE

@@ -163,6 +163,9 @@ CREATE POLICY tenant ON @store@.match_request USING (tenant_id IN (SELECT t FROM
 -- a supplier cancels its invoice without seeing what that means for others
 CREATE POLICY requester ON @store@.match_request FOR INSERT WITH CHECK (requested_by = clex.caller());
 
+--! step 42 lines that are still to come, by the day they are wanted, without a day too
+CREATE INDEX order_line_due_idx ON @store@.order_line (tenant_id, deliver_by, order_id, line_no) WHERE received < quantity AND NOT cancelled;
+
 --! code
 -- who is scoped to entities sees how its invoices match; suppliers are not shown tolerances
 DROP POLICY IF EXISTS scope ON @store@.match_line;
@@ -758,15 +761,19 @@ CROSS JOIN LATERAL (
 COMMENT ON VIEW @store@.order_lines IS 'Lines of orders, with what has been received and invoiced, in the unit of the line; suppliers are not shown what the matching says.';
 
 CREATE OR REPLACE VIEW @store@.open_orders WITH (security_invoker) AS
-SELECT l.tenant_id, l.order_id, l.order_number, o.entity, o.supplier, l.identifier AS order_line, l.item_name, l.quantity, l.received, l.quantity - l.received AS open_quantity, l.unit,
-	pg_catalog.round((l.quantity - l.received) * l.price / l.price_per, 2) AS open_amount, l.currency, l.deliver_by, CURRENT_DATE - l.deliver_by AS days_late
-FROM @store@.order_lines l
-JOIN @store@.orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
+SELECT l.tenant_id, l.order_id, o.number AS order_number, e.code AS entity, s.code AS supplier, l.identifier AS order_line, l.item_name, l.quantity, l.received,
+	l.quantity - l.received AS open_quantity, l.unit, pg_catalog.round((l.quantity - l.received) * l.price / l.price_per, 2) AS open_amount, o.currency, l.deliver_by,
+	CURRENT_DATE - l.deliver_by AS days_late
+FROM @store@.order_line l
+JOIN @store@.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.order_id
+LEFT JOIN @store@.entity e ON e.tenant_id = o.tenant_id AND e.id = o.entity_id
+LEFT JOIN @store@.party s ON s.tenant_id = o.tenant_id AND s.id = o.party_id
 LEFT JOIN LATERAL (
 	SELECT p.under_percent FROM @store@.match_policy p
 	WHERE p.tenant_id = o.tenant_id AND (p.party_id IS NULL OR p.party_id = o.party_id) AND (p.entity_id IS NULL OR p.entity_id = o.entity_id)
 	ORDER BY p.party_id IS NULL, p.entity_id IS NULL LIMIT 1) p ON true
-WHERE o.state = 'open' AND NOT l.cancelled AND l.received < l.quantity * (1 - COALESCE(p.under_percent, 0) / 100);
+-- the second is the tolerance, the first what the index of open lines says
+WHERE o.state = 'open' AND NOT l.cancelled AND l.received < l.quantity AND l.received < l.quantity * (1 - COALESCE(p.under_percent, 0) / 100);
 COMMENT ON VIEW @store@.open_orders IS 'Order lines of which something is still to come, beyond the tolerance for under-delivery; days_late is negative before the day it is wanted.';
 
 CREATE OR REPLACE VIEW @store@.unmatched_receipts WITH (security_invoker) AS
