@@ -10,6 +10,7 @@ SELECT 'laws.' || t AS name FROM unnest(ARRAY['store_version', 'persona', 'perso
 -- functions without a tenant: for operators, pure ones, or parts that policies and other functions call
 CREATE TEMPORARY TABLE tenantless_function AS
 SELECT f AS name FROM regexp_split_to_table(btrim($$
+	auction_options
 	auditable_tenants
 	canonical_number
 	check_condition
@@ -32,11 +33,13 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	order_lines_read
 	own_assigned_documents
 	own_assignments
+	own_auctions
 	own_buyer_keys
 	own_financiers
 	own_order_entities
 	own_parties
 	own_seller_keys
+	put_auction_policies
 	put_finance_policies
 	readable_tenants
 	require_open
@@ -117,7 +120,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname NOT IN (SELECT name F
 SELECT is_empty($$SELECT name FROM functions WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL
 	AND NOT EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=pg_catalog, .*pg_temp$')$$, 'every function pins its search_path, pg_temp last, or is BEGIN ATOMIC');
 SELECT is_empty($$SELECT name FROM functions f WHERE prosecdef AND NOT EXISTS (
-	SELECT FROM pg_proc p WHERE p.oid = f.oid AND p.prosrc ~ '(require_(operator|submit|maintain|right|member|voice|query|order_right|financing)|lock_payment_order)\(')$$, 'every SECURITY DEFINER function asks whether the caller may');
+	SELECT FROM pg_proc p WHERE p.oid = f.oid AND p.prosrc ~ '(require_(operator|submit|maintain|right|member|voice|query|order_right|financing|bidder)|lock_payment_order)\(')$$, 'every SECURITY DEFINER function asks whether the caller may');
 
 -- views: the policies of the tables are the barrier; security_barrier as well would keep LIMIT from walking an index
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'laws'::regnamespace AND c.relkind = 'v'
