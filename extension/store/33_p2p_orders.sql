@@ -222,6 +222,9 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
+	IF unit_ratio.unit IS NULL OR unit_ratio.into_unit IS NULL THEN
+		RETURN;
+	END IF;
 	IF unit_ratio.unit = unit_ratio.into_unit THEN
 		multiply := 1;
 		divide := 1;
