@@ -711,6 +711,8 @@ BindAttributes(Binder *binder, const BindState *state, const BindBranch *branch,
 		KeepAll(binder, first);
 	if (binder->counts.terms == terms || !IsBlank(text))
 		AddExtra(binder, node, (Span){NULL, 0}, text);
+	else
+		binder->counts.constants++;
 	binder->scope = scope;
 	return true;
 }

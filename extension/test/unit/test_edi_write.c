@@ -42,6 +42,21 @@ SaysSomething(const DocumentView *view, const uint8_t *fates, uint32_t node)
 	return false;
 }
 
+/* Is there anything in a group that is not told as what the format would take for something else? */
+static bool
+SaysFirmly(const DocumentView *view, const uint8_t *fates, uint32_t node)
+{
+	uint32_t count;
+	uint32_t first = ViewChildren(view, node, &count);
+
+	if (!TermIsGroup(ViewNode(view, node).term))
+		return IsSaid(fates[node]);
+	for (uint32_t i = first; i < first + count; i++)
+		if (SaysFirmly(view, fates, i))
+			return true;
+	return false;
+}
+
 static bool
 SameText(TermId term, Span a, Span b)
 {
@@ -78,7 +93,8 @@ CompareBelow(const DocumentView *source, uint32_t mine, const uint8_t *fates, Wr
 		{
 			char name[250];
 
-			if (!SaysSomething(source, fates, i))
+			if (!SaysSomething(source, fates, i) ||
+				(found == 0 && TermIsGroup(term) && !SaysFirmly(source, fates, i)))
 			{
 				lost++;
 				continue;
