@@ -62,10 +62,25 @@ ConstantValue(Writer *w, const BindState *state, const PlanState *plan)
 	return WriterSpelling(w, node, &fact, false);
 }
 
+/* An attribute stands once, whatever terms may stand in it: has one of those before `i` been written? */
+static bool
+IsWritten(const PlanState *plan, uint64_t written, uint32_t i)
+{
+	NameId name = ClexPlanStates[ClexPlanChildren[plan->first_child + i]].name;
+
+	for (uint32_t before = 0; before < i; before++)
+		if ((written >> before & 1) &&
+			ClexPlanStates[ClexPlanChildren[plan->first_child + before]].name == name)
+			return true;
+	return false;
+}
+
 /* The attributes of an element that is being written: terms, constants, extras. */
 static void
 WriteAttributes(Writer *w, const PlanState *plan, uint32_t extra)
 {
+	uint64_t written = 0;
+
 	for (uint32_t i = 0; i < plan->attribute_count; i++)
 	{
 		uint16_t number = ClexPlanChildren[plan->first_child + i];
@@ -74,7 +89,7 @@ WriteAttributes(Writer *w, const PlanState *plan, uint32_t extra)
 		Span value = {NULL, 0};
 		uint32_t node = 0;
 
-		if (WriterExtra(w, extra, child, 1) != 0)
+		if (WriterExtra(w, extra, child, 1) != 0 || IsWritten(plan, written, i))
 			continue;
 		if (state->kind == BIND_TERM)
 		{
@@ -95,6 +110,7 @@ WriteAttributes(Writer *w, const PlanState *plan, uint32_t extra)
 		}
 		if (node == 0 && value.data == NULL)
 			continue;
+		written |= UINT64_C(1) << i;
 		TextAppendSpan(w->out, child->open);
 		if (node != 0)
 			WriterAppend(w, state, node, true);
