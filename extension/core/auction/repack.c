@@ -87,7 +87,8 @@ PackBid(Board *b, int32_t k, Vector *rivals, uint8_t *stale)
 	if (!ListRivals(b, k, rivals))
 		return false;
 	held = b->journal.count;
-	qsort(rivals->data, rivals->count, sizeof(Rival), CompareRivals);
+	if (rivals->count > 1)
+		qsort(rivals->data, rivals->count, sizeof(Rival), CompareRivals);
 	for (uint32_t i = 0; i < rivals->count; i++)
 	{
 		const Rival *r = &VectorAt(rivals, Rival, i);
