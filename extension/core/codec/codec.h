@@ -86,6 +86,12 @@ JobSay(WriteJob *job, uint32_t node, WriteFate fate)
 		job->fate[node] = (uint8_t) fate;
 }
 
+/*
+ * Read what was written, and say of each value that does not come back as it was that it does not (FATE_AMBIGUOUS), and of
+ * one beside something that came with it so too (FATE_FILLED).  For writers of formats other than that of the document.
+ */
+extern ClexStatus CodecProve(WriteJob *job, ClexError *error);
+
 /* The value of an option, NULL data if the caller did not give it. */
 extern Span JobOption(const WriteJob *job, const char *key);
 
