@@ -110,8 +110,9 @@ SourceSyntax(const Tree *tree)
 }
 
 void
-RaiseUnlessDocuments(const ClexError *error)
+RaiseUnlessDocuments(ClexError *error)
 {
+	ExplainLimit(error);
 	if (error->status == CLEX_NO_MEMORY || error->status == CLEX_INTERRUPTED)
 		ReportError(error);
 }

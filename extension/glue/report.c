@@ -9,6 +9,7 @@
 #include "utils/memutils.h"
 
 #include "glue/compat.h"
+#include "glue/limits.h"
 #include "glue/report.h"
 
 static void *
@@ -23,6 +24,32 @@ BackendRelease(void *context, void *pointer)
 {
 	(void) context;
 	pfree(pointer);
+}
+
+/* Did an arena reach its limit since the call began? */
+static bool limit_reached = false;
+
+static void
+BackendFull(void *context)
+{
+	(void) context;
+	limit_reached = true;
+}
+
+void
+BackendForgetLimit(void)
+{
+	limit_reached = false;
+}
+
+void
+ExplainLimit(ClexError *error)
+{
+	if (error->status == CLEX_NO_MEMORY && limit_reached)
+		ClexFail(error, CLEX_LIMIT,
+				 "more memory than clex.max_memory allows (%zu kB) would be needed",
+				 CurrentMemoryLimit() / 1024);
+	limit_reached = false;
 }
 
 static bool
@@ -41,6 +68,8 @@ BackendEnv(MemoryContext context)
 	env->release = BackendRelease;
 	env->interrupted = BackendInterrupted;
 	env->context = context;
+	env->full = BackendFull;
+	BackendForgetLimit();
 	return env;
 }
 
@@ -85,12 +114,16 @@ ReportError(const ClexError *error)
 void
 ReportErrorAs(const ClexError *error, int sqlstate, const char *before)
 {
+	ClexError e = *error;
+
 	CHECK_FOR_INTERRUPTS();
-	ereport(ERROR,
-			(errcode(sqlstate),
-			 errmsg("%s%s", before,
-					error->message[0] ? ServerText(error->message) : ClexStatusName(error->status)),
-			 error->detail[0] ? errdetail("%s", ServerText(error->detail)) : 0,
-			 error->hint[0] ? errhint("%s", ServerText(error->hint)) : 0));
+	ExplainLimit(&e);
+	if (e.status != error->status)
+		sqlstate = StatusSqlState(e.status);
+	ereport(ERROR, (errcode(sqlstate),
+					errmsg("%s%s", before,
+						   e.message[0] ? ServerText(e.message) : ClexStatusName(e.status)),
+					e.detail[0] ? errdetail("%s", ServerText(e.detail)) : 0,
+					e.hint[0] ? errhint("%s", ServerText(e.hint)) : 0));
 	pg_unreachable();
 }
