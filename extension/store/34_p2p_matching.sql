@@ -256,6 +256,36 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.orders_of(bigint, bigint[]) IS 'Orders that these invoices have to do with: that they name, that people chose for lines of theirs, that they were matched with before; a row may come twice.';
 
+CREATE OR REPLACE FUNCTION @store@.lock_orders(p_tenant_id bigint, orders bigint[], documents bigint[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_locked bigint[] := lock_orders.orders;
+	v_needed bigint[];
+BEGIN
+	LOOP
+		BEGIN
+			PERFORM FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_locked) ORDER BY o.id FOR NO KEY UPDATE;
+			v_needed := ARRAY(
+				SELECT unnest(lock_orders.orders)
+				UNION
+				SELECT b.order_id FROM @store@.orders_of(p_tenant_id, lock_orders.documents || ARRAY(
+					SELECT DISTINCT m.document_id FROM @store@.match_line m
+					CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = m.document_id LIMIT 1) s
+					WHERE m.tenant_id = p_tenant_id AND m.order_id = ANY (lock_orders.orders) AND @store@.match_turn(s.meaning) = 1)) b);
+			EXIT WHEN v_needed <@ v_locked;
+			-- one of them may stand before one that is locked: none stays locked, and all are locked in their order
+			RAISE 'orders are locked anew' USING ERRCODE = 'CX001';
+		EXCEPTION WHEN SQLSTATE 'CX001' THEN
+			v_locked := v_needed;
+		END;
+	END LOOP;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.lock_orders(bigint, bigint[], bigint[]) IS 'Locks orders, with all that share an invoice with them which is still to be matched, and those of the given invoices, for the rest of the transaction and in the order of their numbers: what follows matches those invoices again, and must not wait for an order that stands before one it holds.';
+
 CREATE OR REPLACE FUNCTION @store@.match_without_order(p_tenant_id bigint, documents bigint[]) RETURNS SETOF @store@.match_line
 LANGUAGE plpgsql STABLE ROWS 100
 SET search_path = pg_catalog, clex, pg_temp
@@ -685,6 +715,7 @@ DECLARE
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'handle');
 	IF assign_line.order_id IS NOT NULL THEN
+		PERFORM @store@.lock_orders(p_tenant_id, ARRAY[assign_line.order_id], ARRAY[assign_line.document_id]);
 		PERFORM @store@.lock_order(p_tenant_id, assign_line.order_id);
 		SELECT l.line_no INTO v_order_line FROM @store@.order_line l
 		WHERE l.tenant_id = p_tenant_id AND l.order_id = assign_line.order_id AND l.identifier = assign_line.order_line;
@@ -871,7 +902,7 @@ WHERE l.received > l.invoiced;
 COMMENT ON VIEW @store@.unmatched_receipts IS 'What has been received and not invoiced, at the price of the order: invoices to come, and at the end of a year what is to be accrued for them.';
 
 REVOKE ALL ON FUNCTION @store@.match_turn(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
-	@store@.invoice_remarks(jsonb, jsonb, numeric), @store@.missing_order(text), @store@.orders_of(bigint, bigint[]), @store@.match_without_order(bigint, bigint[]),
+	@store@.invoice_remarks(jsonb, jsonb, numeric), @store@.missing_order(text), @store@.orders_of(bigint, bigint[]), @store@.lock_orders(bigint, bigint[], bigint[]), @store@.match_without_order(bigint, bigint[]),
 	@store@.match_results(bigint, bigint[]), @store@.match_batch(bigint, bigint[]), @store@.match_orders(bigint, bigint[], text[]), @store@.match_invoices(bigint, bigint[]),
 	@store@.react_matching(bigint, bigint, text, text), @store@.object_matching(bigint, bigint, text), @store@.require_match_line(bigint, bigint, int),
 	@store@.assign_line(bigint, bigint, int, bigint, text, text), @store@.accept_deviation(bigint, bigint, int, text),
