@@ -609,10 +609,8 @@ BEGIN
 	ELSE
 		PERFORM @store@.claim_invoices(p_tenant_id, array_agg(d ORDER BY d), 'assignment', v_financier.code, array_agg(v_id ORDER BY d)) FROM unnest(assign_invoices.documents) d;
 	END IF;
-	SELECT min(i.currency) AS currency, count(DISTINCT i.currency) AS currencies, count(*) FILTER (WHERE s.direction <> 'sale') AS bought INTO v_wrong
-	FROM unnest(assign_invoices.documents) d
-	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = d
-	JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = d;
+	SELECT min(c.currency) AS currency, count(DISTINCT c.currency) AS currencies INTO v_wrong
+	FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (assign_invoices.documents);
 	v_currency := v_wrong.currency;
 	v_line := @store@.line_on(p_tenant_id, v_financier.financier_id, v_currency, assign_invoices.settlement_date);
 	IF v_wrong.currencies > 1 THEN
@@ -620,7 +618,9 @@ BEGIN
 	ELSIF v_line.currency IS NULL THEN
 		RAISE EXCEPTION 'financier "%" has no line in % on %', v_financier.code, v_currency, assign_invoices.settlement_date USING
 			ERRCODE = 'object_not_in_prerequisite_state', HINT = 'View financier_lines lists its lines.';
-	ELSIF NOT assign_invoices.disclosed AND v_wrong.bought > 0 THEN
+	ELSIF NOT assign_invoices.disclosed AND EXISTS (SELECT FROM @store@.invoice_state s
+		WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (assign_invoices.documents) AND s.direction <> 'sale')
+	THEN
 		RAISE EXCEPTION 'what the tenant has bought cannot be assigned without its knowing' USING
 			ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'The debtor of an invoice that was bought is the tenant itself.';
 	ELSIF assign_invoices.disclosed AND v_line.iban IS NULL THEN
