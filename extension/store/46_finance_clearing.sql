@@ -296,6 +296,7 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_awards text := @store@.awards_query(p_tenant_id, explain_awards.auction_id);
+	v_unit numeric := (SELECT 10::numeric ^ -clex.currency_digits(a.currency) FROM @store@.auction a WHERE a.tenant_id = p_tenant_id AND a.id = explain_awards.auction_id);
 	q record;
 BEGIN
 	q := @store@.clearing_queries(p_tenant_id, explain_awards.auction_id);
@@ -303,9 +304,16 @@ BEGIN
 	INSERT INTO @store@.award_refusal (tenant_id, auction_id, document_id, stage, amount_minor, reason, bid_no, short_by, explanation, seller_key, buyer_vat_id)
 	SELECT p_tenant_id, explain_awards.auction_id, i.document_id, 'cleared', i.amount_minor, CASE WHEN s.document_id IS NOT NULL THEN 'split' ELSE u.reason END,
 		CASE WHEN s.document_id IS NULL THEN u.bid_id END, CASE WHEN s.document_id IS NULL THEN u.short_by END,
-		CASE WHEN s.document_id IS NOT NULL THEN 'The clearing would split it, and a receivable has one buyer.' ELSE u.explanation END, i.seller_key, i.buyer_vat_id
+		-- people count in units of money and percent, and know bids by bidder and line
+		CASE WHEN s.document_id IS NOT NULL THEN 'The clearing would split it, and a receivable has one buyer.'
+			WHEN u.reason = 'reserve_too_low' THEN format('Its supplier accepts at most %s %%, and the cheapest bid asks for %s %%.',
+				trim_scale(i.reserve_ppm / 10000::numeric), trim_scale((i.reserve_ppm + u.short_by) / 10000::numeric))
+			WHEN u.short_by IS NULL THEN u.explanation
+			ELSE regexp_replace(regexp_replace(u.explanation, format('\m%s\M', u.short_by), trim_scale(u.short_by * v_unit)::text), 'bid [0-9]+', format('bid %s of %s', b.line, b.bidder)) END,
+		i.seller_key, i.buyer_vat_id
 	FROM @store@.cleared_invoice i
 	LEFT JOIN clex.auction_unfunded(q.invoices, q.bids, q.caps, v_awards, options) u ON u.invoice_id = i.document_id
+	LEFT JOIN @store@.cleared_bid b ON b.tenant_id = p_tenant_id AND b.auction_id = explain_awards.auction_id AND b.bid_no = u.bid_id
 	LEFT JOIN (SELECT DISTINCT a.document_id FROM @store@.award a WHERE a.tenant_id = p_tenant_id AND a.auction_id = explain_awards.auction_id AND NOT a.is_whole) s
 		ON s.document_id = i.document_id
 	WHERE i.tenant_id = p_tenant_id AND i.auction_id = explain_awards.auction_id AND (u.invoice_id IS NOT NULL OR s.document_id IS NOT NULL)
