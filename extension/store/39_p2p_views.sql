@@ -29,15 +29,26 @@ CREATE OR REPLACE FUNCTION @store@.status_changed(p_tenant_id bigint, document_i
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
+#variable_conflict use_column
+DECLARE
+	v_meaning record;
 BEGIN
-	PERFORM @store@.react_approval(p_tenant_id, document_id);
-	PERFORM @store@.react_notices(p_tenant_id, document_id, event_id, received);
-	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, status_changed.event_id);
-	PERFORM @store@.react_dispute(p_tenant_id, document_id, event_id, received);
+	SELECT max(l.meaning) FILTER (WHERE l.status = e.status) AS said, max(l.meaning) FILTER (WHERE l.status = e.from_status) AS before,
+		max(l.meaning) FILTER (WHERE l.status = e.to_status) AS after INTO v_meaning
+	FROM @store@.status_event e
+	JOIN @store@.lifecycle_status l ON l.tenant_id = p_tenant_id AND l.lifecycle = e.lifecycle AND l.status IN (e.status, e.from_status, e.to_status)
+	WHERE e.tenant_id = p_tenant_id AND e.id = status_changed.event_id;
+	PERFORM @store@.react_approval(p_tenant_id, status_changed.document_id);
+	PERFORM @store@.react_notices(p_tenant_id, status_changed.document_id, status_changed.event_id, received);
+	PERFORM @store@.react_matching(p_tenant_id, status_changed.document_id, v_meaning.before, v_meaning.after);
+	PERFORM @store@.react_dispute(p_tenant_id, status_changed.document_id, status_changed.event_id, received);
 	-- a note that is refused takes nothing off any more
-	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[document_id] || ARRAY(
+	PERFORM @store@.amounts_changed(p_tenant_id, ARRAY[status_changed.document_id] || ARRAY(
 		SELECT n.document_id FROM @store@.note_link n WHERE n.tenant_id = p_tenant_id AND n.note_id = status_changed.document_id));
-	PERFORM @store@.react_finance(p_tenant_id, document_id, event_id, received);
+	-- whom to pay is changed by these alone
+	IF v_meaning.said IN ('factored', 'account_changed', 'not_factored') THEN
+		PERFORM @store@.react_finance(p_tenant_id, status_changed.document_id, status_changed.event_id, received);
+	END IF;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.status_changed(bigint, bigint, bigint, boolean) IS
