@@ -37,7 +37,7 @@ const Codec ClexCodecs[] = {
 	{"idoc", XmlReadTerms, IdocWrite, INVOICES, false, idoc_options},
 	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options},
 	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options},
-	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
+	{"json", JsonReadTerms, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);
 

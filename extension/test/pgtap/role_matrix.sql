@@ -198,6 +198,8 @@ BEGIN
 		SELECT t, a.id, row_number() OVER (ORDER BY a.id), 'x', true, 1, 1, 1, 1, 0, '', '' FROM matrix.auction a WHERE a.tenant_id = t;
 		INSERT INTO matrix.auction_chain (tenant_id, chain_no, sha256) VALUES (t, 2, '');
 		UPDATE matrix.auction SET state = 'settled' WHERE tenant_id = t AND name = 'C';
+		PERFORM matrix.define_mapping(t, 'M', '{"format": "csv", "opens": true, "fields": [{"name": "a"}], "terms": {"BT-1": "$a"}}'),
+			matrix.submit_mapped(t, 'Z', 'M');
 	END LOOP;
 	PERFORM s.* FROM order_sample, matrix.submit(1, content) s;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E'), matrix.scope_financier(1, 'matrix_financier', 'F');
