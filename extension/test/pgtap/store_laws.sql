@@ -44,6 +44,7 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	put_auction_policies
 	put_finance_policies
 	readable_tenants
+	require_given
 	require_open
 	require_operator
 	require_roles
