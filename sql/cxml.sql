@@ -1,10 +1,13 @@
 -- cXML: four requests and the invoice of whole orders, the only DOCTYPE that is read, and what goes out.
-\getenv abs_srcdir PG_ABS_SRCDIR
-\set samples :abs_srcdir '/extension/test/samples/'
+\set cxml_invoice `base64 -w0 extension/test/samples/formats/cxml-invoice.xml`
+\set cxml_header_credit `base64 -w0 extension/test/samples/formats/cxml-header-credit.xml`
+\set cxml_order `base64 -w0 extension/test/samples/formats/cxml-order.xml`
+\set cxml_order_change `base64 -w0 extension/test/samples/formats/cxml-order-change.xml`
+\set cxml_confirmation `base64 -w0 extension/test/samples/formats/cxml-confirmation.xml`
+\set cxml_ship_notice `base64 -w0 extension/test/samples/formats/cxml-ship-notice.xml`
 SET client_min_messages = warning;
-CREATE TEMP TABLE sample AS SELECT file, pg_read_binary_file(:'samples' || file) AS content
-FROM unnest(ARRAY['formats/cxml-invoice.xml', 'formats/cxml-header-credit.xml', 'formats/cxml-order.xml', 'formats/cxml-order-change.xml',
-	'formats/cxml-confirmation.xml', 'formats/cxml-ship-notice.xml']) file;
+CREATE TEMP TABLE sample AS SELECT 'formats/' || file AS file, decode(content, 'base64') AS content
+FROM (VALUES ('cxml-invoice.xml', :'cxml_invoice'), ('cxml-header-credit.xml', :'cxml_header_credit'), ('cxml-order.xml', :'cxml_order'), ('cxml-order-change.xml', :'cxml_order_change'), ('cxml-confirmation.xml', :'cxml_confirmation'), ('cxml-ship-notice.xml', :'cxml_ship_notice')) v (file, content);
 -- what they are; their DTD finds no fault with them
 SELECT s.file, d.format, d.kind, d.version, (SELECT count(*) FROM clex.findings(content, ARRAY['structure']) f) AS faults
 FROM sample s, clex.detect(content) d ORDER BY file COLLATE "C";

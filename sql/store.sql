@@ -161,6 +161,10 @@ JOIN (VALUES (1, 'empty'), (2, 'blank'), (3, 'truncated'), (4, 'NUL bytes'), (5,
 	(9, 'deep'), (10, 'not UTF-8'), (11, 'other JSON'), (12, 'unknown encoding'), (13, 'empty again'), (14, 'text')) b (n, what) ON b.n = s.ordinal
 ORDER BY s.ordinal;
 SELECT count(*), count(error), count(error_code) FROM erp.quarantine;
+-- one that takes more memory than it may, among others: it alone waits
+SET clex.max_memory = '1MB';
+SELECT state, error_code, error FROM erp.submit_many(2, ARRAY[convert_to('<a>' || repeat('<b/>', 100000) || '</a>', 'UTF8'), 'plain too']);
+RESET clex.max_memory;
 -- a value that can be read but that no column takes
 SELECT state, valid FROM erp.submit(2, convert_to(replace(:'ubl', 'Moulins de la Baïse SARL', repeat('long name ', 10000)), 'UTF8'));
 SELECT octet_length(seller_name), octet_length(seller_key) FROM erp.invoices WHERE tenant_id = 2 ORDER BY document_id;

@@ -196,7 +196,8 @@ AuctionCallBegin(FunctionCallInfo fcinfo, int options_argument)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("auction option \"pro_rata\" needs divisible invoices"),
 				 errhint("Set the option \"divisible\" to true, or leave out \"pro_rata\".")));
-	*env = (ClexEnv){CallAlloc, CallRelease, ProbeCall, call};
+	*env = (ClexEnv){
+		.alloc = CallAlloc, .release = CallRelease, .interrupted = ProbeCall, .context = call};
 	ArenaInit(&call->arena, env, (size_t) memory * MEGABYTE);
 	AuctionInit(&call->auction, &call->arena, &call->options);
 	MemoryContextSwitchTo(old);

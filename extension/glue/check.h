@@ -46,8 +46,11 @@ extern void SubjectRead(Subject *subject, Span content, Span sha256, Span *image
 /* A semantic document: its terms. */
 extern void SubjectFromDocument(Subject *subject, Datum document);
 
-/* Running out of memory and being canceled are the session's business, all else the document's. */
-extern void RaiseUnlessDocuments(const ClexError *error);
+/*
+ * An allocator that gives up and being canceled are the session's business, all else the document's, also
+ * that it takes more than clex.max_memory.
+ */
+extern void RaiseUnlessDocuments(ClexError *error);
 
 /* Resolve set names (NULL: chosen by the document) for a day; unknown names are an error. */
 extern CheckPlan PlanCheck(Subject *subject, ArrayType *rulesets, int32_t as_of);

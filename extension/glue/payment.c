@@ -18,6 +18,7 @@
 
 #include "core/base/utf8.h"
 #include "core/codec/detect.h"
+#include "glue/check.h"
 #include "glue/compat.h"
 #include "glue/document.h"
 #include "glue/finding_rows.h"
@@ -394,8 +395,7 @@ clex_payment_problems(PG_FUNCTION_ARGS)
 		ClexFail(&error, CLEX_NO_MEMORY, "out of memory");
 	else
 		RunRead(fcinfo, &call, &sink, false, SpanEqualCString(detected.format, "pain.002"), &error);
-	if (error.status == CLEX_NO_MEMORY || error.status == CLEX_INTERRUPTED)
-		ReportError(&error);
+	RaiseUnlessDocuments(&error);
 	if (error.status != CLEX_OK)
 		PutPaymentFailure(&call,
 						  error.status == CLEX_LIMIT		 ? "OVER-LIMIT"

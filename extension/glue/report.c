@@ -25,6 +25,34 @@ BackendRelease(void *context, void *pointer)
 	pfree(pointer);
 }
 
+/* The limit that an arena reached since the call began; 0: none did. */
+static size_t limit_reached = 0;
+
+static void
+BackendFull(void *context, size_t limit)
+{
+	(void) context;
+	limit_reached = limit;
+}
+
+void
+BackendForgetLimit(void)
+{
+	limit_reached = 0;
+}
+
+void
+ExplainLimit(ClexError *error)
+{
+	if (error->status == CLEX_NO_MEMORY && limit_reached > 0)
+	{
+		ClexFail(error, CLEX_LIMIT, "more than %zu kB of memory would be needed",
+				 limit_reached / 1024);
+		ClexHint(error, "Setting clex.max_memory says how much a document may take.");
+	}
+	limit_reached = 0;
+}
+
 static bool
 BackendInterrupted(void *context)
 {
@@ -41,6 +69,8 @@ BackendEnv(MemoryContext context)
 	env->release = BackendRelease;
 	env->interrupted = BackendInterrupted;
 	env->context = context;
+	env->full = BackendFull;
+	BackendForgetLimit();
 	return env;
 }
 
@@ -85,12 +115,16 @@ ReportError(const ClexError *error)
 void
 ReportErrorAs(const ClexError *error, int sqlstate, const char *before)
 {
+	ClexError e = *error;
+
 	CHECK_FOR_INTERRUPTS();
-	ereport(ERROR,
-			(errcode(sqlstate),
-			 errmsg("%s%s", before,
-					error->message[0] ? ServerText(error->message) : ClexStatusName(error->status)),
-			 error->detail[0] ? errdetail("%s", ServerText(error->detail)) : 0,
-			 error->hint[0] ? errhint("%s", ServerText(error->hint)) : 0));
+	ExplainLimit(&e);
+	if (e.status != error->status)
+		sqlstate = StatusSqlState(e.status);
+	ereport(ERROR, (errcode(sqlstate),
+					errmsg("%s%s", before,
+						   e.message[0] ? ServerText(e.message) : ClexStatusName(e.status)),
+					e.detail[0] ? errdetail("%s", ServerText(e.detail)) : 0,
+					e.hint[0] ? errhint("%s", ServerText(e.hint)) : 0));
 	pg_unreachable();
 }

@@ -14,6 +14,15 @@
  */
 extern ClexEnv *BackendEnv(MemoryContext context);
 
+/* Forget that an arena reached its limit: a new call begins.  BackendEnv() does it too. */
+extern void BackendForgetLimit(void);
+
+/*
+ * An error of memory that the limit of an arena made, and not the server, becomes CLEX_LIMIT; any other is left as it
+ * is.
+ */
+extern void ExplainLimit(ClexError *error);
+
 /* The SQLSTATE of a status. */
 extern int StatusSqlState(ClexStatus status);
 

@@ -17,6 +17,7 @@
 #include "core/base/utf8.h"
 #include "core/codec/detect.h"
 #include "core/statement/statement.h"
+#include "glue/check.h"
 #include "glue/compat.h"
 #include "glue/finding_rows.h"
 #include "glue/limits.h"
@@ -368,8 +369,7 @@ clex_statement_problems(PG_FUNCTION_ARGS)
 	call.language = FindingLanguage(fcinfo, 1);
 	if (RunStatement(fcinfo, &call, &sink, &error) != CLEX_OK)
 	{
-		if (error.status == CLEX_NO_MEMORY || error.status == CLEX_INTERRUPTED)
-			ReportError(&error);
+		RaiseUnlessDocuments(&error);
 		PutUnreadable(&call, &error);
 	}
 	WorkspaceClose(call.workspace);

@@ -51,6 +51,7 @@ Workspace *
 WorkspaceOpen(void)
 {
 	WorkspaceEnv();
+	BackendForgetLimit();
 	Recycle(&workspace.permanent);
 	Recycle(&workspace.scratch);
 	if (workspace.parser == NULL && (workspace.parser = XmlParserCreate(workspace_env)) == NULL)

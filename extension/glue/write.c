@@ -12,12 +12,12 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
-#include "utils/tuplestore.h"
 
 #include "core/codec/codec.h"
 #include "glue/compat.h"
 #include "glue/document.h"
 #include "glue/limits.h"
+#include "glue/loss.h"
 #include "glue/read.h"
 #include "glue/report.h"
 #include "glue/workspace.h"
@@ -25,16 +25,6 @@
 PG_FUNCTION_INFO_V1(clex_document_write);
 PG_FUNCTION_INFO_V1(clex_content_convert);
 PG_FUNCTION_INFO_V1(clex_document_losses);
-
-/* Losses that a notice or an error names. */
-#define SHOWN_LOSSES 5
-
-typedef enum OnLoss
-{
-	LOSS_IGNORE,
-	LOSS_REPORT,
-	LOSS_ERROR,
-} OnLoss;
 
 /* The caller's options, palloc'd. */
 typedef struct WriteOptions
@@ -76,20 +66,6 @@ OptionText(JsonbValue *value)
 	}
 }
 
-static OnLoss
-OnLossOption(Span value)
-{
-	if (SpanEqualCString(value, "ignore"))
-		return LOSS_IGNORE;
-	if (SpanEqualCString(value, "report"))
-		return LOSS_REPORT;
-	if (!SpanEqualCString(value, "error"))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("option \"on_loss\" is \"%s\"", StringFromSpan(SpanCut(value, 60))),
-						errhint("It is ignore, report or error.")));
-	return LOSS_ERROR;
-}
-
 /* Take a jsonb object apart; what a format does with its members is the format's business. */
 static WriteOptions
 OptionsArgument(Datum datum)
@@ -126,69 +102,6 @@ OptionsArgument(Datum datum)
 	return result;
 }
 
-/* term, path, value and reason of a loss; the texts lie in the arena. */
-static void
-LossTexts(const DocumentView *view, const Loss *loss, Arena *arena, Span texts[4])
-{
-	Text path;
-
-	TextInit(&path, arena);
-	if (loss->node != 0)
-	{
-		DocumentNode node = ViewNode(view, loss->node);
-
-		ViewPath(view, loss->node, &path);
-		texts[0] = ClexTerms[node.term].id;
-		texts[1] = TextSpan(&path);
-		texts[2] = TermIsGroup(node.term) ? SpanOf(NULL, 0) : node.value;
-	}
-	else
-	{
-		DocumentExtra extra = ViewExtra(view, loss->extra);
-
-		texts[0] = SpanOf(NULL, 0);
-		texts[1] = extra.path;
-		texts[2] = extra.value;
-	}
-	texts[3] = SpanFromCString(FateReason(loss->fate));
-}
-
-/* The first losses, a line each. */
-static char *
-LossLines(const DocumentView *view, const Vector *losses, Arena *arena)
-{
-	StringInfoData lines;
-
-	initStringInfo(&lines);
-	for (uint32 i = 0; i < losses->count && i < SHOWN_LOSSES; i++)
-	{
-		Span texts[4];
-
-		LossTexts(view, &VectorAt(losses, Loss, i), arena, texts);
-		appendStringInfo(&lines, "%s%s: %s.", i > 0 ? "\n" : "",
-						 StringFromSpan(SpanCut(texts[1], 200)), StringFromSpan(texts[3]));
-	}
-	if (losses->count > SHOWN_LOSSES)
-		appendStringInfo(&lines, "\nAnd %u more.", losses->count - SHOWN_LOSSES);
-	return lines.data;
-}
-
-/* Say what was lost, as the caller wants it. */
-static void
-TellLosses(const DocumentView *view, Span format, const Vector *losses, OnLoss on_loss,
-		   Arena *arena)
-{
-	if (losses->count == 0)
-		return;
-	ereport(on_loss == LOSS_ERROR ? ERROR : NOTICE,
-			(errcode(on_loss == LOSS_ERROR ? ERRCODE_DATA_EXCEPTION : ERRCODE_WARNING),
-			 errmsg_plural("format \"%s\" cannot say %u value of the document",
-						   "format \"%s\" cannot say %u values of the document", losses->count,
-						   StringFromSpan(SpanCut(format, 60)), losses->count),
-			 errdetail("%s", LossLines(view, losses, arena)),
-			 errhint("clex.losses() lists all of them.")));
-}
-
 /* Write into the workspace and copy out. */
 static Datum
 WriteDocument(Workspace *workspace, const DocumentView *view, Span format,
@@ -204,7 +117,7 @@ WriteDocument(Workspace *workspace, const DocumentView *view, Span format,
 				   options->on_loss == LOSS_IGNORE ? NULL : &losses, &error) != CLEX_OK)
 		Refuse(workspace, &error);
 	if (options->on_loss != LOSS_IGNORE)
-		TellLosses(view, format, &losses, options->on_loss, &workspace->permanent);
+		TellLosses(view, format, &losses, options->on_loss, "clex.losses()", &workspace->permanent);
 	if (content.length > MaxAllocSize - VARHDRSZ)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("document of %zu bytes is too large for a bytea", content.length)));
@@ -267,9 +180,9 @@ clex_content_convert(PG_FUNCTION_ARGS)
 Datum
 clex_document_losses(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Span format = TextArgument(PG_GETARG_DATUM(1));
 	WriteRequest request = {.format = format};
+	RowWriter rows;
 	Workspace *workspace = WorkspaceOpen();
 	ClexError error = {0};
 	DocumentView view;
@@ -278,25 +191,10 @@ clex_document_losses(PG_FUNCTION_ARGS)
 
 	DocumentFromDatum(PG_GETARG_DATUM(0), &view);
 	request.document = &view;
-	InitMaterializedSRF(fcinfo, 0);
+	RowsOpen(&rows, fcinfo);
 	if (CodecWrite(&request, &workspace->permanent, &content, &losses, &error) != CLEX_OK)
 		Refuse(workspace, &error);
-	for (uint32 i = 0; i < losses.count; i++)
-	{
-		Span texts[4];
-		Datum values[4] = {0};
-		bool nulls[4];
-
-		CHECK_FOR_INTERRUPTS();
-		LossTexts(&view, &VectorAt(&losses, Loss, i), &workspace->permanent, texts);
-		for (int k = 0; k < 4; k++)
-		{
-			nulls[k] = texts[k].data == NULL;
-			if (!nulls[k])
-				values[k] = PointerGetDatum(TextFromSpan(texts[k]));
-		}
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	}
+	PutLosses(&rows, &view, &losses, &workspace->permanent);
 	WorkspaceClose(workspace);
 	return (Datum) 0;
 }

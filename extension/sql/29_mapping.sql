@@ -54,3 +54,35 @@ CREATE FUNCTION clex.mapping_preview(
 
 COMMENT ON FUNCTION clex.mapping_preview(bytea, jsonb, int) IS
 	'What a mapping makes of the first rows of a file (header rows included): a row for each value, with the row it comes from, the document it goes to, the term, its readable name and the expression that made it. Errors as those of clex.read_mapped(), but for a file without a document.';
+
+CREATE FUNCTION clex.write_mapped(document clex.document, mapping jsonb, options jsonb DEFAULT '{}')
+	RETURNS bytea
+	AS 'MODULE_PATHNAME', 'clex_mapped_write'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
+
+COMMENT ON FUNCTION clex.write_mapped(clex.document, jsonb, jsonb) IS
+	'An invoice or credit note as a CSV or positional file, by the mapping that would read it: clex.read_mapped() of the file gives its terms again, but for what clex.mapping_losses() lists. Options: on_loss ignore (default), report (a notice), error (22000); line_end crlf (default) or lf; byte_order_mark (of UTF-8, default false); guard_formulas (default false): an apostrophe before texts that begin with =, +, -, @, tab or a line break and are no numbers, for files that people open in a spreadsheet. Errors: 22023 the mapping, an option, or a document that would be read as several; 0A000 another kind of document, or a credit note of which the mapping cannot say that it is one.';
+
+CREATE FUNCTION clex.write_mapped_all(documents clex.document[], mapping jsonb, options jsonb DEFAULT '{}')
+	RETURNS bytea
+	AS 'MODULE_PATHNAME', 'clex_mapped_write_all'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
+
+COMMENT ON FUNCTION clex.write_mapped_all(clex.document[], jsonb, jsonb) IS
+	'Several invoices and credit notes as one file, in the order of the array (array_agg(document ORDER BY …)); no document: the header alone. Options and errors as those of clex.write_mapped(), and 22023 for two documents one after the other that would be read as one, 22004 for a document that is null.';
+
+CREATE FUNCTION clex.mapping_losses(
+	document clex.document,
+	mapping jsonb,
+	options jsonb DEFAULT '{}',
+	OUT term text,
+	OUT path text,
+	OUT value text,
+	OUT reason text
+)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'clex_mapped_losses'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000 ROWS 20;
+
+COMMENT ON FUNCTION clex.mapping_losses(clex.document, jsonb, jsonb) IS
+	'What clex.write_mapped() with the same arguments leaves out or alters, a row each, as clex.losses() has them. The rows are read again and compared, so a value that would come back as another one is among them. Errors as those of clex.write_mapped().';

@@ -183,6 +183,13 @@ WHERE r.state = 'open'
 	AND (clex.is_among('@store@.readable_tenants()', o.tenant_id) OR clex.is_among('@store@.own_order_entities()', o.tenant_id, o.entity_id));
 COMMENT ON VIEW @store@.todo_settle_response IS 'Answers of suppliers that somebody is to decide on. Part of view todo.';
 
+-- tasks of modules above this one: they replace it, after this at every upgrade
+CREATE OR REPLACE VIEW @store@.todo_more WITH (security_invoker) AS
+SELECT NULL::bigint AS tenant_id, NULL::text AS task, NULL::text AS needs, NULL::text AS subject, NULL::bigint AS subject_id, NULL::bigint AS document_id, NULL::bigint AS party_id,
+	NULL::bigint AS entity_id, NULL::timestamptz AS since, NULL::timestamptz AS due_at, NULL::text AS assigned_to, NULL::text AS detail
+WHERE false;
+COMMENT ON VIEW @store@.todo_more IS 'Tasks of other modules than p2p, such as finance. Part of view todo.';
+
 CREATE OR REPLACE VIEW @store@.todo WITH (security_invoker) AS
 SELECT t.* FROM @store@.todo_take_in_hand t
 UNION ALL
@@ -220,7 +227,9 @@ SELECT t.* FROM @store@.todo_answer_order t
 UNION ALL
 SELECT t.* FROM @store@.todo_send_order_again t
 UNION ALL
-SELECT t.* FROM @store@.todo_settle_response t;
+SELECT t.* FROM @store@.todo_settle_response t
+UNION ALL
+SELECT t.* FROM @store@.todo_more t;
 COMMENT ON VIEW @store@.todo IS
 'Work to be done, one row for each thing that waits for somebody: what (task), the right it needs, what it is about (subject and its number, and the invoice), since when, when it is due, whose it is. Who it is for: WHERE needs IN (SELECT may FROM persona_right WHERE persona = …). Suppliers see their own tasks. What has waited longest: first_tasks().';
 
@@ -308,6 +317,9 @@ BEGIN
 			ORDER BY t.since LIMIT v_count)
 		UNION ALL
 		(SELECT t.* FROM @store@.todo_settle_response t WHERE t.tenant_id = p_tenant_id AND 'order' = ANY (v_rights) AND (t.assigned_to IS NULL OR t.assigned_to = v_caller)
+			ORDER BY t.since LIMIT v_count)
+		UNION ALL
+		(SELECT t.* FROM @store@.todo_more t WHERE t.tenant_id = p_tenant_id AND t.needs = ANY (v_rights) AND (t.assigned_to IS NULL OR t.assigned_to = v_caller)
 			ORDER BY t.since LIMIT v_count)) f
 	ORDER BY f.since, f.task, f.subject_id LIMIT v_count;
 END;
@@ -325,6 +337,6 @@ COMMENT ON VIEW @store@.clerk_todo IS 'The hundred tasks of accounts payable tha
 
 REVOKE ALL ON FUNCTION @store@.first_tasks(bigint, text, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.first_tasks(bigint, text, int) TO PUBLIC;
-GRANT SELECT ON @store@.todo, @store@.clerk_todo, @store@.todo_take_in_hand, @store@.todo_await_answer, @store@.todo_answer, @store@.todo_approve, @store@.todo_escalate_approval, @store@.todo_approval_rejected,
+GRANT SELECT ON @store@.todo, @store@.todo_more, @store@.clerk_todo, @store@.todo_take_in_hand, @store@.todo_await_answer, @store@.todo_answer, @store@.todo_approve, @store@.todo_escalate_approval, @store@.todo_approval_rejected,
 	@store@.todo_query, @store@.todo_settle_dispute, @store@.todo_answer_dispute, @store@.todo_approve_after_dispute, @store@.todo_send_failed, @store@.todo_look_at_message, @store@.todo_match,
 	@store@.todo_chase_delivery, @store@.todo_chase_acknowledgement, @store@.todo_chase_answer, @store@.todo_answer_order, @store@.todo_send_order_again, @store@.todo_settle_response TO PUBLIC;

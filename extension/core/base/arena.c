@@ -41,7 +41,7 @@ PlainRelease(void *context, void *pointer)
 	free(pointer);
 }
 
-const ClexEnv ClexPlainEnv = {PlainAlloc, PlainRelease, NULL, NULL};
+const ClexEnv ClexPlainEnv = {PlainAlloc, PlainRelease, NULL, NULL, NULL};
 
 void
 ArenaInit(Arena *arena, const ClexEnv *env, size_t limit)
@@ -124,6 +124,8 @@ ArenaAllocSlow(Arena *arena, size_t size)
 			payload + CHUNK_HEADER > arena->limit - arena->allocated)
 		{
 			arena->exhausted = true;
+			if (arena->env->full != NULL)
+				arena->env->full(arena->env->context, arena->limit);
 			return NULL;
 		}
 	}

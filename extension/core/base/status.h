@@ -17,7 +17,7 @@
 typedef enum ClexStatus
 {
 	CLEX_OK = 0,
-	CLEX_NO_MEMORY,	   /* the allocator gave up, or the arena's limit is reached */
+	CLEX_NO_MEMORY,	   /* the allocator gave up, or an arena reached its limit */
 	CLEX_INTERRUPTED,  /* the interrupt probe said stop */
 	CLEX_LIMIT,		   /* over a documented limit (size, depth, steps): SQLSTATE 54000 */
 	CLEX_MALFORMED,	   /* the bytes are not what they claim to be */

@@ -65,6 +65,38 @@ Utf8ValidPrefix(Span s)
 	return i;
 }
 
+uint32_t
+Utf8Point(Span text, size_t *bytes)
+{
+	const unsigned char *s = (const unsigned char *) text.data;
+
+	*bytes = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+	if (*bytes > text.length)
+		*bytes = 1;
+	switch (*bytes)
+	{
+		case 2:
+			return (s[0] & 0x1Fu) << 6 | (s[1] & 0x3Fu);
+		case 3:
+			return (s[0] & 0x0Fu) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
+		case 4:
+			return (s[0] & 0x07u) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 |
+				   (s[3] & 0x3Fu);
+		default:
+			return s[0];
+	}
+}
+
+size_t
+Utf8Count(Span s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.length; i++)
+		count += ((unsigned char) s.data[i] & 0xC0) != 0x80;
+	return count;
+}
+
 int
 Utf8Encode(uint32_t code_point, char out[4])
 {

@@ -26,6 +26,12 @@ Utf8Cut(Span s, size_t bytes)
 	return SpanOf(s.data, Utf8ValidPrefix(SpanOf(s.data, s.length < bytes ? s.length : bytes)));
 }
 
+/* The code point of the first character of a text that is UTF-8 and not empty, and its bytes. */
+extern uint32_t Utf8Point(Span s, size_t *bytes);
+
+/* Characters of a text that is UTF-8. */
+extern size_t Utf8Count(Span s);
+
 /* Write one code point (not a surrogate, at most U+10FFFF); returns the bytes written, 1 to 4. */
 extern int Utf8Encode(uint32_t code_point, char out[4]);
 

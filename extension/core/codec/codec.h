@@ -86,6 +86,24 @@ JobSay(WriteJob *job, uint32_t node, WriteFate fate)
 		job->fate[node] = (uint8_t) fate;
 }
 
+/*
+ * Read what was written, and say of each value that does not come back as it was that it does not (FATE_AMBIGUOUS), and of
+ * one beside something that came with it so too (FATE_FILLED).  For writers of formats other than that of the document.
+ */
+extern ClexStatus CodecProve(WriteJob *job, ClexError *error);
+
+/* The same with what was read. */
+extern ClexStatus CodecMatch(WriteJob *job, Span image, ClexError *error);
+
+/* Are two values of a term the same?  Of numbers 1.50 is 1.5. */
+extern bool SameTermValue(TermId term, Span a, Span b);
+
+/* Set up what is told of nodes and extras, in job->arena; job->document is given.  CLEX_NO_MEMORY. */
+extern ClexStatus JobOpen(WriteJob *job, ClexError *error);
+
+/* What was not said as it is, a Vector of Loss: terms in the order of the document, then extras. */
+extern ClexStatus JobLosses(const WriteJob *job, Vector *losses, ClexError *error);
+
 /* The value of an option, NULL data if the caller did not give it. */
 extern Span JobOption(const WriteJob *job, const char *key);
 

@@ -157,12 +157,28 @@ AddLoss(Vector *losses, uint32_t node, uint32_t extra, uint8_t fate)
 	return loss != NULL;
 }
 
+ClexStatus
+JobOpen(WriteJob *job, ClexError *error)
+{
+	const DocumentView *document = job->document;
+
+	job->children = ViewChildIndex(document, job->arena);
+	job->fate = ArenaAllocZero(job->arena, (size_t) document->node_count + 1);
+	job->filled = ArenaAllocZero(job->arena, (size_t) document->node_count + 1);
+	job->extra_fate = ArenaAllocZero(job->arena, (size_t) document->extra_count + 1);
+	if (job->children == NULL || job->fate == NULL || job->filled == NULL ||
+		job->extra_fate == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
+	return CLEX_OK;
+}
+
 /* A row for what each node and extra lost; of one that also has a placeholder beside it, two. */
-static ClexStatus
-CollectLosses(const WriteJob *job, Vector *losses, ClexError *error)
+ClexStatus
+JobLosses(const WriteJob *job, Vector *losses, ClexError *error)
 {
 	bool good = true;
 
+	VectorInit(losses, job->arena, sizeof(Loss));
 	for (uint32_t i = 1; i <= job->document->node_count && good; i++)
 	{
 		if (NodeIsLost(job, i))
@@ -207,12 +223,9 @@ CodecWrite(const WriteRequest *request, Arena *arena, Span *content, Vector *los
 		return status;
 	TextInit(&out, arena);
 	job.out = &out;
-	job.children = ViewChildIndex(document, arena);
-	job.fate = ArenaAllocZero(arena, (size_t) document->node_count + 1);
-	job.filled = ArenaAllocZero(arena, (size_t) document->node_count + 1);
-	job.extra_fate = ArenaAllocZero(arena, (size_t) document->extra_count + 1);
-	if (job.children == NULL || job.fate == NULL || job.filled == NULL || job.extra_fate == NULL)
-		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
+	status = JobOpen(&job, error);
+	if (status != CLEX_OK)
+		return status;
 	if (!job.codec->says_source && !SpanEqualCString(document->format, job.codec->name))
 		memset(job.extra_fate, FATE_OTHER_FORMAT, document->extra_count);
 	status = job.codec->write(&job, error);
@@ -223,6 +236,5 @@ CodecWrite(const WriteRequest *request, Arena *arena, Span *content, Vector *los
 	*content = TextSpan(&out);
 	if (losses == NULL)
 		return CLEX_OK;
-	VectorInit(losses, arena, sizeof(Loss));
-	return CollectLosses(&job, losses, error);
+	return JobLosses(&job, losses, error);
 }

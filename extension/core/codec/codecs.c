@@ -34,10 +34,11 @@ const Codec ClexCodecs[] = {
 	{"x12", EdiReadTerms, X12Write, ALL_KINDS & ~KIND_BIT(DOCUMENT_RECEIPT_ADVICE), false,
 	 edi_options},
 	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
-	{"idoc", XmlReadTerms, IdocWrite, INVOICES, false, idoc_options},
+	{"idoc", XmlReadTerms, IdocWrite,
+	 INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE), false, idoc_options},
 	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options},
 	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options},
-	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
+	{"json", JsonReadTerms, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);
 

@@ -131,6 +131,7 @@ CxmlWrite(WriteJob *job, ClexError *error)
 	static const char *const prefixes[] = {NULL};
 	XmlSyntax syntax = {NULL, false, prefixes, {NULL, 0}, Fill};
 	const DocumentView *view = job->document;
+	ClexStatus status;
 
 	switch ((DocumentKind) view->kind)
 	{
@@ -149,5 +150,9 @@ CxmlWrite(WriteJob *job, ClexError *error)
 			syntax.doctype = SPAN_LITERAL(DTD "InvoiceDetail.dtd");
 			break;
 	}
-	return XmlWriteDocument(job, &syntax, error);
+	status = XmlWriteDocument(job, &syntax, error);
+	/* parties are told apart by what they have, and much stands only beside something else */
+	if (status == CLEX_OK && !SpanEqualCString(view->format, "cxml"))
+		status = CodecProve(job, error);
+	return status;
 }

@@ -195,14 +195,20 @@ OneCharacter(Compiler *c, const Node *node, const char *key, char *result)
 }
 
 static bool
+IsNameCharacter(char ch)
+{
+	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+		   ch == '_';
+}
+
+static bool
 IsVariable(Span name)
 {
 	for (size_t i = 0; i < name.length; i++)
 	{
 		char ch = name.data[i];
 
-		if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_' ||
-			  (i > 0 && ch >= '0' && ch <= '9')))
+		if (!IsNameCharacter(ch) || (i == 0 && ch >= '0' && ch <= '9'))
 			return false;
 	}
 	return name.length > 0 && name.length <= 60;
@@ -275,6 +281,22 @@ MakeScope(Compiler *c)
 	return CLEX_OK;
 }
 
+bool
+FlatNames(Span expression, Span field)
+{
+	const char *at = expression.data;
+	const char *end = expression.data + expression.length;
+
+	while ((at = memchr(at, '$', (size_t) (end - at))) != NULL)
+	{
+		at++;
+		if ((size_t) (end - at) >= field.length && memcmp(at, field.data, field.length) == 0 &&
+			(at + field.length == end || !IsNameCharacter(at[field.length])))
+			return true;
+	}
+	return false;
+}
+
 /* Note the fields that an expression names. */
 static void
 NoteFields(FlatRecord *record, Span text)
@@ -282,15 +304,8 @@ NoteFields(FlatRecord *record, Span text)
 	for (uint32_t i = 0; i < record->fields.count; i++)
 	{
 		FlatField *field = &VectorAt(&record->fields, FlatField, i);
-		const char *at = text.data;
-		const char *end = text.data + text.length;
 
-		while (!field->used && (at = memchr(at, '$', (size_t) (end - at))) != NULL)
-		{
-			at++;
-			field->used = (size_t) (end - at) >= field->name.length &&
-						  memcmp(at, field->name.data, field->name.length) == 0;
-		}
+		field->used |= FlatNames(text, field->name);
 	}
 }
 
@@ -344,6 +359,8 @@ CompileTerm(Compiler *c, const Node *node, TermId group, Vector *terms)
 		}
 		term.expr = expr;
 	}
+	else
+		VectorAt(&c->record->fields, FlatField, term.field).direct = true;
 	NoteFields(c->record, node->text);
 	slot = VectorPush(terms);
 	if (slot == NULL)
@@ -519,6 +536,23 @@ CompileRecords(Compiler *c, const Node *root)
 	return status;
 }
 
+/* Some type of records begins documents. */
+static ClexStatus
+CheckOpens(Compiler *c)
+{
+	for (uint32_t i = 0; i < c->mapping->records.count; i++)
+	{
+		const FlatRecord *record = &VectorAt(&c->mapping->records, FlatRecord, i);
+
+		if (record->opens || record->key >= 0)
+			return CLEX_OK;
+	}
+	ClexFail(c->error, CLEX_INVALID, "mapping: no row begins a document");
+	ClexHint(c->error, "Key \"document\" names the field whose change does; \"opens\": true says "
+					   "that each row of the type does.");
+	return CLEX_INVALID;
+}
+
 ClexStatus
 FlatMappingCompile(Span json, Arena *arena, FlatMapping *mapping, ClexError *error)
 {
@@ -536,5 +570,7 @@ FlatMappingCompile(Span json, Arena *arena, FlatMapping *mapping, ClexError *err
 		status = CheckKeys(&c, &root, "a mapping", SYNTAX_KEYS "|records|" RECORD_KEYS);
 	if (status == CLEX_OK)
 		status = CompileSyntax(&c, &root);
-	return status == CLEX_OK ? CompileRecords(&c, &root) : status;
+	if (status == CLEX_OK)
+		status = CompileRecords(&c, &root);
+	return status == CLEX_OK ? CheckOpens(&c) : status;
 }

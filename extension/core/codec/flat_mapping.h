@@ -34,8 +34,9 @@ typedef struct FlatField
 	uint8_t type;
 	uint32_t start; /* of a positional field, from 1 */
 	uint32_t length;
-	int scale; /* digits after the point that is not written; 0: none */
-	bool used; /* some expression speaks of it */
+	int scale;	 /* digits after the point that is not written; 0: none */
+	bool used;	 /* some expression speaks of it */
+	bool direct; /* and some term is this field alone */
 } FlatField;
 
 /* A term and what it is filled with. */
@@ -80,6 +81,18 @@ typedef struct FlatMapping
 	uint32_t type_length;
 	Vector records; /* FlatRecord */
 } FlatMapping;
+
+/* What a field is read as where a term of some type is this field alone. */
+static inline FlatType
+FlatFieldType(const FlatField *field, uint8_t wanted)
+{
+	if (field->type != FLAT_TEXT)
+		return (FlatType) field->type;
+	return wanted == VALUE_DECIMAL ? FLAT_NUMBER : wanted == VALUE_DATE ? FLAT_DATE : FLAT_TEXT;
+}
+
+/* Does an expression name a field? */
+extern bool FlatNames(Span expression, Span field);
 
 /*
  * Compile a mapping (JSON in UTF-8) into the arena.  Errors: CLEX_INVALID with what is wrong and where (an

@@ -8,6 +8,8 @@
  */
 #include "core/codec/flat_read.h"
 
+#include "core/codec/flat_fields.h"
+#include "core/codec/flat_spell.h"
 #include "core/codec/flat_values.h"
 
 #include <stdio.h>
@@ -16,14 +18,12 @@
 #include "core/codec/syntax.h"
 
 #define PROBE_EVERY 256
-#define EXPRESSION_STEPS 1000000
 
 /* What is kept of a type of records. */
 typedef struct RecordState
 {
 	int16_t cell[FLAT_MOST_FIELDS]; /* cell of a field; -1: the file has no such column */
-	Evaluator evaluator;
-	const Span *first; /* fields of the row that began the document */
+	const Span *first;				/* fields of the row that began the document */
 } RecordState;
 
 typedef struct Flat
@@ -36,11 +36,7 @@ typedef struct Flat
 	RecordState *states;
 	Span headers[FLAT_MOST_FIELDS]; /* of the last header row */
 	uint32_t header_count;
-	Tree nothing; /* a document without terms, for expressions */
-	Arena values; /* of expressions being evaluated */
-	ClexError reason;
-	Span field[FLAT_MOST_FIELDS]; /* of the row at hand */
-	bool told[FLAT_MOST_FIELDS];  /* that the field is not of its type */
+	FlatFields fields; /* of the row at hand */
 	/* the document at hand */
 	Arena kept;
 	DocumentBuilder *builder;
@@ -83,150 +79,17 @@ TakeProblem(void *state, const FlatProblem *problem)
 	f->error->line = problem->line;
 }
 
+/* The same of an error that the row at hand has. */
+static void
+TellOf(void *state, const char *code, Span column, Span found, Span expected)
+{
+	FlatTell(&((Flat *) state)->rows, code, FLAT_ERROR, column, found, expected);
+}
+
 static void
 Tell(Flat *f, const char *code, Span column, Span found, Span expected)
 {
-	FlatTell(&f->rows, code, FLAT_ERROR, column, found, expected);
-}
-
-/* ---- values ---- */
-
-/* A value in the scratch arena; NULL data: the field is none. */
-static Span
-NumberValue(Flat *f, const FlatField *field, Span text)
-{
-	char digits[DECIMAL_TEXT];
-	Decimal value;
-	Span copy;
-
-	if (!FlatNumber(&f->mapping, field, text, &value))
-		return SpanOf(NULL, 0);
-	copy = ArenaCopy(f->rows.scratch, DecimalFormat(value, digits));
-	if (copy.data == NULL)
-		OutOfMemory(f);
-	return copy;
-}
-
-static Span
-DateValue(Flat *f, Span text)
-{
-	char written[DATE_TEXT];
-	int32_t date;
-	Span copy;
-
-	if (!FlatDate(f->mapping.date, text, &date))
-		return SpanOf(NULL, 0);
-	copy = ArenaCopy(f->rows.scratch, DateFormat(date, written));
-	if (copy.data == NULL)
-		OutOfMemory(f);
-	return copy;
-}
-
-/* Say once a row that a field is not of its type. */
-static void
-TellField(Flat *f, const char *code, const FlatField *field, int index, Span expected)
-{
-	if (!f->told[index])
-		Tell(f, code, field->name, f->field[index], expected);
-	f->told[index] = true;
-}
-
-/* A field as a value of a type; what is no such value is told, and kept as it is. */
-static Span
-FieldValue(Flat *f, const FlatRecord *record, int index, uint8_t wanted)
-{
-	const FlatField *field = &VectorAt(&record->fields, FlatField, index);
-	Span text = f->field[index];
-	Span value = text;
-
-	if (text.data == NULL)
-		return text;
-	if (field->type == FLAT_NUMBER || (field->type == FLAT_TEXT && wanted == VALUE_DECIMAL))
-	{
-		value = NumberValue(f, field, text);
-		if (value.data == NULL)
-			TellField(f, "FLAT-NUMBER", field, index, SpanOf(&f->mapping.decimal, 1));
-	}
-	else if (field->type == FLAT_DATE || (field->type == FLAT_TEXT && wanted == VALUE_DATE))
-	{
-		value = DateValue(f, text);
-		if (value.data == NULL)
-			TellField(f, "FLAT-DATE", field, index, f->mapping.date);
-	}
-	return value.data != NULL ? value : text;
-}
-
-/* A field as an item of the expression language; false: it is empty. */
-static bool
-FieldItem(Flat *f, const FlatRecord *record, int index, ExprItem *item)
-{
-	const FlatField *field = &VectorAt(&record->fields, FlatField, index);
-	Span value = f->field[index];
-	Decimal *decimal;
-
-	if (value.data == NULL)
-		return false;
-	*item = (ExprItem){.type = ITEM_TEXT, .as.text = value};
-	if (field->type == FLAT_NUMBER && NumberValue(f, field, value).data != NULL)
-	{
-		decimal = ArenaAlloc(f->rows.scratch, sizeof(Decimal));
-		if (decimal == NULL)
-			OutOfMemory(f);
-		else if (DecimalParse(NumberValue(f, field, value), decimal) == CLEX_OK)
-			*item = (ExprItem){.type = ITEM_DECIMAL, .as.decimal = decimal};
-	}
-	else if (field->type == FLAT_DATE && DateValue(f, value).data != NULL)
-	{
-		item->type = ITEM_DATE;
-		DateParse(DateValue(f, value), &item->as.date, NULL);
-	}
-	return true;
-}
-
-/* The fields of the row as variables. */
-static void
-SetVariables(Flat *f, const FlatRecord *record, RecordState *state)
-{
-	for (uint32_t i = 0; i < record->fields.count; i++)
-	{
-		Sequence *value = &state->evaluator.globals[i];
-
-		*value = (Sequence){.capacity = 1};
-		value->count = FieldItem(f, record, (int) i, &value->single);
-		value->items = &value->single;
-	}
-}
-
-/* What a term is filled with; NULL data: nothing. */
-static Span
-TermValue(Flat *f, const FlatRecord *record, RecordState *state, const FlatTerm *term)
-{
-	Evaluator *evaluator = &state->evaluator;
-	Span value;
-
-	if (term->field >= 0)
-		return FieldValue(f, record, term->field, ClexTerms[term->term].type);
-	evaluator->status = CLEX_OK;
-	evaluator->steps = 0;
-	ArenaRewind(&f->values);
-	value = EvaluateText(evaluator, term->expr, 0, NULL);
-	if (evaluator->status == CLEX_INTERRUPTED || evaluator->status == CLEX_NO_MEMORY)
-	{
-		f->status = ClexFail(f->error, evaluator->status, "%s", f->reason.message);
-		return SpanOf(NULL, 0);
-	}
-	if (evaluator->status != CLEX_OK)
-	{
-		Tell(f, "FLAT-EXPRESSION", ClexTerms[term->term].id, SpanFromCString(f->reason.message),
-			 SpanOf(NULL, 0));
-		return SpanOf(NULL, 0);
-	}
-	if (value.data == NULL || value.length == 0)
-		return SpanOf(NULL, 0);
-	value = ArenaCopy(f->rows.scratch, value);
-	if (value.data == NULL)
-		OutOfMemory(f);
-	return value;
+	TellOf(f, code, column, found, expected);
 }
 
 /* ---- documents ---- */
@@ -272,15 +135,12 @@ AddTerm(Flat *f, const FlatTerm *term, Span value)
 
 /* Values of terms in a row; false: there is none. */
 static bool
-Evaluate(Flat *f, const FlatRecord *record, RecordState *state, const Vector *terms, Span *values)
+Evaluate(Flat *f, uint32_t record, const Vector *terms, Span *values)
 {
-	bool any = false;
+	bool any = FlatTermValues(&f->fields, record, terms, values);
 
-	for (uint32_t i = 0; i < terms->count && f->status == CLEX_OK; i++)
-	{
-		values[i] = TermValue(f, record, state, &VectorAt(terms, FlatTerm, i));
-		any |= values[i].data != NULL;
-	}
+	if (f->status == CLEX_OK)
+		f->status = f->fields.status;
 	return any && f->status == CLEX_OK;
 }
 
@@ -311,8 +171,10 @@ Close(Flat *f)
 
 /* Begin a document with the terms of a row: its type code says what it is. */
 static void
-Open(Flat *f, const FlatRecord *record, RecordState *state)
+Open(Flat *f, uint32_t which)
 {
+	const FlatRecord *record = &VectorAt(&f->mapping.records, FlatRecord, which);
+	RecordState *state = &f->states[which];
 	Span *values = RoomFor(f, record->terms.count);
 	DocumentKind kind = DOCUMENT_INVOICE;
 	Span *first;
@@ -331,11 +193,11 @@ Open(Flat *f, const FlatRecord *record, RecordState *state)
 		return;
 	}
 	for (uint32_t i = 0; i < record->fields.count; i++)
-		if (f->field[i].data != NULL)
-			first[i] = ArenaCopy(&f->kept, f->field[i]);
+		if (f->fields.field[i].data != NULL)
+			first[i] = ArenaCopy(&f->kept, f->fields.field[i]);
 	state->first = first;
 	f->key = record->key >= 0 ? first[record->key] : SpanOf(NULL, 0);
-	Evaluate(f, record, state, &record->terms, values);
+	Evaluate(f, which, &record->terms, values);
 	for (uint32_t i = 0; i < record->terms.count; i++)
 		if (SpanEqualCString(ClexTerms[VectorAt(&record->terms, FlatTerm, i).term].id, "BT-3") &&
 			values[i].data != NULL && IsCreditNoteCode(values[i]))
@@ -357,28 +219,22 @@ CheckSame(Flat *f, const FlatRecord *record, const RecordState *state)
 	{
 		int field = VectorAt(&record->terms, FlatTerm, i).field;
 
-		if (field >= 0 && !SpanEqual(f->field[field], state->first[field]))
+		if (field >= 0 && !SpanEqual(f->fields.field[field], state->first[field]))
 			Tell(f, "FLAT-DIFFERS", VectorAt(&record->fields, FlatField, field).name,
-				 f->field[field].data != NULL ? f->field[field] : SpanOf("", 0),
+				 f->fields.field[field].data != NULL ? f->fields.field[field] : SpanOf("", 0),
 				 state->first[field].data != NULL ? state->first[field] : SpanOf("", 0));
 	}
 }
 
 /* A group of a row, if it has any value but constants. */
 static void
-AddGroup(Flat *f, const FlatRecord *record, RecordState *state, const FlatGroup *group)
+AddGroup(Flat *f, uint32_t record, const FlatGroup *group)
 {
 	Span *values = RoomFor(f, group->terms.count);
-	bool any = false;
 	uint32_t parent;
 
-	if (values == NULL || !Evaluate(f, record, state, &group->terms, values))
-		return;
-	for (uint32_t i = 0; i < group->terms.count; i++)
-		any |= values[i].data != NULL &&
-			   memchr(VectorAt(&group->terms, FlatTerm, i).text.data, '$',
-					  VectorAt(&group->terms, FlatTerm, i).text.length) != NULL;
-	if (!any)
+	if (values == NULL || !Evaluate(f, record, &group->terms, values) ||
+		!FlatGroupHolds(group, values))
 		return;
 	parent = NodeOf(f, ClexTerms[group->group].parent);
 	f->under[group->group] = parent;
@@ -397,12 +253,12 @@ AddExtras(Flat *f, const FlatRecord *record, const RecordState *state)
 		const FlatField *field = &VectorAt(&record->fields, FlatField, i);
 		char *path;
 
-		if (field->used || f->field[i].data == NULL)
+		if (field->used || f->fields.field[i].data == NULL)
 			continue;
 		path = ArenaPrintf(&f->kept, "/row[%u]/%.*s", f->rows.row, (int) field->name.length,
 						   field->name.data);
 		if (path != NULL)
-			DocumentAddExtra(f->builder, SpanFromCString(path), f->field[i], f->rows.line);
+			DocumentAddExtra(f->builder, SpanFromCString(path), f->fields.field[i], f->rows.line);
 	}
 	for (uint32_t c = 0; c < f->rows.cells && c < f->header_count; c++)
 	{
@@ -422,27 +278,11 @@ AddExtras(Flat *f, const FlatRecord *record, const RecordState *state)
 
 /* ---- rows ---- */
 
-/* A text that a spreadsheet would run instead of show. */
-static bool
-IsFormula(Span text)
-{
-	Decimal number;
-
-	if (text.length < 2 || strchr("=@+-", text.data[0]) == NULL)
-		return false;
-	for (size_t i = 1; i < text.length; i++)
-		if (text.data[i] >= 'A' && (text.data[0] == '=' || text.data[0] == '@'))
-			return true;
-	return text.data[0] != '=' && text.data[0] != '@'
-			   ? false
-			   : DecimalParse(SpanOf(text.data + 1, text.length - 1), &number) != CLEX_OK;
-}
-
 /* Take the fields of the row from its cells or columns. */
 static void
 TakeFields(Flat *f, const FlatRecord *record, const RecordState *state)
 {
-	memset(f->told, 0, sizeof(f->told));
+	memset(f->fields.told, 0, sizeof(f->fields.told));
 	for (uint32_t i = 0; i < record->fields.count; i++)
 	{
 		const FlatField *field = &VectorAt(&record->fields, FlatField, i);
@@ -453,8 +293,8 @@ TakeFields(Flat *f, const FlatRecord *record, const RecordState *state)
 			text = FlatRowsPart(&f->rows, field->start, field->length);
 		else if (cell >= 0 && (uint32_t) cell < f->rows.cells)
 			text = SpanTrim(f->rows.cell[cell]);
-		f->field[i] = text.length > 0 ? text : SpanOf(NULL, 0);
-		if (field->type == FLAT_TEXT && text.length > 0 && IsFormula(text))
+		f->fields.field[i] = text.length > 0 ? text : SpanOf(NULL, 0);
+		if (field->type == FLAT_TEXT && text.length > 0 && FlatIsFormula(text))
 			FlatTell(&f->rows, "FLAT-FORMULA", FLAT_WARNING, field->name, text, SpanOf(NULL, 0));
 	}
 }
@@ -508,10 +348,10 @@ TakeRow(Flat *f)
 	state = &f->states[which];
 	CheckCells(f, record);
 	TakeFields(f, record, state);
-	SetVariables(f, record, state);
-	if (record->opens ||
-		(record->key >= 0 && (f->builder == NULL || !SpanEqual(f->field[record->key], f->key))))
-		Open(f, record, state);
+	FlatFieldsSet(&f->fields, (uint32_t) which);
+	if (record->opens || (record->key >= 0 &&
+						  (f->builder == NULL || !SpanEqual(f->fields.field[record->key], f->key))))
+		Open(f, (uint32_t) which);
 	else if (record->key >= 0)
 		CheckSame(f, record, state);
 	if (f->builder == NULL)
@@ -521,7 +361,7 @@ TakeRow(Flat *f)
 	}
 	f->last_row = f->rows.row;
 	for (uint32_t i = 0; i < record->groups.count && f->status == CLEX_OK; i++)
-		AddGroup(f, record, state, &VectorAt(&record->groups, FlatGroup, i));
+		AddGroup(f, (uint32_t) which, &VectorAt(&record->groups, FlatGroup, i));
 	if (f->status == CLEX_OK)
 		AddExtras(f, record, state);
 }
@@ -558,34 +398,22 @@ TakeHeader(Flat *f)
 	}
 }
 
-/* Columns by their place, and an evaluator for each type of records. */
+/* Columns by their place. */
 static void
 Prepare(Flat *f)
 {
-	static Expr *const none[FLAT_MOST_FIELDS];
 	Arena *arena = f->request->arena;
 
+	FlatFieldsOpen(&f->fields, &f->mapping, arena, f->request->scratch, f->error);
+	f->fields.tell = TellOf;
+	f->fields.state = f;
+	f->status = f->fields.status;
 	f->states = ArenaAllocZero(arena, f->mapping.records.count * sizeof(RecordState));
-	TreeInit(&f->nothing, arena);
-	if (f->states == NULL || f->nothing.failed)
-	{
+	if (f->states == NULL)
 		OutOfMemory(f);
-		return;
-	}
-	VectorAt(&f->nothing.nodes, TreeNode, 0).type = VALUE_GROUP;
-	TreeClose(&f->nothing, 0);
 	for (uint32_t r = 0; r < f->mapping.records.count && f->status == CLEX_OK; r++)
-	{
-		const FlatRecord *record = &VectorAt(&f->mapping.records, FlatRecord, r);
-		RecordState *state = &f->states[r];
-
-		for (uint32_t i = 0; i < record->fields.count; i++)
-			state->cell[i] = (int16_t) i;
-		if (EvaluatorInit(&state->evaluator, &f->nothing, VOCABULARY_TERMS, arena, &f->values,
-						  EXPRESSION_STEPS, &f->reason) != CLEX_OK ||
-			EvaluatorDefine(&state->evaluator, none, (uint16_t) record->fields.count) != CLEX_OK)
-			OutOfMemory(f);
-	}
+		for (uint32_t i = 0; i < VectorAt(&f->mapping.records, FlatRecord, r).fields.count; i++)
+			f->states[r].cell[i] = (int16_t) i;
 }
 
 static void
@@ -596,7 +424,7 @@ TakeRows(Flat *f)
 	while (f->status == CLEX_OK && (f->request->rows == 0 || f->rows.row < f->request->rows) &&
 		   FlatRowsNext(&f->rows))
 	{
-		if (f->rows.row == f->mapping.header_rows)
+		if (f->rows.row == f->mapping.header_rows && !f->mapping.positional)
 			TakeHeader(f);
 		else if (f->rows.row > f->mapping.header_rows)
 			TakeRow(f);
@@ -621,14 +449,16 @@ FlatRead(const FlatRequest *request, ClexError *error)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	f->request = request;
 	f->error = error;
-	f->status = FlatMappingCompile(request->mapping, request->arena, &f->mapping, error);
+	if (request->compiled != NULL)
+		f->mapping = *request->compiled;
+	else
+		f->status = FlatMappingCompile(request->mapping, request->arena, &f->mapping, error);
 	if (f->status != CLEX_OK)
 		return f->status;
 	f->status = FlatNarrow(&f->mapping, &content, request->arena, error);
 	if (f->status != CLEX_OK)
 		return f->status;
 	ArenaInit(&f->kept, request->arena->env, request->arena->limit);
-	ArenaInit(&f->values, request->arena->env, request->arena->limit);
 	FlatRowsOpen(&f->rows, &f->mapping, content, request->scratch);
 	f->rows.wide = content.data != request->content.data;
 	if (f->rows.wide)
@@ -638,6 +468,6 @@ FlatRead(const FlatRequest *request, ClexError *error)
 	Prepare(f);
 	TakeRows(f);
 	ArenaFree(&f->kept);
-	ArenaFree(&f->values);
+	FlatFieldsClose(&f->fields);
 	return f->status;
 }

@@ -31,10 +31,11 @@ typedef struct FlatSink
 typedef struct FlatRequest
 {
 	Span content;
-	Span mapping;  /* JSON in UTF-8 */
-	bool strict;   /* end at the first error */
-	uint32_t rows; /* no more than these, header rows included; 0: all */
-	Arena *arena;  /* for the length of the call */
+	Span mapping;				 /* JSON in UTF-8 */
+	const FlatMapping *compiled; /* instead of it; NULL: compile it */
+	bool strict;				 /* end at the first error */
+	uint32_t rows;				 /* no more than these, header rows included; 0: all */
+	Arena *arena;				 /* for the length of the call */
 	Arena *scratch;
 	const FlatSink *sink;
 } FlatRequest;

@@ -7,24 +7,103 @@
 #include "core/base/date.h"
 #include "core/base/utf8.h"
 
+/* Bytes of a separator of thousands at a place, 0 if there is none: blanks and apostrophes have several forms. */
+static size_t
+ThousandsAt(const FlatMapping *mapping, Span text, size_t at)
+{
+	static const char *const blanks[] = {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89"};
+	Span rest = SpanOf(text.data + at, text.length - at);
+
+	if (mapping->thousands == 0 || rest.length == 0)
+		return 0;
+	if (rest.data[0] == mapping->thousands)
+		return 1;
+	for (size_t i = 0; mapping->thousands == ' ' && i < sizeof(blanks) / sizeof(blanks[0]); i++)
+		if (rest.length >= strlen(blanks[i]) &&
+			memcmp(rest.data, blanks[i], strlen(blanks[i])) == 0)
+			return strlen(blanks[i]);
+	return mapping->thousands == '\'' && rest.length >= 3 &&
+				   memcmp(rest.data, "\xE2\x80\x99", 3) == 0
+			   ? 3
+			   : 0;
+}
+
+/* Take the sign off: before or behind the number, or parentheses around it. */
+static Span
+TakeSign(Span text, bool *negative)
+{
+	size_t last = text.length - 1;
+
+	*negative = true;
+	if (text.length >= 3 && text.data[0] == '(' && text.data[last] == ')')
+		return SpanOf(text.data + 1, text.length - 2);
+	if (text.length >= 2 && text.data[0] == '-')
+		return SpanOf(text.data + 1, last);
+	if (text.length >= 2 && text.data[last] == '-')
+		return SpanOf(text.data, last);
+	if (text.length >= 4 && memcmp(text.data, "\xE2\x88\x92", 3) == 0)
+		return SpanOf(text.data + 3, text.length - 3);
+	*negative = false;
+	return text.length >= 2 && text.data[0] == '+' ? SpanOf(text.data + 1, last) : text;
+}
+
+/*
+ * Separators of thousands stand before the decimals, with two or three digits between them and three behind the
+ * last: "1.5" is not 15.
+ */
+static bool
+TakeDigits(const FlatMapping *mapping, Span text, char *plain, size_t room, size_t *length)
+{
+	bool separated = false;
+	bool decimals = false;
+	size_t group = 0; /* digits since the last separator */
+
+	for (size_t i = 0; i < text.length; i++)
+	{
+		char c = text.data[i];
+		size_t thousands = ThousandsAt(mapping, text, i);
+
+		if (*length == room)
+			return false;
+		if (thousands > 0)
+		{
+			if (decimals || group == 0 || group > 3 || (separated && group < 2))
+				return false;
+			separated = true;
+			group = 0;
+			i += thousands - 1;
+		}
+		else if (c >= '0' && c <= '9')
+		{
+			plain[(*length)++] = c;
+			group++;
+		}
+		else if (c == mapping->decimal && !decimals && (!separated || group == 3))
+		{
+			plain[(*length)++] = '.';
+			decimals = true;
+		}
+		else
+			return false;
+	}
+	return !separated || decimals || group == 3;
+}
+
 bool
 FlatNumber(const FlatMapping *mapping, const FlatField *field, Span text, Decimal *value)
 {
 	char plain[80];
 	size_t length = 0;
+	bool negative;
 
-	for (size_t i = 0; i < text.length; i++)
-	{
-		char c = text.data[i];
-
-		if (mapping->thousands != 0 && c == mapping->thousands)
-			continue;
-		if (length == sizeof(plain) || (c == '.' && mapping->decimal != '.') || IsXmlSpace(c))
-			return false;
-		plain[length++] = c == mapping->decimal ? '.' : c;
-	}
-	if (DecimalParse(SpanOf(plain, length), value) != CLEX_OK)
+	if (text.length == 0)
 		return false;
+	text = TakeSign(text, &negative);
+	if (!TakeDigits(mapping, text, plain, sizeof(plain), &length) ||
+		DecimalParse(SpanOf(plain, length), value) != CLEX_OK)
+		return false;
+	if (negative)
+		*value = DecimalNegate(*value);
 	if (field->scale > 0 && value->scale == 0)
 		value->scale = field->scale;
 	return true;

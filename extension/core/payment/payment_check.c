@@ -8,6 +8,7 @@
 #include "core/payment/payment_check.h"
 
 #include "core/base/checkdigit.h"
+#include "core/base/utf8.h"
 #include "core/finance/currency.h"
 #include "core/model/codes.h"
 
@@ -104,16 +105,6 @@ TellScheme(PaymentRun *run, PaymentText text, Span found, const char *expected)
 	PaymentTellText(run, "PAYMENT-SCHEME", SchemeSeverity(run), text, found, expected);
 }
 
-static size_t
-CharacterCount(Span text)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < text.length; i++)
-		count += ((unsigned char) text.data[i] & 0xC0) != 0x80;
-	return count;
-}
-
 /* Two letters and two digits: it wants to be an IBAN. */
 static bool
 LooksLikeIban(Span text)
@@ -202,7 +193,7 @@ CheckText(PaymentRun *run, PaymentText which, Span text)
 		case PAY_TYPE_ID:
 			if (run->sepa)
 				CheckCharacters(run, which, text, fact->type == PAY_TYPE_ID);
-			if (run->sepa && fact->most > 0 && CharacterCount(text) > fact->most)
+			if (run->sepa && fact->most > 0 && Utf8Count(text) > fact->most)
 				PaymentTellText(run, "PAYMENT-LONG", SchemeSeverity(run), which, text,
 								fact->most == 70 ? "70" : "140");
 			break;

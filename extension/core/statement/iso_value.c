@@ -214,17 +214,6 @@ IsYear(Span text, bool month)
 	return DateParse(SpanOf(day, text.length + (month ? 3 : 6)), &(int32_t){0}, NULL) == CLEX_OK;
 }
 
-/* Characters of a UTF-8 text. */
-static size_t
-CharacterCount(Span text)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < text.length; i++)
-		count += ((unsigned char) text.data[i] & 0xC0) != 0x80;
-	return count;
-}
-
 bool
 IsoValueIsLegal(const IsoValue *value, Span text)
 {
@@ -249,7 +238,7 @@ IsoValueIsLegal(const IsoValue *value, Span text)
 	}
 	if (value->min_length > 0 || value->max_length > 0)
 	{
-		size_t count = CharacterCount(text);
+		size_t count = Utf8Count(text);
 
 		if (count < value->min_length || (value->max_length > 0 && count > value->max_length))
 			return false;

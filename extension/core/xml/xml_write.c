@@ -142,27 +142,6 @@ static const uint32_t name_start[][2] = {{'A', 'Z'},	   {'_', '_'},		 {'a', 'z'}
 #define NAME_RANGES (sizeof(name_start) / sizeof(name_start[0]))
 #define START_RANGES (NAME_RANGES - 6)
 
-/* The code point at the start of valid UTF-8, and its bytes. */
-static uint32_t
-Decode(const char *data, size_t *bytes)
-{
-	const unsigned char *b = (const unsigned char *) data;
-
-	*bytes = b[0] < 0x80 ? 1 : b[0] < 0xE0 ? 2 : b[0] < 0xF0 ? 3 : 4;
-	switch (*bytes)
-	{
-		case 1:
-			return b[0];
-		case 2:
-			return (uint32_t) (b[0] & 0x1F) << 6 | (b[1] & 0x3F);
-		case 3:
-			return (uint32_t) (b[0] & 0x0F) << 12 | (uint32_t) (b[1] & 0x3F) << 6 | (b[2] & 0x3F);
-		default:
-			return (uint32_t) (b[0] & 0x07) << 18 | (uint32_t) (b[1] & 0x3F) << 12 |
-				   (uint32_t) (b[2] & 0x3F) << 6 | (b[3] & 0x3F);
-	}
-}
-
 bool
 XmlIsName(Span s)
 {
@@ -172,7 +151,7 @@ XmlIsName(Span s)
 		return false;
 	for (size_t i = 0; i < s.length; i += bytes)
 	{
-		uint32_t c = Decode(s.data + i, &bytes);
+		uint32_t c = Utf8Point(SpanOf(s.data + i, s.length - i), &bytes);
 		bool good = false;
 
 		for (size_t k = 0; k < (i == 0 ? START_RANGES : NAME_RANGES) && !good; k++)

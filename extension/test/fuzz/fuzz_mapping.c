@@ -1,10 +1,11 @@
 /*
  * Any bytes as a CSV or positional file, and any text as a mapping: images are sound, texts are UTF-8, a refusal
- * says why.  The first byte chooses mapping, mode and memory; with its low bits set, the input up to the first NUL is
+ * says why; what was read is written again.  The first byte chooses mapping, mode and memory; with its low bits set, the input up to the first NUL is
  * the mapping.
  */
 #include "core/base/utf8.h"
 #include "core/codec/flat_read.h"
+#include "core/codec/flat_write.h"
 #include "fuzz.h"
 
 static const char *const mappings[] = {
@@ -29,14 +30,41 @@ static const char *const mappings[] = {
 	"\"terms\":{\"BT-1\":\"concat($a, $b)\",\"BT-112\":\"$b\"}}",
 };
 
+/* What was read goes out again by the same mapping. */
+static void
+WriteAgain(const FlatRequest *request, const DocumentView *view)
+{
+	FlatWriter *writer;
+	ClexError error = {0};
+	ClexStatus status;
+	Vector losses;
+	Arena arena;
+	Arena body;
+	Span content;
+
+	ArenaInit(&arena, &ClexPlainEnv, request->arena->limit);
+	ArenaInit(&body, &ClexPlainEnv, request->arena->limit);
+	status = FlatWriterOpen(&writer, request->mapping, (FlatLayout){"\n", true, view->kind == 2},
+							&arena, &error);
+	if (status == CLEX_OK)
+		status = FlatWriterAdd(writer, view, &body, &losses, &error);
+	if (status == CLEX_OK)
+		status = FlatWriterFinish(writer, &content, &error);
+	Must(status == CLEX_OK || error.message[0] != '\0', "a refusal to write says why");
+	ArenaFree(&arena);
+	ArenaFree(&body);
+}
+
 static void
 TakeDocument(void *state, uint32_t number, uint32_t first_row, uint32_t last_row, Span image)
 {
 	ClexError error;
+	DocumentView view;
 
-	(void) state;
 	Must(number > 0 && first_row > 0 && last_row >= first_row, "a document has rows");
 	Must(DocumentVerify(image, &error) == CLEX_OK, "an image is sound");
+	if (number == 1 && DocumentOpen(image, &view, &error) == CLEX_OK)
+		WriteAgain(state, &view);
 }
 
 static void
@@ -68,6 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
+	sink.state = &request;
 	copy = rest = ExactCopy(data + 1, size - 1);
 	request.mapping =
 		(data[0] & 3) == 3 ? TakeUntil(&rest, '\0') : SpanFromCString(mappings[data[0] & 3]);

@@ -114,7 +114,7 @@ BEGIN
 			SELECT c.relname::text AS object, q.query
 			FROM pg_class c
 			CROSS JOIN LATERAL (VALUES (format('SELECT * FROM %I.%I', s, c.relname)), (format('SELECT count(*) FROM %I.%I', s, c.relname)),
-				(format('EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) SELECT * FROM %I.%I', s, c.relname)),
+				(format('EXPLAIN (ANALYZE, BUFFERS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM %I.%I', s, c.relname)),
 				(CASE WHEN c.relkind = 'r' AND look.phase <> 'added' THEN format('SELECT ctid FROM %I.%I', s, c.relname) END)) q (query)
 			WHERE c.relnamespace = s::regnamespace AND c.relkind IN ('r', 'v', 'm', 'S', 'f', 'p') AND q.query IS NOT NULL
 			UNION ALL

@@ -200,6 +200,8 @@ BEGIN
 		SELECT t, a.id, row_number() OVER (ORDER BY a.id), 'x', true, 1, 1, 1, 1, 0, '', '' FROM matrix.auction a WHERE a.tenant_id = t;
 		INSERT INTO matrix.auction_chain (tenant_id, chain_no, sha256) VALUES (t, 2, '');
 		UPDATE matrix.auction SET state = 'settled' WHERE tenant_id = t AND name = 'C';
+		PERFORM matrix.define_mapping(t, 'M', '{"format": "csv", "opens": true, "fields": [{"name": "a"}], "terms": {"BT-1": "$a"}}'),
+			matrix.submit_mapped(t, 'Z', 'M');
 	END LOOP;
 	-- tasks of each kind, of the supplier's invoices and orders and of others
 	UPDATE matrix.approval_request r SET due_at = now() - interval '1 day' WHERE r.state = 'open';

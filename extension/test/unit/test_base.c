@@ -3,8 +3,17 @@
 #include "tap.h"
 
 static void
+CountFull(void *context, size_t limit)
+{
+	(void) limit;
+	(*(int *) context)++;
+}
+
+static void
 TestArena(void)
 {
+	int times = 0;
+	ClexEnv env = ClexPlainEnv;
 	Arena arena;
 	Vector vector;
 	Text text;
@@ -29,9 +38,12 @@ TestArena(void)
 	TextAppendSpan(&text, SPAN_LITERAL("end"));
 	Ok(SpanEqualCString(TextSpan(&text), "42-end"), "a text grows by format and by span");
 	ArenaFree(&arena);
-	ArenaInit(&arena, &ClexPlainEnv, 100000);
-	Ok(ArenaAlloc(&arena, 90000) != NULL, "within the limit");
+	env.full = CountFull;
+	env.context = &times;
+	ArenaInit(&arena, &env, 100000);
+	Ok(ArenaAlloc(&arena, 90000) != NULL && times == 0, "within the limit");
 	Ok(ArenaAlloc(&arena, 90000) == NULL && arena.exhausted, "over the limit is refused");
+	Ok(ArenaAlloc(&arena, 1) == NULL && times == 1, "and its environment told, once");
 	ArenaFree(&arena);
 }
 

@@ -10,6 +10,8 @@
 
 #include "core/codec/codec.h"
 
+#include "core/base/decimal.h"
+
 #include <stdio.h>
 
 /* One comparison. */
@@ -18,6 +20,7 @@ typedef struct Written
 	Span content;
 	Vector losses;
 	DocumentView again; /* what was read */
+	bool by_value;		/* numbers may have other digits: 1.50 is 1.5 */
 	char why[600];		/* first difference; empty: none */
 } Written;
 
@@ -31,6 +34,18 @@ Differs(Written *written, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(written->why, sizeof(written->why), format, args);
 	va_end(args);
+}
+
+/* The same value; a number with other digits, where that is allowed. */
+static bool
+SameWritten(bool by_value, TermId term, Span a, Span b)
+{
+	Decimal x;
+	Decimal y;
+
+	return SpanEqual(a, b) ||
+		   (by_value && ClexTerms[term].type == VALUE_DECIMAL && DecimalParse(a, &x) == CLEX_OK &&
+			DecimalParse(b, &y) == CLEX_OK && DecimalCompare(x, y) == 0);
 }
 
 /*
@@ -90,7 +105,7 @@ HasValue(const DocumentView *source, const uint8_t *fates, const DocumentNode *n
 
 	for (uint32_t i = 1; i <= source->node_count; i++)
 		if (ViewNode(source, i).term == node->term &&
-			(SpanEqual(ViewNode(source, i).value, node->value) ||
+			(SameWritten(true, node->term, ViewNode(source, i).value, node->value) ||
 			 (IsAltered(fates[i]) && fates[i] != FATE_FILLED && !placeholder)))
 			return true;
 	return false;
@@ -193,7 +208,8 @@ CompareTerms(const DocumentView *source, Written *written, Arena *arena)
 		DocumentNode b = ViewNode(&again, i);
 		bool same = i <= pruned.node_count && i <= again.node_count && a.term == b.term &&
 					a.parent == b.parent && a.ordinal == b.ordinal &&
-					(SpanEqual(a.value, b.value) || IsAltered(fates[nodes[i]]));
+					(SameWritten(written->by_value, a.term, a.value, b.value) ||
+					 IsAltered(fates[nodes[i]]));
 
 		if (!same)
 		{
