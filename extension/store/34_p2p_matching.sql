@@ -269,14 +269,14 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_locked bigint[] := lock_orders.orders;
+	v_locked bigint[] := array_remove(lock_orders.orders, NULL);
 	v_needed bigint[];
 BEGIN
 	LOOP
 		BEGIN
 			PERFORM FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_locked) ORDER BY o.id FOR NO KEY UPDATE;
 			v_needed := ARRAY(
-				SELECT unnest(lock_orders.orders)
+				SELECT unnest(array_remove(lock_orders.orders, NULL))
 				UNION
 				SELECT b.order_id FROM @store@.orders_of(p_tenant_id, lock_orders.documents || ARRAY(
 					SELECT DISTINCT m.document_id FROM @store@.match_line m
@@ -811,6 +811,7 @@ DECLARE
 	v_new @store@.match_policy;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'configure');
+	PERFORM @store@.require_given(jsonb_build_object('order_required', set_match_policy.order_required));
 	IF set_match_policy.supplier IS NOT NULL THEN
 		v_party_id := @store@.party_id(p_tenant_id, set_match_policy.supplier);
 	END IF;
