@@ -65,13 +65,8 @@ WHERE h.kind IN ('offer', 'payment');
 COMMENT ON VIEW @store@.finance_todo IS
 'Work of finance that waits for somebody, in the columns of view todo, which has it too: offers to answer and to pay, payment orders to release, accounts to confirm, instruments to sign, assignments to accept, to tell debtors of and to pay, what is asked back, auctions to close, claims on invoices that are worth less than when they were claimed.';
 
--- what module p2p knows of, and what finance adds: p2p makes its part anew at each upgrade, before this
-DO $todo$
-BEGIN
-	EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW @store@.todo WITH (security_invoker) AS %s UNION ALL SELECT f.* FROM @store@.finance_todo f',
-		pg_catalog.rtrim(pg_catalog.pg_get_viewdef('@store@.todo'::pg_catalog.regclass), '; '));
-END;
-$todo$;
+CREATE OR REPLACE VIEW @store@.todo_more WITH (security_invoker) AS
+SELECT f.* FROM @store@.finance_todo f;
 
 CREATE OR REPLACE VIEW @store@.treasurer_desk WITH (security_invoker) AS
 SELECT w.* FROM @store@.work w WHERE w.needs = ANY (ARRAY(SELECT r.may FROM @store@.persona_right r WHERE r.persona = 'treasurer'));

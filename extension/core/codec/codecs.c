@@ -38,7 +38,7 @@ const Codec ClexCodecs[] = {
 	 INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE), false, idoc_options},
 	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options},
 	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options},
-	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
+	{"json", JsonReadTerms, JsonWrite, ALL_KINDS, true, NULL},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);
 

@@ -29,6 +29,7 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	limit_scopes
 	line_orders
 	match_turn
+	match_waits
 	member_tenants
 	missing_order
 	offer_figures
