@@ -187,8 +187,8 @@ BEGIN
 		SELECT t, b.auction_id, row_number() OVER (PARTITION BY b.auction_id ORDER BY b.bidder), b.bidder, 1, b.commitment, now(), 'x' FROM matrix.bid_sheet b WHERE b.tenant_id = t AND b.line = 1;
 		INSERT INTO matrix.cleared_cap (tenant_id, auction_id, bidder, scope, key, source, limit_minor) SELECT t, b.auction_id, b.bidder, 'total', '*', 'auction', 1 FROM matrix.auction_bidder b WHERE b.tenant_id = t;
 		INSERT INTO matrix.bid_result (tenant_id, auction_id, bid_no, bidder, invoices, awarded_minor, reason) SELECT t, b.auction_id, b.bid_no, b.bidder, 0, 0, 'void' FROM matrix.cleared_bid b WHERE b.tenant_id = t;
-		INSERT INTO matrix.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, is_whole, reason, seller_key, buyer_vat_id)
-		SELECT t, i.auction_id, i.document_id, b.bid_no, b.bidder, 100, 1, true, 'cheapest', i.seller_key, i.buyer_vat_id
+		INSERT INTO matrix.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, reason, seller_key, buyer_vat_id)
+		SELECT t, i.auction_id, i.document_id, b.bid_no, b.bidder, 100, 1, 'cheapest', i.seller_key, i.buyer_vat_id
 		FROM matrix.auction_invoice i JOIN matrix.cleared_bid b ON b.tenant_id = t AND b.auction_id = i.auction_id JOIN matrix.auction a ON a.tenant_id = t AND a.id = i.auction_id AND a.name <> 'R'
 		WHERE i.tenant_id = t;
 		INSERT INTO matrix.award_refusal (tenant_id, auction_id, document_id, stage, amount_minor, reason, seller_key, buyer_vat_id)
