@@ -28,6 +28,8 @@ Fill(const WriteJob *job, Span name)
 				  : SpanEqualCString(name, "recipient") ? JobOption(job, "recipient")
 														: JobOption(job, "reference");
 
+	if (SpanEqualCString(name, "credit-note"))
+		return job->document->kind == DOCUMENT_CREDIT_NOTE ? SPAN_LITERAL("CRME") : SpanOf(NULL, 0);
 	if (option.data != NULL)
 		return option;
 	if (SpanEqualCString(name, "sender"))

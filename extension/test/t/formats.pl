@@ -19,7 +19,7 @@ my %through = (
 	'pain.002' => ['clex.read_payment_status', ''],
 	(map { $_ => ['clex.read_statement', ''] } qw(camt.052 camt.053 camt.054 mt940 cfonb120)),
 	'fec' => ['clex.read_fec', 'clex.write_fec'],
-	'csv' => ['clex.read_mapped', ''],
+	'csv' => ['clex.read_mapped', 'clex.write_mapped'],
 	'pdf' => ['clex_pdf.facturx_read', 'clex_pdf.embed'],
 );
 
