@@ -52,7 +52,7 @@ SELECT convert_from(clex.convert(content, 'idoc', '{"indent": true}'), 'UTF8') F
 SELECT * FROM clex.losses(pg_temp.invoice(), 'idoc');
 SELECT convert_from(clex.write(pg_temp.invoice(), 'idoc', '{"indent": true, "sender": "S1", "recipient": "R1", "reference": "0000000000000042"}'), 'UTF8');
 SELECT rule, location, message FROM source, clex.findings(replace(encode(content, 'escape'), 'KSCHL>', 'KSHL>')::bytea, ARRAY['structure']) WHERE name = 'idoc';
-SELECT clex.read(replace(encode(content, 'escape'), 'INVOIC02>', 'ORDERS05>')::bytea) FROM source WHERE name = 'idoc';
+SELECT clex.read(replace(encode(content, 'escape'), 'INVOIC02>', 'DESADV01>')::bytea) FROM source WHERE name = 'idoc';
 
 -- only detected
 SELECT c, d.format, d.kind, d.version FROM unnest(ARRAY['{"$schema": "https://gobl.org/draft-0/bill/invoice", "type": "credit-note"}',

@@ -60,6 +60,12 @@ sub element_flags {
 	return ($row->{first_max} eq '*' ? 1 : 0) + ($base eq 'xs:integer' ? 2 : 0) + ($base eq 'xs:boolean' ? 4 : 0);
 }
 
+# The characters that a simple element may have, 0: any number.
+sub element_length {
+	my ($schema, $row) = @_;
+	return ($simple{$schema}{ $row->{simple} } // {})->{max} || 0;
+}
+
 # The number of a type, its elements and theirs numbered with it.
 sub type_number {
 	my ($schema, $type, $name_number) = @_;
@@ -69,7 +75,8 @@ sub type_number {
 	push @types, undef;
 	my $number = $type_number{$key} = scalar @types;    # 0 is no type
 	my @rows = map { [ $name_number->($_), $element{$schema}{$type}{$_} ] } keys %{ $element{$schema}{$type} };
-	my @own = map { [ $_->[0], $_->[1]{position}, type_number($schema, $_->[1]{type}, $name_number), element_flags($schema, $_->[1]) ] } sort { $a->[0] <=> $b->[0] } @rows;
+	my @own = map { [ $_->[0], $_->[1]{position}, type_number($schema, $_->[1]{type}, $name_number), element_flags($schema, $_->[1]),
+		element_length($schema, $_->[1]) ] } sort { $a->[0] <=> $b->[0] } @rows;
 	$types[ $number - 1 ] = sprintf '{%d, %d}', scalar @elements, scalar @own;
 	push @elements, map { '{' . join(', ', @$_) . '}' } @own;
 	return $number;
@@ -222,8 +229,8 @@ sub plan_tables {
 	for my $column (sort keys %$root) {
 		my $schema = load_schema($data, $facts->{$column}{syntax});
 		$root->{$column}{position} = 0;
-		# a syntax with a table of its own is written within its lengths and codes; of Order-X only the codes that decide between places
-		$root->{$column}{limited} = $column =~ /_xpath$/ ? '' : $facts->{$column}{letter} ? 'tests' : 'schema';
+		# a syntax with a table of its own is written within its lengths and codes, or, as Order-X, only the codes that decide between places
+		$root->{$column}{limited} = $column =~ /_xpath$/ ? '' : $facts->{$column}{limits} // 'tests';
 		place_states($root->{$column}, $schema, $root_type{$schema}{ $root->{$column}{name} });
 		mark_subtree($root->{$column}, $term);
 		$root->{$column}{schema} = $schema;

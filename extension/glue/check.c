@@ -86,6 +86,7 @@ SourceSyntax(const Tree *tree)
 		case NAME_cio_SCRDMCCBDACIOMessageStructure:
 			return SYNTAX_ORDERX;
 		case NAME_INVOIC02:
+		case NAME_ORDERS05:
 			return "idoc";
 		case NAME_gobl:
 			return GoblFacts(tree, &facts) ? "gobl" : NULL;
@@ -245,23 +246,23 @@ SubjectFromInterchange(Subject *subject, Span content)
 	}
 }
 
-/* XML, or GOBL, which becomes a tree of the same kind. */
+/* XML, or what becomes a tree of the same kind. */
 static void
-SubjectFromSource(Subject *subject, Span content, bool gobl)
+SubjectFromSource(Subject *subject, Span content, SourceForm form)
 {
 	Workspace *workspace = subject->workspace;
+	ReadRequest request = {.content = content,
+						   .limits = CurrentXmlLimits(),
+						   .parser = workspace->parser};
 	XmlInfo info;
 	ClexStatus status;
 
 	subject->tree = ArenaAllocZero(&workspace->permanent, sizeof(Tree));
 	if (subject->tree == NULL)
 		status = ClexFail(&subject->error, CLEX_NO_MEMORY, "out of memory");
-	else if (gobl)
-		status = GoblParse(content, CurrentXmlLimits(), &workspace->permanent, subject->tree,
-						   &subject->error);
 	else
-		status = XmlParse(workspace->parser, content, CurrentXmlLimits(), &workspace->permanent,
-						  subject->tree, &info, &subject->error);
+		status = SourceParse(&request, form, &workspace->permanent, subject->tree, &info,
+							 &subject->error);
 	if (status != CLEX_OK)
 	{
 		RaiseUnlessDocuments(&subject->error);
@@ -320,8 +321,11 @@ SubjectRead(Subject *subject, Span content, Span sha256, Span *image)
 void
 SubjectFromContent(Subject *subject, Span content)
 {
+	SourceForm form;
+
 	memset(subject, 0, sizeof(*subject));
 	subject->workspace = WorkspaceOpen();
+	form = SourceFormOf(content, &subject->workspace->permanent);
 	if (content.length > CurrentXmlLimits()->max_bytes)
 	{
 		ClexFail(&subject->error, CLEX_LIMIT,
@@ -331,12 +335,10 @@ SubjectFromContent(Subject *subject, Span content)
 	}
 	else if (LooksLikeEdi(content))
 		SubjectFromInterchange(subject, content);
-	else if (IsGobl(content, &subject->workspace->permanent))
-		SubjectFromSource(subject, content, true);
-	else if (LooksLikeJson(content))
+	else if (form == SOURCE_XML && LooksLikeJson(content))
 		SubjectFromJson(subject, content);
 	else
-		SubjectFromSource(subject, content, false);
+		SubjectFromSource(subject, content, form);
 }
 
 static void

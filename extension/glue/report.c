@@ -9,7 +9,6 @@
 #include "utils/memutils.h"
 
 #include "glue/compat.h"
-#include "glue/limits.h"
 #include "glue/report.h"
 
 static void *
@@ -26,30 +25,32 @@ BackendRelease(void *context, void *pointer)
 	pfree(pointer);
 }
 
-/* Did an arena reach its limit since the call began? */
-static bool limit_reached = false;
+/* The limit that an arena reached since the call began; 0: none did. */
+static size_t limit_reached = 0;
 
 static void
-BackendFull(void *context)
+BackendFull(void *context, size_t limit)
 {
 	(void) context;
-	limit_reached = true;
+	limit_reached = limit;
 }
 
 void
 BackendForgetLimit(void)
 {
-	limit_reached = false;
+	limit_reached = 0;
 }
 
 void
 ExplainLimit(ClexError *error)
 {
-	if (error->status == CLEX_NO_MEMORY && limit_reached)
-		ClexFail(error, CLEX_LIMIT,
-				 "more memory than clex.max_memory allows (%zu kB) would be needed",
-				 CurrentMemoryLimit() / 1024);
-	limit_reached = false;
+	if (error->status == CLEX_NO_MEMORY && limit_reached > 0)
+	{
+		ClexFail(error, CLEX_LIMIT, "more than %zu kB of memory would be needed",
+				 limit_reached / 1024);
+		ClexHint(error, "Setting clex.max_memory says how much a document may take.");
+	}
+	limit_reached = 0;
 }
 
 static bool

@@ -18,8 +18,8 @@ extern ClexEnv *BackendEnv(MemoryContext context);
 extern void BackendForgetLimit(void);
 
 /*
- * An error of memory that clex.max_memory made, and not the server's, becomes CLEX_LIMIT and names the setting; any
- * other is left as it is.
+ * An error of memory that the limit of an arena made, and not the server, becomes CLEX_LIMIT; any other is left as it
+ * is.
  */
 extern void ExplainLimit(ClexError *error);
 

@@ -164,11 +164,14 @@ $code$;
 COMMENT ON FUNCTION @store@.has_right(bigint, text, bigint) IS 'Whether the caller has a right (table persona_right) for a tenant; with a document also whether a membership scoped to its seller or buyer gives it. Operators have all.';
 
 CREATE OR REPLACE FUNCTION @store@.who_may(may text) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT COALESCE(pg_catalog.string_agg(r.persona, ', ' ORDER BY r.persona), 'nobody')
-	FROM @store@.persona_right r WHERE r.may = who_may.may;
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT COALESCE(string_agg(r.persona, ', ' ORDER BY r.persona), 'nobody') FROM @store@.persona_right r WHERE r.may = who_may.may);
 END;
+$code$;
 COMMENT ON FUNCTION @store@.who_may(text) IS 'Personas that have a right, as a list for people.';
 
 CREATE OR REPLACE FUNCTION @store@.require_right(p_tenant_id bigint, may text, document_id bigint DEFAULT NULL) RETURNS void
@@ -194,10 +197,9 @@ COMMENT ON FUNCTION @store@.require_right(bigint, text, bigint) IS 'Raises 42501
 CREATE OR REPLACE FUNCTION @store@.message_id(p_tenant_id bigint, post_key text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	-- the same for the same key, whoever asks, also where a message cannot be seen by who posted it
-	SELECT pg_catalog.concat_ws('-', pg_catalog.substr(h.hash, 1, 8), pg_catalog.substr(h.hash, 9, 4), '8' || pg_catalog.substr(h.hash, 14, 3),
-		'a' || pg_catalog.substr(h.hash, 18, 3), pg_catalog.substr(h.hash, 21, 12))
-	FROM (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.format('%s %s', p_tenant_id, post_key), 'UTF8')), 'hex') AS hash) h;
+	-- the same for the same key, whoever asks, also where a message cannot be seen by who posted it; an expression, so that it is merged into the query that asks
+	SELECT pg_catalog.regexp_replace(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.format('%s %s', p_tenant_id, post_key), 'UTF8')), 'hex'),
+		'^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$', '\1-\2-8\3-a\4-\5');
 END;
 COMMENT ON FUNCTION @store@.message_id(bigint, text) IS 'Message id of what is posted under a key: a UUID (version 8) made of tenant and key.';
 

@@ -121,14 +121,19 @@ DROP POLICY IF EXISTS actor ON @store@.status_event;
 CREATE POLICY actor ON @store@.status_event FOR INSERT WITH CHECK (actor = clex.caller() AND login = session_user);
 
 CREATE OR REPLACE FUNCTION @store@.party_of(p_tenant_id bigint, identifiers text[]) RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT i.party_id FROM @store@.party_identifier i
-	WHERE i.tenant_id = party_of.p_tenant_id AND i.value = ANY (party_of.identifiers) AND i.scheme NOT IN ('iban', 'bic')
-		AND i.valid_from <= CURRENT_DATE AND (i.valid_to > CURRENT_DATE) IS NOT FALSE
-	ORDER BY pg_catalog.array_position(party_of.identifiers, i.value), i.party_id
-	LIMIT 1;
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT i.party_id FROM @store@.party_identifier i
+		WHERE i.tenant_id = p_tenant_id AND i.value = ANY (party_of.identifiers) AND i.scheme NOT IN ('iban', 'bic')
+			AND i.valid_from <= CURRENT_DATE AND (i.valid_to > CURRENT_DATE) IS NOT FALSE
+		ORDER BY array_position(party_of.identifiers, i.value), i.party_id
+		LIMIT 1);
 END;
+$code$;
 COMMENT ON FUNCTION @store@.party_of(bigint, text[]) IS 'Party that has the first of these identifiers that any party has today; NULL = none.';
 
 CREATE OR REPLACE FUNCTION @store@.take_in(p_tenant_id bigint, documents bigint[]) RETURNS void
@@ -246,8 +251,7 @@ AS $code$
 #variable_conflict use_column
 BEGIN
 	-- who sees it as the company that sold it
-	IF EXISTS (SELECT FROM @store@.own_seller_keys() k WHERE k.tenant_id = p_tenant_id AND k.seller_key = state.seller_key)
-		AND p_tenant_id NOT IN (SELECT t FROM @store@.readable_tenants() t)
+	IF EXISTS (SELECT WHERE NOT clex.is_among('@store@.readable_tenants()', p_tenant_id) AND clex.is_among('@store@.own_seller_keys()', p_tenant_id, state.seller_key))
 	THEN
 		RETURN '{seller}';
 	END IF;
@@ -620,7 +624,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
-	IF p_tenant_id NOT IN (SELECT t FROM @store@.member_tenants() t) THEN
+	-- a query, so that each call reads the list anew
+	IF NOT EXISTS (SELECT WHERE clex.is_among('@store@.member_tenants()', p_tenant_id)) THEN
 		RAISE EXCEPTION 'role "%" does not work for tenant %', clex.caller(), p_tenant_id USING
 			ERRCODE = 'insufficient_privilege',
 			HINT = 'An operator of the store can give it a persona for that tenant with add_member().';

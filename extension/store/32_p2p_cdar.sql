@@ -132,7 +132,7 @@ BEGIN
 		jsonb_build_object('id', @store@.siren_of(i.document, 'BT-30', 'BT-31'), 'id_scheme', '0002', 'name', i.seller_name, 'role', 'SE',
 			'address', clex.value(i.document, 'BT-34'), 'address_scheme', clex.value(i.document, 'BT-34-1')) AS seller,
 		jsonb_build_object('id', @store@.siren_of(i.document, 'BT-47', 'BT-48'), 'id_scheme', '0002', 'name', i.buyer_name, 'role', 'BY',
-			'address', clex.value(i.document, 'BT-49'), 'address_scheme', clex.value(i.document, 'BT-49-1')) AS buyer) p
+			'address', clex.value(i.document, 'BT-49'), 'address_scheme', clex.value(i.document, 'BT-49-1')) AS buyer OFFSET 0) p
 	CROSS JOIN LATERAL (
 		-- a detail for each reason; the data of the event belong to the first
 		SELECT jsonb_agg(jsonb_build_object('reason', r.reason, 'reason_text', CASE WHEN r.n = 1 THEN e.message END, 'sequence', r.n::text,

@@ -289,6 +289,7 @@ AS $code$
 DECLARE
 	v_order @store@.purchase_order;
 BEGIN
+	PERFORM @store@.lock_orders(p_tenant_id, ARRAY[lock_order.order_id]);
 	SELECT * INTO v_order FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = lock_order.order_id FOR NO KEY UPDATE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'tenant % has no order %', p_tenant_id, lock_order.order_id USING

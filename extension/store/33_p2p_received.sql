@@ -321,6 +321,12 @@ DECLARE
 	v_done jsonb := '[]';
 	v_id bigint;
 BEGIN
+	-- all at once, and in the order of their numbers
+	PERFORM @store@.lock_orders(p_tenant_id, ARRAY(
+		SELECT o.order_id
+		FROM (SELECT DISTINCT COALESCE(l.line ->> 'purchase_order', d #>> '{orders,0,number}') AS number FROM jsonb_array_elements(d -> 'lines') l (line)) p
+		CROSS JOIN LATERAL @store@.order_meant(p_tenant_id, p.number, v_buyer, v_seller, v_announced) o
+		WHERE o.order_id IS NOT NULL));
 	FOR v_part IN
 		SELECT p.number, o.order_id, o.state, o.reason, p.lines
 		FROM (

@@ -185,6 +185,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @store@.match_turn(text) IS 'When an invoice with a status of that meaning has its turn at the quantities of its orders: 0 = first, it was approved and is not matched again; 1 = after those; NULL = never, it counts no more.';
 
+CREATE OR REPLACE FUNCTION @store@.match_waits(meaning text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT COALESCE(meaning, '') <> ALL ('{approved,partly_approved,payment_sent,payment_received,refused,rejected,cancelled,unacceptable}'::text[]);
+END;
+COMMENT ON FUNCTION @store@.match_waits(text) IS 'match_turn() = 1, in a form that the planner takes to hold for most rows: of unmatched invoices it does, though of all invoices few are without a decision.';
+
 CREATE OR REPLACE FUNCTION @store@.decided_quantity(p_tenant_id bigint, order_id bigint, line_no int) RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -214,35 +221,152 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @store@.line_orders(jsonb) IS 'Orders that single lines of an invoice name, of the JSON of a document: those of UBL (OrderLineReference/OrderReference) and CII (BuyerOrderReferencedDocument).';
 
+CREATE OR REPLACE FUNCTION @store@.invoice_remarks(lines jsonb, charges jsonb, charge_amount numeric) RETURNS TABLE (code text, words text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+	SELECT w.code, w.words
+	FROM (SELECT COALESCE(pg_catalog.jsonb_array_length(lines), 0) = 0 AS has_none,
+		(SELECT pg_catalog.sum(@store@.json_number(h -> 'amount')) FROM pg_catalog.jsonb_array_elements(charges) h) AS charged) i
+	CROSS JOIN LATERAL (
+		SELECT 'no_lines' AS code, 'it has no lines that could be matched' AS words WHERE i.has_none
+		UNION ALL
+		SELECT 'charge_above', pg_catalog.format('charges of %s are not in the order', i.charged)
+		WHERE NOT i.has_none AND i.charged > COALESCE(invoice_remarks.charge_amount, 0)) w;
+END;
+COMMENT ON FUNCTION @store@.invoice_remarks(jsonb, jsonb, numeric) IS 'What matching has to say of an invoice that names an order as a whole, of the JSON of its lines and charges: that it has no lines, or charges above charge_amount (NULL: none are tolerated), which no order line has. No row: nothing.';
+
+CREATE OR REPLACE FUNCTION @store@.missing_order(order_number text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN order_number IS NULL THEN 'it names no order' ELSE pg_catalog.format('there is no order %s', order_number) END;
+END;
+COMMENT ON FUNCTION @store@.missing_order(text) IS 'What matching has to say of a line for which there is no order, by the order number that it names.';
+
+CREATE OR REPLACE FUNCTION @store@.orders_of(p_tenant_id bigint, documents bigint[]) RETURNS TABLE (document_id bigint, order_id bigint)
+LANGUAGE plpgsql STABLE ROWS 10
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT i.document_id, o.id FROM unnest(orders_of.documents) u (id)
+	CROSS JOIN LATERAL (SELECT i.document_id, i.order_reference, i.document::jsonb AS document FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = u.id LIMIT 1) i
+	CROSS JOIN LATERAL (SELECT left(btrim(i.order_reference), 200) UNION SELECT left(l.number, 200) FROM @store@.line_orders(i.document) l) n (number)
+	JOIN @store@.purchase_order o ON o.tenant_id = p_tenant_id AND o.number = n.number
+	UNION ALL
+	SELECT c.document_id, c.order_id FROM unnest(orders_of.documents) u (id) JOIN @store@.match_choice c ON c.tenant_id = p_tenant_id AND c.document_id = u.id
+	WHERE c.order_id IS NOT NULL
+	UNION ALL
+	SELECT m.document_id, m.order_id FROM unnest(orders_of.documents) u (id) JOIN @store@.match_line m ON m.tenant_id = p_tenant_id AND m.document_id = u.id
+	WHERE m.order_id IS NOT NULL;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.orders_of(bigint, bigint[]) IS 'Orders that these invoices have to do with: that they name, that people chose for lines of theirs, that they were matched with before; a row may come twice.';
+
+CREATE OR REPLACE FUNCTION @store@.lock_orders(p_tenant_id bigint, orders bigint[], documents bigint[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_locked bigint[] := lock_orders.orders;
+	v_needed bigint[];
+BEGIN
+	LOOP
+		BEGIN
+			PERFORM FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_locked) ORDER BY o.id FOR NO KEY UPDATE;
+			v_needed := ARRAY(
+				SELECT unnest(lock_orders.orders)
+				UNION
+				SELECT b.order_id FROM @store@.orders_of(p_tenant_id, lock_orders.documents || ARRAY(
+					SELECT DISTINCT m.document_id FROM @store@.match_line m
+					CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = m.document_id LIMIT 1) s
+					WHERE m.tenant_id = p_tenant_id AND m.order_id = ANY (lock_orders.orders) AND @store@.match_turn(s.meaning) = 1)) b);
+			EXIT WHEN v_needed <@ v_locked;
+			-- one of them may stand before one that is locked: none stays locked, and all are locked in their order
+			RAISE 'orders are locked anew' USING ERRCODE = 'CX001';
+		EXCEPTION WHEN SQLSTATE 'CX001' THEN
+			v_locked := v_needed;
+		END;
+	END LOOP;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.lock_orders(bigint, bigint[], bigint[]) IS 'Locks orders, with all that share an invoice with them which is still to be matched, and those of the given invoices, for the rest of the transaction and in the order of their numbers: what follows matches those invoices again, and must not wait for an order that stands before one it holds.';
+
+CREATE OR REPLACE FUNCTION @store@.match_without_order(p_tenant_id bigint, documents bigint[]) RETURNS SETOF @store@.match_line
+LANGUAGE plpgsql STABLE ROWS 100
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	IF cardinality(match_without_order.documents) = 0 THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH invoice AS MATERIALIZED (
+		SELECT s.document_id, s.party_id, s.entity_id, CASE WHEN s.is_credit THEN -1 ELSE 1 END AS sign, i.document -> 'lines' AS lines, i.document -> 'charges' AS charges,
+			(SELECT jsonb_object_agg(x.line_no, x.number) FROM @store@.line_orders(i.document) x) AS line_orders,
+			left(NULLIF(btrim(i.order_reference), ''), 200) AS order_reference
+		FROM unnest(match_without_order.documents) u (id)
+		CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = u.id LIMIT 1) s
+		CROSS JOIN LATERAL (SELECT i.order_reference, i.document::jsonb AS document FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = u.id LIMIT 1) i
+	), said AS (
+		SELECT v.document_id, l.ordinal::int AS line_no, n.number, v.sign * @store@.json_number(l.line -> 'net_amount') AS amount,
+			CASE WHEN n.number IS NULL THEN 'no_order' ELSE 'unknown_order' END AS code, @store@.missing_order(n.number) AS words
+		FROM invoice v
+		CROSS JOIN LATERAL jsonb_array_elements(v.lines) WITH ORDINALITY l (line, ordinal)
+		CROSS JOIN LATERAL (SELECT COALESCE(left(v.line_orders ->> l.ordinal::text, 200), v.order_reference)) n (number)
+		UNION ALL
+		SELECT v.document_id, 0, v.order_reference, NULL, w.code, w.words
+		FROM invoice v
+		LEFT JOIN LATERAL (
+			SELECT p.charge_amount FROM @store@.match_policy p
+			WHERE p.tenant_id = p_tenant_id AND (p.party_id IS NULL OR p.party_id = v.party_id) AND (p.entity_id IS NULL OR p.entity_id = v.entity_id)
+			ORDER BY p.party_id IS NULL, p.entity_id IS NULL LIMIT 1) p ON true
+		CROSS JOIN LATERAL @store@.invoice_remarks(v.lines, v.charges, p.charge_amount) w
+		WHERE v.sign = 1 AND num_nonnulls(v.order_reference, v.line_orders) > 0
+	)
+	SELECT p_tenant_id, s.document_id, s.line_no, s.number, NULL::bigint, NULL::int, NULL::int, NULL::numeric, s.amount, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
+		ARRAY[s.code], ARRAY[s.words], (ARRAY[s.words] = c.accepted) IS TRUE
+	FROM said s
+	LEFT JOIN LATERAL (SELECT c.accepted FROM @store@.match_choice c WHERE c.tenant_id = p_tenant_id AND c.document_id = s.document_id AND c.line_no = s.line_no LIMIT 1) c ON true;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.match_without_order(bigint, bigint[]) IS 'Part of match_batch(): what match_results() finds for invoices that have to do with no order (orders_of()), which is little, and found quickly.';
+
 CREATE OR REPLACE FUNCTION @store@.match_results(p_tenant_id bigint, documents bigint[]) RETURNS SETOF @store@.match_line
 LANGUAGE plpgsql STABLE ROWS 100
 SET search_path = pg_catalog, clex, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
+	IF cardinality(match_results.documents) = 0 THEN
+		RETURN;
+	END IF;
 	RETURN QUERY
 	WITH invoice AS MATERIALIZED (
-		SELECT s.document_id, s.party_id, s.entity_id, CASE WHEN s.is_credit THEN -1 ELSE 1 END AS sign, i.currency, j.document,
+		SELECT s.document_id, s.party_id, s.entity_id, CASE WHEN s.is_credit THEN -1 ELSE 1 END AS sign, i.currency, i.document -> 'lines' AS lines, i.document -> 'charges' AS charges,
+			(SELECT jsonb_object_agg(x.line_no, x.number) FROM @store@.line_orders(i.document) x) AS line_orders,
 			left(NULLIF(btrim(i.order_reference), ''), 200) AS order_reference,
 			p.ways, p.price_percent, p.price_amount, p.price_under_percent, p.quantity_percent, p.quantity AS quantity_tolerance, p.over_percent, p.over_quantity, p.charge_amount
 		FROM unnest(documents) u (id)
 		CROSS JOIN LATERAL (SELECT * FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = u.id LIMIT 1) s
-		CROSS JOIN LATERAL (SELECT * FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = u.id LIMIT 1) i
-		CROSS JOIN LATERAL (SELECT i.document::jsonb) j (document)
+		CROSS JOIN LATERAL (
+			SELECT i.currency, i.order_reference, i.document::jsonb AS document FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = u.id LIMIT 1) i
 		LEFT JOIN LATERAL (
 			SELECT * FROM @store@.match_policy p
 			WHERE p.tenant_id = p_tenant_id AND (p.party_id IS NULL OR p.party_id = s.party_id) AND (p.entity_id IS NULL OR p.entity_id = s.entity_id)
 			ORDER BY p.party_id IS NULL, p.entity_id IS NULL LIMIT 1) p ON true
 	), line AS MATERIALIZED (
 		-- as columns: below row-level security no index is searched for what an expression gives
-		SELECT v.*, l.ordinal::int AS line_no, c.order_id AS chosen_order, c.order_line_no AS chosen_line, c.accepted,
-			COALESCE(left(x.number, 200), v.order_reference) AS order_number, NULLIF(btrim(l.line ->> 'purchase_order_line'), '') AS order_line,
+		SELECT v.document_id, v.party_id, v.entity_id, v.sign, v.currency, v.ways, v.price_percent, v.price_amount, v.price_under_percent, v.quantity_percent, v.quantity_tolerance,
+			v.over_percent, v.over_quantity, l.ordinal::int AS line_no, c.order_id AS chosen_order, c.order_line_no AS chosen_line, c.accepted,
+			COALESCE(left(v.line_orders ->> l.ordinal::text, 200), v.order_reference) AS order_number, NULLIF(btrim(l.line ->> 'purchase_order_line'), '') AS order_line,
 			v.sign * @store@.json_number(l.line -> 'quantity') AS quantity, l.line ->> 'unit' AS unit, v.sign * @store@.json_number(l.line -> 'net_amount') AS amount,
 			l.line #>> '{item,name}' AS item_name, l.line #>> '{item,seller_identifier}' AS seller_item, l.line #>> '{item,buyer_identifier}' AS buyer_item,
 			COALESCE(l.line #>> '{item,standard_identifier,value}', l.line #>> '{item,standard_identifier}') AS standard_item
 		FROM invoice v
-		CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'lines') WITH ORDINALITY l (line, ordinal)
-		LEFT JOIN LATERAL (SELECT x.number FROM @store@.line_orders(v.document) x WHERE x.line_no = l.ordinal LIMIT 1) x ON true
+		CROSS JOIN LATERAL jsonb_array_elements(v.lines) WITH ORDINALITY l (line, ordinal)
 		LEFT JOIN LATERAL (SELECT * FROM @store@.match_choice c WHERE c.tenant_id = p_tenant_id AND c.document_id = v.document_id AND c.line_no = l.ordinal LIMIT 1) c ON true
 	), placed AS MATERIALIZED (
 		SELECT l.document_id, l.line_no, l.party_id, l.sign, l.currency, 0.5 * power(10::numeric, -clex.currency_digits(o.currency)) AS half, l.ways, l.price_percent, l.price_amount, l.price_under_percent, l.quantity_percent,
@@ -305,38 +429,42 @@ BEGIN
 				COALESCE(LEAST(c.ordered * c.quantity_percent / 100, c.quantity_tolerance), 0) AS above_received,
 				COALESCE(LEAST(c.ordered * c.over_percent / 100, c.over_quantity), 0) AS above_ordered, b.before + c.claim AS total) t
 		CROSS JOIN LATERAL (
-			SELECT COALESCE(array_agg(x.code ORDER BY x.n), '{}') AS results, COALESCE(array_agg(x.words ORDER BY x.n), '{}') AS reasons
-			FROM (VALUES
-				(1, 'no_order', CASE WHEN c.order_number IS NULL THEN 'it names no order' END),
-				(2, 'unknown_order', CASE WHEN c.order_id IS NULL AND c.order_number IS NOT NULL THEN format('there is no order %s', c.order_number) END),
-				(3, 'other_supplier', CASE WHEN c.order_party IS DISTINCT FROM c.party_id AND c.order_id IS NOT NULL THEN
-					CASE WHEN c.party_id IS NULL THEN 'its supplier is not among the parties' ELSE format('order %s is of another supplier', c.order_number) END END),
-				(4, 'currency_differs', CASE WHEN c.order_currency IS DISTINCT FROM c.currency AND c.order_id IS NOT NULL
-					THEN format('the currency is %s, that of order %s %s', COALESCE(c.currency, 'not stated'), c.order_number, c.order_currency) END),
-				(5, 'order_cancelled', CASE WHEN c.order_state = 'cancelled' THEN format('order %s is cancelled', c.order_number) END),
-				(6, 'unknown_line', CASE WHEN c.order_id IS NOT NULL AND c.order_line_no IS NULL
-					THEN CASE WHEN c.order_line IS NULL THEN format('no line of order %s is for this item', c.order_number) ELSE format('order %s has no line %s', c.order_number, c.order_line) END END),
-				(7, 'line_cancelled', CASE WHEN c.cancelled THEN format('line %s of order %s is cancelled', c.identifier, c.order_number) END),
-				(8, 'no_amount', CASE WHEN c.order_line_no IS NOT NULL AND num_nulls(c.stated_quantity, c.amount) > 0 THEN 'quantity or net amount cannot be read' END),
-				(9, 'unit_differs', CASE WHEN c.order_line_no IS NOT NULL AND c.stated_quantity IS NOT NULL AND c.quantity IS NULL
-					THEN format('nothing says how many %s one %s is', c.order_unit, COALESCE(c.unit, 'unit')) END),
-				(10, 'price_above', CASE WHEN c.takes_part AND c.quantity >= 0 AND c.excess > c.quantity * t.price_over + c.half
+			-- in the order of their codes, which follow
+			SELECT ARRAY[
+				CASE WHEN c.order_number IS NULL THEN @store@.missing_order(NULL) END,
+				CASE WHEN c.order_id IS NULL AND c.order_number IS NOT NULL THEN @store@.missing_order(c.order_number) END,
+				CASE WHEN c.order_party IS DISTINCT FROM c.party_id AND c.order_id IS NOT NULL THEN
+					CASE WHEN c.party_id IS NULL THEN 'its supplier is not among the parties' ELSE format('order %s is of another supplier', c.order_number) END END,
+				CASE WHEN c.order_currency IS DISTINCT FROM c.currency AND c.order_id IS NOT NULL
+					THEN format('the currency is %s, that of order %s %s', COALESCE(c.currency, 'not stated'), c.order_number, c.order_currency) END,
+				CASE WHEN c.order_state = 'cancelled' THEN format('order %s is cancelled', c.order_number) END,
+				CASE WHEN c.order_id IS NOT NULL AND c.order_line_no IS NULL
+					THEN CASE WHEN c.order_line IS NULL THEN format('no line of order %s is for this item', c.order_number) ELSE format('order %s has no line %s', c.order_number, c.order_line) END END,
+				CASE WHEN c.cancelled THEN format('line %s of order %s is cancelled', c.identifier, c.order_number) END,
+				CASE WHEN c.order_line_no IS NOT NULL AND num_nulls(c.stated_quantity, c.amount) > 0 THEN 'quantity or net amount cannot be read' END,
+				CASE WHEN c.order_line_no IS NOT NULL AND c.stated_quantity IS NOT NULL AND c.quantity IS NULL
+					THEN format('nothing says how many %s one %s is', c.order_unit, COALESCE(c.unit, 'unit')) END,
+				CASE WHEN c.takes_part AND c.quantity >= 0 AND c.excess > c.quantity * t.price_over + c.half
 					THEN format('price above by %s: %s, and %s ordered', trim_scale(round(c.excess / COALESCE(NULLIF(abs(c.quantity), 0), 1), 4)),
-						trim_scale(round(abs(c.amount) / COALESCE(NULLIF(abs(c.quantity), 0), 1), 4)), trim_scale(round(c.order_price, 4))) END),
-				(11, 'price_below', CASE WHEN c.takes_part AND c.quantity > 0 AND -c.excess > c.quantity * t.price_under + c.half
-					THEN format('price below by %s: %s, and %s ordered', trim_scale(round(-c.excess / c.quantity, 4)), trim_scale(round(c.amount / c.quantity, 4)), trim_scale(round(c.order_price, 4))) END),
-				(12, 'above_ordered', CASE WHEN c.claim > 0 AND t.total > c.ordered + t.above_ordered
-					THEN format('quantity above ordered by %s %s: %s, after %s before, and %s ordered', trim_scale(round(t.total - c.ordered, 4)), c.order_unit, trim_scale(round(c.claim, 4)), trim_scale(round(b.before, 4)), trim_scale(c.ordered)) END),
-				(13, 'not_received', CASE WHEN COALESCE(c.ways, 3) = 3 AND c.claim > 0 AND c.received = 0 AND t.total > t.above_received
-					THEN format('nothing of line %s of order %s has been received', c.identifier, c.order_number) END),
-				(14, 'above_received', CASE WHEN COALESCE(c.ways, 3) = 3 AND c.claim > 0 AND c.received > 0 AND t.total > c.received + t.above_received
-					THEN format('quantity above received by %s %s: %s, after %s before, and %s received', trim_scale(round(t.total - c.received, 4)), c.order_unit, trim_scale(round(c.claim, 4)), trim_scale(round(b.before, 4)), trim_scale(round(c.received, 4))) END),
-				(15, 'credit_above_invoiced', CASE WHEN c.claim < 0 AND t.total < 0
+						trim_scale(round(abs(c.amount) / COALESCE(NULLIF(abs(c.quantity), 0), 1), 4)), trim_scale(round(c.order_price, 4))) END,
+				CASE WHEN c.takes_part AND c.quantity > 0 AND -c.excess > c.quantity * t.price_under + c.half
+					THEN format('price below by %s: %s, and %s ordered', trim_scale(round(-c.excess / c.quantity, 4)), trim_scale(round(c.amount / c.quantity, 4)), trim_scale(round(c.order_price, 4))) END,
+				CASE WHEN c.claim > 0 AND t.total > c.ordered + t.above_ordered
+					THEN format('quantity above ordered by %s %s: %s, after %s before, and %s ordered', trim_scale(round(t.total - c.ordered, 4)), c.order_unit, trim_scale(round(c.claim, 4)), trim_scale(round(b.before, 4)), trim_scale(c.ordered)) END,
+				CASE WHEN COALESCE(c.ways, 3) = 3 AND c.claim > 0 AND c.received = 0 AND t.total > t.above_received
+					THEN format('nothing of line %s of order %s has been received', c.identifier, c.order_number) END,
+				CASE WHEN COALESCE(c.ways, 3) = 3 AND c.claim > 0 AND c.received > 0 AND t.total > c.received + t.above_received
+					THEN format('quantity above received by %s %s: %s, after %s before, and %s received', trim_scale(round(t.total - c.received, 4)), c.order_unit, trim_scale(round(c.claim, 4)), trim_scale(round(b.before, 4)), trim_scale(round(c.received, 4))) END,
+				CASE WHEN c.claim < 0 AND t.total < 0
 					THEN format('more is credited than was invoiced: %s %s, and %s before', trim_scale(round(-c.claim, 4)), c.order_unit, trim_scale(round(b.before, 4)))
 					WHEN c.claim = 0 AND c.quantity < 0 AND b.amount_before + c.amount < -c.half
-					THEN format('more is credited than was invoiced: %s, and %s before', -c.amount, b.amount_before) END)
-				) x (n, code, words)
-			WHERE x.words IS NOT NULL) d
+					THEN format('more is credited than was invoiced: %s, and %s before', -c.amount, b.amount_before) END] AS words OFFSET 0) w
+		CROSS JOIN LATERAL (SELECT array_remove(w.words, NULL) AS reasons OFFSET 0) r
+		CROSS JOIN LATERAL (
+			SELECT r.reasons, CASE WHEN cardinality(r.reasons) = 0 THEN '{}' ELSE ARRAY(
+				SELECT x.code FROM unnest(w.words, '{no_order,unknown_order,other_supplier,currency_differs,order_cancelled,unknown_line,line_cancelled,
+					no_amount,unit_differs,price_above,price_below,above_ordered,not_received,above_received,credit_above_invoiced}'::text[]) WITH ORDINALITY x (words, code, n)
+				WHERE x.words IS NOT NULL ORDER BY x.n) END AS results) d
 	)
 	SELECT p_tenant_id, j.document_id, j.line_no, j.order_number, j.order_id, j.order_line_no, j.order_version, j.claim, j.amount, j.price, j.order_price, j.ordered, j.received, j.before,
 		j.results, j.reasons, (j.reasons = j.accepted AND cardinality(j.reasons) > 0) IS TRUE
@@ -346,13 +474,9 @@ BEGIN
 	SELECT p_tenant_id, v.document_id, 0, v.order_reference, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 		ARRAY[w.code], ARRAY[w.words], (ARRAY[w.words] = c.accepted) IS TRUE
 	FROM invoice v
-	CROSS JOIN LATERAL (
-		SELECT CASE WHEN jsonb_array_length(COALESCE(v.document -> 'lines', '[]')) = 0 THEN 'no_lines' ELSE 'charge_above' END,
-			CASE WHEN jsonb_array_length(COALESCE(v.document -> 'lines', '[]')) = 0 THEN 'it has no lines that could be matched'
-				ELSE (SELECT format('charges of %s are not in the order', sum(@store@.json_number(h -> 'amount'))) FROM jsonb_array_elements(v.document -> 'charges') h
-					HAVING sum(@store@.json_number(h -> 'amount')) > COALESCE(v.charge_amount, 0)) END) w (code, words)
+	CROSS JOIN LATERAL @store@.invoice_remarks(v.lines, v.charges, v.charge_amount) w
 	LEFT JOIN LATERAL (SELECT c.accepted FROM @store@.match_choice c WHERE c.tenant_id = p_tenant_id AND c.document_id = v.document_id AND c.line_no = 0 LIMIT 1) c ON true
-	WHERE w.words IS NOT NULL AND (v.order_reference IS NOT NULL OR EXISTS (SELECT FROM @store@.line_orders(v.document))) AND v.sign = 1;
+	WHERE v.sign = 1 AND num_nonnulls(v.order_reference, v.line_orders) > 0;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.match_results(bigint, bigint[]) IS
@@ -372,7 +496,8 @@ DECLARE
 	-- whose orders are kept elsewhere cannot be asked to match them
 	v_keeps_orders boolean := EXISTS (SELECT FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id);
 	v_documents bigint[];
-	v_orders bigint[];
+	v_ordered bigint[] := '{}';
+	v_orders bigint[] := '{}';
 	v_found bigint[];
 BEGIN
 	-- a few are looked up one by one, whatever the planner thinks of the tables; many are planned for
@@ -392,19 +517,15 @@ BEGIN
 	END IF;
 
 	-- orders first, then invoices, each in the order of their numbers
-	v_orders := ARRAY(
-		SELECT x.id FROM (
-			SELECT o.id FROM unnest(v_documents) u (id)
-			CROSS JOIN LATERAL (SELECT i.order_reference, i.document::jsonb AS document FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = u.id LIMIT 1) i
-			CROSS JOIN LATERAL (SELECT left(btrim(i.order_reference), 200) UNION SELECT left(l.number, 200) FROM @store@.line_orders(i.document) l) n (number)
-			JOIN @store@.purchase_order o ON o.tenant_id = p_tenant_id AND o.number = n.number
-			UNION
-			SELECT c.order_id FROM unnest(v_documents) u (id) JOIN @store@.match_choice c ON c.tenant_id = p_tenant_id AND c.document_id = u.id
-			UNION
-			SELECT m.order_id FROM unnest(v_documents) u (id) JOIN @store@.match_line m ON m.tenant_id = p_tenant_id AND m.document_id = u.id) x
-		WHERE x.id IS NOT NULL ORDER BY x.id);
+	IF v_keeps_orders THEN
+		SELECT COALESCE(array_agg(DISTINCT o.document_id), '{}'), COALESCE(array_agg(DISTINCT o.order_id), '{}') INTO v_ordered, v_orders
+		FROM @store@.orders_of(p_tenant_id, v_documents) o;
+	END IF;
 	IF cardinality(v_orders) > 0 THEN
-		PERFORM FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_orders) ORDER BY o.id FOR NO KEY UPDATE;
+		-- an update alone locks in no order
+		IF cardinality(v_orders) > 1 THEN
+			PERFORM FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_orders) ORDER BY o.id FOR NO KEY UPDATE;
+		END IF;
 		UPDATE @store@.purchase_order o SET matches = o.matches + 1 WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_orders);
 		-- those that come after one of these are matched again
 		v_found := ARRAY(
@@ -417,17 +538,22 @@ BEGIN
 			WHERE @store@.match_turn(s.meaning) = 1);
 		IF cardinality(v_found) > 0 THEN
 			v_documents := ARRAY(SELECT d FROM unnest(v_documents || v_found) d GROUP BY d ORDER BY d);
+			v_ordered := v_ordered || v_found;
 		END IF;
 	END IF;
 	v_documents := ARRAY(
-		SELECT l.document_id FROM (
-			SELECT s.document_id, s.meaning FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (v_documents)
-			ORDER BY s.document_id FOR NO KEY UPDATE) l
-		WHERE @store@.match_turn(l.meaning) = 1);
+		SELECT s.document_id FROM unnest(v_documents) u (id)
+		CROSS JOIN LATERAL (
+			SELECT s.document_id, s.meaning FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = u.id FOR NO KEY UPDATE) s
+		WHERE @store@.match_turn(s.meaning) = 1);
+	v_ordered := ARRAY(SELECT unnest(v_documents) INTERSECT SELECT unnest(v_ordered));
 
 	DELETE FROM @store@.match_line m USING unnest(v_documents) u (id) WHERE m.tenant_id = p_tenant_id AND m.document_id = u.id;
 	WITH matched AS (
-		INSERT INTO @store@.match_line SELECT * FROM @store@.match_results(p_tenant_id, v_documents)
+		INSERT INTO @store@.match_line
+		SELECT * FROM @store@.match_results(p_tenant_id, v_ordered)
+		UNION ALL
+		SELECT * FROM @store@.match_without_order(p_tenant_id, ARRAY(SELECT unnest(v_documents) EXCEPT SELECT unnest(v_ordered)))
 		RETURNING document_id, line_no, results, accepted
 	)
 	INSERT INTO @store@.invoice_match AS x (tenant_id, document_id, state, ways, order_required, lines, deviating, matched_at)
@@ -510,26 +636,22 @@ $code$;
 COMMENT ON FUNCTION @store@.match_invoices(bigint, bigint[]) IS
 'Matches invoices and credit notes bought with their orders and receipts, and says how each stands: matched, unmatched or no_order, and how many lines deviate; invoices after them on the same orders are matched with them. documents: NULL = all that wait for something, that were never matched, or to which the status of another makes a difference. Those that were approved, and those that count no more, are left alone. It is done by itself when an invoice, a receipt or a change of an order comes in. For personas with the right handle. Errors: 42501, 23503 no such tenant; 40P01 and 40001: try again.';
 
-CREATE OR REPLACE FUNCTION @store@.react_matching(p_tenant_id bigint, document_id bigint, event_id bigint) RETURNS void
+DROP FUNCTION IF EXISTS @store@.react_matching(bigint, bigint, bigint);
+CREATE OR REPLACE FUNCTION @store@.react_matching(p_tenant_id bigint, document_id bigint, before text, after text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
 	-- counting no more, or again, makes a difference to others; an approval does if more was accepted than there was to take
-	IF (SELECT @store@.match_turn(b.meaning) IS DISTINCT FROM @store@.match_turn(a.meaning)
-			AND (@store@.match_turn(a.meaning) IS DISTINCT FROM 0 OR EXISTS (
-				SELECT FROM @store@.match_line l WHERE l.tenant_id = p_tenant_id AND l.document_id = react_matching.document_id AND l.accepted))
-		FROM @store@.status_event e
-		JOIN @store@.lifecycle_status a ON a.tenant_id = p_tenant_id AND a.lifecycle = e.lifecycle AND a.status = e.to_status
-		LEFT JOIN @store@.lifecycle_status b ON b.tenant_id = p_tenant_id AND b.lifecycle = e.lifecycle AND b.status = e.from_status
-		WHERE e.tenant_id = p_tenant_id AND e.document_id = react_matching.document_id AND e.id = react_matching.event_id)
+	IF @store@.match_turn(before) IS DISTINCT FROM @store@.match_turn(after) AND (@store@.match_turn(after) IS DISTINCT FROM 0 OR EXISTS (
+		SELECT FROM @store@.match_line l WHERE l.tenant_id = p_tenant_id AND l.document_id = react_matching.document_id AND l.accepted))
 	THEN
 		INSERT INTO @store@.match_request (tenant_id, document_id) VALUES (p_tenant_id, react_matching.document_id);
 	END IF;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.react_matching(bigint, bigint, bigint) IS 'Part of status_changed(): notes that invoices after this one on the same orders are to be matched again.';
+COMMENT ON FUNCTION @store@.react_matching(bigint, bigint, text, text) IS 'Part of status_changed(), by the meanings of the status before and after: notes that invoices after this one on the same orders are to be matched again.';
 
 CREATE OR REPLACE FUNCTION @store@.object_matching(p_tenant_id bigint, document_id bigint, meaning text) RETURNS TABLE (objection text, needed text, who text)
 LANGUAGE plpgsql STABLE ROWS 1
@@ -540,16 +662,15 @@ BEGIN
 	IF object_matching.meaning <> 'approved' THEN
 		RETURN;
 	END IF;
-	RETURN QUERY
-	SELECT CASE WHEN l.line_no = 0 THEN '' ELSE format('line %s: ', l.line_no) END || array_to_string(l.reasons, '; '),
-		'a line that matches its order, or accept_deviation()', @store@.who_may('order')
-	FROM @store@.invoice_match m
-	JOIN @store@.match_line l ON l.tenant_id = m.tenant_id AND l.document_id = m.document_id
-	WHERE m.tenant_id = p_tenant_id AND m.document_id = object_matching.document_id AND m.state = 'unmatched'
-		AND cardinality(l.results) > 0 AND NOT l.accepted
-	ORDER BY l.line_no;
+	IF 'unmatched' = (SELECT m.state FROM @store@.invoice_match m WHERE m.tenant_id = p_tenant_id AND m.document_id = object_matching.document_id) THEN
+		RETURN QUERY
+		SELECT CASE WHEN l.line_no = 0 THEN '' ELSE format('line %s: ', l.line_no) END || array_to_string(l.reasons, '; '),
+			'a line that matches its order, or accept_deviation()', @store@.who_may('order')
+		FROM @store@.match_line l
+		WHERE l.tenant_id = p_tenant_id AND l.document_id = object_matching.document_id AND cardinality(l.results) > 0 AND NOT l.accepted
+		ORDER BY l.line_no;
 	-- what an invoice before it gave back, or took, while nobody could wait for the order
-	IF NOT FOUND AND EXISTS (SELECT FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id) AND EXISTS (
+	ELSIF EXISTS (SELECT FROM @store@.match_request r WHERE r.tenant_id = p_tenant_id) AND EXISTS (
 		SELECT FROM @store@.match_line m
 		CROSS JOIN LATERAL (
 			SELECT * FROM @store@.match_line o WHERE o.tenant_id = p_tenant_id AND o.order_id = m.order_id AND o.order_line_no = m.order_line_no OFFSET 0) o
@@ -601,6 +722,7 @@ DECLARE
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'handle');
 	IF assign_line.order_id IS NOT NULL THEN
+		PERFORM @store@.lock_orders(p_tenant_id, ARRAY[assign_line.order_id], ARRAY[assign_line.document_id]);
 		PERFORM @store@.lock_order(p_tenant_id, assign_line.order_id);
 		SELECT l.line_no INTO v_order_line FROM @store@.order_line l
 		WHERE l.tenant_id = p_tenant_id AND l.order_id = assign_line.order_id AND l.identifier = assign_line.order_line;
@@ -745,7 +867,7 @@ COMMENT ON VIEW @store@.invoice_matches IS 'Whether invoices bought match their 
 CREATE OR REPLACE VIEW @store@.waiting_invoices WITH (security_invoker) AS
 SELECT m.tenant_id, m.document_id, m.number, m.seller_name, m.currency, m.net, m.status, m.orders, m.deviating, m.reason, m.matched_at
 FROM @store@.invoice_matches m
-WHERE m.state = 'unmatched' AND @store@.match_turn(m.status) = 1;
+WHERE m.state = 'unmatched' AND @store@.match_waits(m.status);
 COMMENT ON VIEW @store@.waiting_invoices IS 'Invoices that wait for their match, and what for.';
 
 CREATE OR REPLACE VIEW @store@.order_lines WITH (security_invoker) AS
@@ -786,12 +908,14 @@ JOIN @store@.orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
 WHERE l.received > l.invoiced;
 COMMENT ON VIEW @store@.unmatched_receipts IS 'What has been received and not invoiced, at the price of the order: invoices to come, and at the end of a year what is to be accrued for them.';
 
-REVOKE ALL ON FUNCTION @store@.match_turn(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
+REVOKE ALL ON FUNCTION @store@.match_turn(text), @store@.match_waits(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
+	@store@.invoice_remarks(jsonb, jsonb, numeric), @store@.missing_order(text), @store@.orders_of(bigint, bigint[]), @store@.lock_orders(bigint, bigint[], bigint[]), @store@.match_without_order(bigint, bigint[]),
 	@store@.match_results(bigint, bigint[]), @store@.match_batch(bigint, bigint[]), @store@.match_orders(bigint, bigint[], text[]), @store@.match_invoices(bigint, bigint[]),
-	@store@.react_matching(bigint, bigint, bigint), @store@.object_matching(bigint, bigint, text), @store@.require_match_line(bigint, bigint, int),
+	@store@.react_matching(bigint, bigint, text, text), @store@.object_matching(bigint, bigint, text), @store@.require_match_line(bigint, bigint, int),
 	@store@.assign_line(bigint, bigint, int, bigint, text, text), @store@.accept_deviation(bigint, bigint, int, text),
 	@store@.set_match_policy(bigint, text, text, int, boolean, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.match_turn(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
+GRANT EXECUTE ON FUNCTION @store@.match_turn(text), @store@.match_waits(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
+	@store@.invoice_remarks(jsonb, jsonb, numeric), @store@.missing_order(text),
 	@store@.match_results(bigint, bigint[]), @store@.object_matching(bigint, bigint, text), @store@.match_invoices(bigint, bigint[]),
 	@store@.assign_line(bigint, bigint, int, bigint, text, text), @store@.accept_deviation(bigint, bigint, int, text),
 	@store@.set_match_policy(bigint, text, text, int, boolean, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric) TO PUBLIC;

@@ -505,22 +505,36 @@ DECLARE
 	v_over record;
 BEGIN
 	PERFORM @store@.lock_limits(p_tenant_id, use_limits.financier_id, use_limits.currency);
-	INSERT INTO @store@.limit_use AS u (tenant_id, financier_id, currency, scope, key, used)
-	SELECT p_tenant_id, use_limits.financier_id, use_limits.currency, w.scope, w.key, 0
-	FROM unnest(scopes, keys) w (scope, key) GROUP BY w.scope, w.key
-	ON CONFLICT DO NOTHING;
-	UPDATE @store@.limit_use u SET used = u.used + w.amount
-	FROM (SELECT x.scope, x.key, sum(x.amount) AS amount FROM unnest(scopes, keys, amounts) x (scope, key, amount) GROUP BY x.scope, x.key) w
-	WHERE u.tenant_id = p_tenant_id AND u.financier_id = use_limits.financier_id AND u.currency = use_limits.currency AND u.scope = w.scope AND u.key = w.key;
-	-- what is given back, or comes back by itself, is counted whatever has become of the limit
 	IF forced THEN
+		-- what is given back, or comes back by itself, is counted whatever has become of the limit
+		INSERT INTO @store@.limit_use AS u (tenant_id, financier_id, currency, scope, key, used)
+		SELECT p_tenant_id, use_limits.financier_id, use_limits.currency, w.scope, w.key, 0
+		FROM unnest(scopes, keys) w (scope, key) GROUP BY w.scope, w.key
+		ON CONFLICT DO NOTHING;
+		UPDATE @store@.limit_use u SET used = u.used + w.amount
+		FROM (SELECT x.scope, x.key, sum(x.amount) AS amount FROM unnest(scopes, keys, amounts) x (scope, key, amount) GROUP BY x.scope, x.key) w
+		WHERE u.tenant_id = p_tenant_id AND u.financier_id = use_limits.financier_id AND u.currency = use_limits.currency AND u.scope = w.scope AND u.key = w.key;
 		RETURN;
 	END IF;
-	SELECT w.scope, w.key, u.used, w.amount, @store@.limit_of(p_tenant_id, use_limits.financier_id, use_limits.currency, w.scope, w.key) AS most INTO v_over
-	FROM (SELECT x.scope, x.key, sum(x.amount) AS amount FROM unnest(scopes, keys, amounts) x (scope, key, amount) GROUP BY x.scope, x.key) w
-	JOIN @store@.limit_use u ON u.tenant_id = p_tenant_id AND u.financier_id = use_limits.financier_id AND u.currency = use_limits.currency AND u.scope = w.scope AND u.key = w.key
-	WHERE w.amount > 0 AND u.used > @store@.limit_of(p_tenant_id, use_limits.financier_id, use_limits.currency, w.scope, w.key)
-	ORDER BY array_position(@store@.limit_scopes(), w.scope), w.key
+	-- each row is found by its key, whatever the statistics of a table say that was filled a moment ago
+	WITH counted AS (
+		INSERT INTO @store@.limit_use AS u (tenant_id, financier_id, currency, scope, key, used)
+		SELECT p_tenant_id, use_limits.financier_id, use_limits.currency, w.scope, w.key, sum(w.amount)
+		FROM unnest(scopes, keys, amounts) w (scope, key, amount) GROUP BY w.scope, w.key
+		ON CONFLICT (tenant_id, financier_id, currency, scope, key) DO UPDATE SET used = u.used + EXCLUDED.used
+		RETURNING u.scope, u.key, u.used
+	), most AS (
+		SELECT l.scope, l.key, l.amount FROM @store@.financier_limit l
+		WHERE l.tenant_id = p_tenant_id AND l.financier_id = use_limits.financier_id AND l.currency = use_limits.currency
+	)
+	SELECT c.scope, c.key, c.used, COALESCE(own.amount, rest.amount) AS most,
+		(SELECT sum(x.amount) FROM unnest(scopes, keys, amounts) x (scope, key, amount) WHERE x.scope = c.scope AND x.key = c.key) AS amount
+	INTO v_over
+	FROM counted c
+	LEFT JOIN most own ON own.scope = c.scope AND own.key = c.key
+	LEFT JOIN most rest ON rest.scope = c.scope AND rest.key = '*'
+	WHERE c.used > COALESCE(own.amount, rest.amount)
+	ORDER BY array_position(@store@.limit_scopes(), c.scope), c.key
 	LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'a limit of the financier has no room for that' USING
@@ -534,7 +548,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.use_limits(bigint, bigint, text, text[], text[], numeric[], boolean) IS
-'Part of functions that assign, and that take back: adds face amounts to what is used of the limits of a financier, below 0 to give back, under the lock of its total limit. forced: also if a limit is exceeded then, as a payment came back. Errors: 55000 no total limit, or one of them would be exceeded.';
+'Part of functions that assign, and that take back: adds face amounts to what is used of the limits of a financier, under the lock of its total limit. forced: also amounts below 0, which give back, and also if a limit is exceeded then, as a payment came back. Errors: 55000 no total limit, or one of them would be exceeded.';
 
 CREATE OR REPLACE FUNCTION @store@.financier_capacity(p_tenant_id bigint, currency text, settlement_date date, lock boolean DEFAULT false)
 RETURNS TABLE (financier text, able boolean, reason text, scope text, key text, remaining numeric)

@@ -561,6 +561,7 @@ DECLARE
 	v_calendar text := @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET');
 	v_currency text;
 	v_id bigint;
+	v_short bigint[];
 	v_wrong record;
 BEGIN
 	PERFORM @store@.require_financing(p_tenant_id);
@@ -605,20 +606,11 @@ BEGIN
 		PERFORM @store@.turn_claims(p_tenant_id, array_agg(d ORDER BY d), 'auction', array_agg(substring(assign_invoices.source_key FROM '^auction/([0-9]{1,18})/')::bigint ORDER BY d), 'assignment',
 			v_financier.code, array_agg(v_id ORDER BY d))
 		FROM unnest(assign_invoices.documents) d;
-		SELECT l.number, l.undisputed, c.amount INTO v_wrong FROM @store@.claim c
-		JOIN @store@.ledger l ON l.tenant_id = c.tenant_id AND l.document_id = c.document_id
-		WHERE c.tenant_id = p_tenant_id AND c.kind = 'assignment' AND c.reference = v_id AND l.undisputed < c.amount ORDER BY c.document_id LIMIT 1;
-		IF FOUND THEN
-			RAISE EXCEPTION 'invoice "%" is worth less than when it was claimed', v_wrong.number USING
-				ERRCODE = 'object_not_in_prerequisite_state',
-				DETAIL = format('%s of %s is open and undisputed.', v_wrong.undisputed, v_wrong.amount),
-				HINT = 'Take it out of the awards.';
-		END IF;
 	ELSE
 		PERFORM @store@.claim_invoices(p_tenant_id, array_agg(d ORDER BY d), 'assignment', v_financier.code, array_agg(v_id ORDER BY d)) FROM unnest(assign_invoices.documents) d;
 	END IF;
-	SELECT min(l.currency) AS currency, count(DISTINCT l.currency) AS currencies, count(*) FILTER (WHERE l.direction <> 'sale') AS bought INTO v_wrong
-	FROM unnest(assign_invoices.documents) d JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = d;
+	SELECT min(c.currency) AS currency, count(DISTINCT c.currency) AS currencies INTO v_wrong
+	FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (assign_invoices.documents);
 	v_currency := v_wrong.currency;
 	v_line := @store@.line_on(p_tenant_id, v_financier.financier_id, v_currency, assign_invoices.settlement_date);
 	IF v_wrong.currencies > 1 THEN
@@ -626,7 +618,9 @@ BEGIN
 	ELSIF v_line.currency IS NULL THEN
 		RAISE EXCEPTION 'financier "%" has no line in % on %', v_financier.code, v_currency, assign_invoices.settlement_date USING
 			ERRCODE = 'object_not_in_prerequisite_state', HINT = 'View financier_lines lists its lines.';
-	ELSIF NOT assign_invoices.disclosed AND v_wrong.bought > 0 THEN
+	ELSIF NOT assign_invoices.disclosed AND EXISTS (SELECT FROM @store@.invoice_state s
+		WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (assign_invoices.documents) AND s.direction <> 'sale')
+	THEN
 		RAISE EXCEPTION 'what the tenant has bought cannot be assigned without its knowing' USING
 			ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'The debtor of an invoice that was bought is the tenant itself.';
 	ELSIF assign_invoices.disclosed AND v_line.iban IS NULL THEN
@@ -658,11 +652,35 @@ BEGIN
 		COALESCE(CASE l.direction WHEN 'sale' THEN l.party_id ELSE e.party_id END,
 			@store@.party_of(p_tenant_id, ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')])) AS debtor,
 		COALESCE(CASE l.direction WHEN 'sale' THEN e.party_id ELSE l.party_id END, @store@.party_of(p_tenant_id, ARRAY[i.seller_key])) AS seller) p
-	WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date;
-	SELECT d AS id, l.number, l.due_date INTO v_wrong FROM unnest(assign_invoices.documents) d
-	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = d
-	LEFT JOIN @store@.assignment_item i ON i.tenant_id = p_tenant_id AND i.assignment_id = v_id AND i.document_id = d
-	WHERE i.document_id IS NULL OR i.days < v_line.min_days OR i.days > v_line.max_days OR i.discount >= i.amount ORDER BY d LIMIT 1;
+	WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date AND l.undisputed > 0;
+	-- what was read of the ledger stands in the items; where one is missing, or is less than was claimed, it is looked at again.  Sets are compared without a
+	-- join: the items were added a moment ago, and no statistics know of them
+	v_short := ARRAY(
+		SELECT x.document_id FROM (
+			SELECT c.document_id, c.amount AS claimed, NULL::numeric AS assigned FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (assign_invoices.documents)
+			UNION ALL
+			SELECT i.document_id, NULL, i.amount FROM @store@.assignment_item i WHERE i.tenant_id = p_tenant_id AND i.assignment_id = v_id) x
+		GROUP BY x.document_id
+		HAVING (max(x.assigned) >= max(x.claimed)) IS NOT TRUE);
+	SELECT l.number, l.undisputed, c.amount INTO v_wrong FROM @store@.claim c
+	JOIN @store@.ledger l ON l.tenant_id = c.tenant_id AND l.document_id = c.document_id
+	WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (v_short) AND l.undisputed < c.amount
+	ORDER BY c.document_id LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'invoice "%" is worth less than when it was claimed', v_wrong.number USING
+			ERRCODE = 'object_not_in_prerequisite_state',
+			DETAIL = format('%s of %s is open and undisputed.', v_wrong.undisputed, v_wrong.amount),
+			HINT = 'Take it out of the awards.';
+	END IF;
+	SELECT i.number, s.due_date INTO v_wrong
+	FROM @store@.invoice i
+	JOIN @store@.invoice_state s ON s.tenant_id = i.tenant_id AND s.document_id = i.document_id
+	WHERE i.tenant_id = p_tenant_id AND i.document_id = (SELECT min(x.id) FROM (
+		SELECT t.document_id AS id FROM @store@.assignment_item t
+		WHERE t.tenant_id = p_tenant_id AND t.assignment_id = v_id AND (t.days < v_line.min_days OR t.days > v_line.max_days OR t.discount >= t.amount)
+		UNION ALL (
+		SELECT d FROM unnest(assign_invoices.documents) d
+		EXCEPT SELECT t.document_id FROM @store@.assignment_item t WHERE t.tenant_id = p_tenant_id AND t.assignment_id = v_id)) x);
 	IF FOUND THEN
 		RAISE EXCEPTION 'invoice "%" cannot be settled on %', v_wrong.number, assign_invoices.settlement_date USING
 			ERRCODE = 'invalid_parameter_value',

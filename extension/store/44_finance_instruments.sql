@@ -145,37 +145,40 @@ DECLARE
 	v_words jsonb := (SELECT jsonb_object_agg(d.part, d.wording) FROM @store@.act_default d WHERE d.instrument = assignment.instrument);
 	v_most int := @store@.finance_setting(p_tenant_id, 'electronic_list_above', '100')::int;
 	v_own jsonb := (SELECT s.value FROM @store@.setting s WHERE s.tenant_id = p_tenant_id AND s.name = 'finance.act_' || assignment.instrument);
-	v_seller record;
-	v_arguments jsonb;
-	v_list bytea;
+	v_document text := (SELECT n.document FROM @store@.instrument n WHERE n.instrument = assignment.instrument);
+	v_head text;
+	v_list text;
+	v_foot text;
 BEGIN
 	v_words := v_words || COALESCE(v_own, '{}');
-	FOR v_seller IN
+	v_head := v_words ->> 'head';
+	v_list := v_words ->> 'list';
+	v_foot := v_words ->> 'foot';
+	INSERT INTO @store@.assignment_act (tenant_id, assignment_id, kind, seller_key, seller_name, email, language, electronic, count, total, content, list)
+	SELECT p_tenant_id, assignment.id, v_document, a.seller_key, a.name, p.email, p.language, l.list IS NOT NULL, a.count, a.total,
+		convert_to(clex.format_message(v_head, w.arguments, 'fr') || COALESCE(a.lines || E'\n', clex.format_message(v_list, w.arguments, 'fr')) || clex.format_message(v_foot, w.arguments, 'fr'), 'UTF8'),
+		l.list
+	FROM (
+		-- receivables are listed in the instrument itself, or in a file where there are many
 		SELECT i.seller_key, min(i.seller_name) AS name, min(i.seller_id) AS id, min(i.seller_address) AS address, count(*)::int AS count, sum(i.amount) AS total,
 			sum(i.discount) AS discount, sum(i.net) AS net, @store@.party_of(p_tenant_id, ARRAY[i.seller_key]) AS party_id,
 			string_agg(concat_ws(' ; ', format('%s. facture %s du %s', i.n, i.number, i.issue_date), format('débiteur : %s', concat_ws(', ', i.debtor_name, i.debtor_id)),
-				format('lieu de paiement : %s', i.place), format('montant : %s %s', i.amount, assignment.currency), format('échéance : %s', i.due_date)), E'\n' ORDER BY i.n) AS lines,
+				format('lieu de paiement : %s', i.place), format('montant : %s %s', i.amount, assignment.currency), format('échéance : %s', i.due_date)), E'\n' ORDER BY i.n)
+				FILTER (WHERE i.of <= v_most) AS lines,
 			string_agg(concat_ws(';', i.n, '"' || replace(concat_ws(' ', i.number), '"', '""') || '"', i.issue_date, '"' || replace(concat_ws(', ', i.debtor_name, i.debtor_id), '"', '""') || '"',
-				'"' || replace(concat_ws(' ', i.place), '"', '""') || '"', i.amount, assignment.currency, i.due_date), E'\n' ORDER BY i.n) AS rows
-		FROM (SELECT x.*, row_number() OVER (PARTITION BY x.seller_key ORDER BY x.due_date, x.document_id) AS n FROM @store@.assignment_item x
-			WHERE x.tenant_id = p_tenant_id AND x.assignment_id = assignment.id) i
-		GROUP BY i.seller_key ORDER BY i.seller_key
-	LOOP
-		v_list := CASE WHEN v_seller.count > v_most THEN convert_to(E'n;invoice;issued;debtor;place;amount;currency;due\n' || v_seller.rows || E'\n', 'UTF8') END;
-		v_arguments := jsonb_build_object('reference', format('%s/%s', p_tenant_id, assignment.id), 'assignor', v_seller.name, 'assignor_id', v_seller.id,
-			'assignor_address', v_seller.address, 'assignee', financier.name, 'assignee_id', financier.registration, 'assignee_address', financier.address,
-			'currency', assignment.currency, 'count', v_seller.count::text, 'total', v_seller.total::text, 'discount', v_seller.discount::text, 'net', v_seller.net::text,
-			'value_date', assignment.settlement_date::text, 'recourse', assignment.recourse::text, 'list_hash', encode(sha256(v_list), 'hex'));
-		INSERT INTO @store@.assignment_act (tenant_id, assignment_id, kind, seller_key, seller_name, email, language, electronic, count, total, content, list)
-		SELECT p_tenant_id, assignment.id, n.document, v_seller.seller_key, v_seller.name, p.email, p.language, v_list IS NOT NULL, v_seller.count, v_seller.total,
-			convert_to(clex.format_message(v_words ->> 'head', v_arguments, 'fr')
-				|| CASE WHEN v_list IS NULL THEN v_seller.lines || E'\n' ELSE clex.format_message(v_words ->> 'list', v_arguments, 'fr') END
-				|| clex.format_message(v_words ->> 'foot', v_arguments, 'fr'), 'UTF8'), v_list
-		FROM @store@.instrument n
-		LEFT JOIN LATERAL (SELECT v.email, v.language FROM @store@.party_version v
-			WHERE v.tenant_id = p_tenant_id AND v.party_id = v_seller.party_id AND v.valid_from <= CURRENT_DATE ORDER BY v.valid_from DESC LIMIT 1) p ON true
-		WHERE n.instrument = assignment.instrument;
-	END LOOP;
+				'"' || replace(concat_ws(' ', i.place), '"', '""') || '"', i.amount, assignment.currency, i.due_date), E'\n' ORDER BY i.n)
+				FILTER (WHERE i.of > v_most) AS rows
+		FROM (SELECT x.*, row_number() OVER (PARTITION BY x.seller_key ORDER BY x.due_date, x.document_id) AS n, count(*) OVER (PARTITION BY x.seller_key) AS of
+			FROM @store@.assignment_item x WHERE x.tenant_id = p_tenant_id AND x.assignment_id = assignment.id) i
+		GROUP BY i.seller_key) a
+	CROSS JOIN LATERAL (SELECT convert_to(E'n;invoice;issued;debtor;place;amount;currency;due\n' || a.rows || E'\n', 'UTF8') AS list) l
+	CROSS JOIN LATERAL (SELECT jsonb_build_object('reference', format('%s/%s', p_tenant_id, assignment.id), 'assignor', a.name, 'assignor_id', a.id,
+		'assignor_address', a.address, 'assignee', financier.name, 'assignee_id', financier.registration, 'assignee_address', financier.address,
+		'currency', assignment.currency, 'count', a.count::text, 'total', a.total::text, 'discount', a.discount::text, 'net', a.net::text,
+		'value_date', assignment.settlement_date::text, 'recourse', assignment.recourse::text, 'list_hash', encode(sha256(l.list), 'hex')) AS arguments) w
+	LEFT JOIN LATERAL (SELECT v.email, v.language FROM @store@.party_version v
+		WHERE v.tenant_id = p_tenant_id AND v.party_id = a.party_id AND v.valid_from <= CURRENT_DATE ORDER BY v.valid_from DESC LIMIT 1) p ON true
+	ORDER BY a.seller_key;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.write_acts(bigint, @store@.assignment, @store@.financier) IS

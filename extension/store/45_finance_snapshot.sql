@@ -274,7 +274,9 @@ BEGIN
 			CROSS JOIN LATERAL (VALUES ('debtor', i.buyer, 'buyer', i.buyer), ('supplier', i.supplier, 'supplier', i.supplier),
 				('supplier_country', i.country, 'country', i.country), ('supplier_sector', i.sector, 'sector', i.sector),
 				('debtor_country', i.buyer_country, 'buyer', i.buyer), ('debtor_sector', i.buyer_sector, 'buyer', i.buyer)) n (limit_scope, limit_key, scope, key)
-			WHERE i.tenant_id = p_tenant_id AND i.auction_id = auction.id AND i.refusal IS NULL) k
+			-- invoices are many, and most limits are on nothing but the total
+			WHERE i.tenant_id = p_tenant_id AND i.auction_id = auction.id AND i.refusal IS NULL AND n.limit_scope IN (
+				SELECT l.scope FROM @store@.financier_limit l WHERE l.tenant_id = p_tenant_id AND l.currency = auction.currency)) k
 	)
 	SELECT f.code, n.scope, n.key, 'limit ' || n.limit_scope, (COALESCE(o.amount, a.amount) - COALESCE(u.used, 0)) / n.sharers
 	FROM financier f

@@ -322,26 +322,38 @@ BEGIN
 	SELECT p_tenant_id, explain_awards.auction_id, s.measure, COALESCE(s.subject, ''), s.value
 	FROM clex.auction_statistics(q.invoices, q.bids, q.caps, v_awards, options) s WHERE s.value IS NOT NULL;
 	INSERT INTO @store@.bid_result (tenant_id, auction_id, bid_no, bidder, invoices, awarded_minor, reason)
-	WITH kind AS MATERIALIZED (
-		SELECT i.buyer, i.tenor_days, i.reserve_ppm, min(i.amount_minor) AS smallest, max(i.amount_minor) AS largest
-		FROM @store@.cleared_invoice i WHERE i.tenant_id = p_tenant_id AND i.auction_id = explain_awards.auction_id
-		GROUP BY i.buyer, i.tenor_days, i.reserve_ppm
+	WITH bid AS MATERIALIZED (
+		SELECT b.*, b.min_ticket > 0 OR b.max_ticket < 1152921504606846975 AS picks FROM @store@.cleared_bid b
+		WHERE b.tenant_id = p_tenant_id AND b.auction_id = explain_awards.auction_id
 	), won AS MATERIALIZED (
 		SELECT a.bid_no, count(*) AS invoices, sum(a.amount_minor) AS amount FROM @store@.award a
 		WHERE a.tenant_id = p_tenant_id AND a.auction_id = explain_awards.auction_id AND a.is_whole GROUP BY a.bid_no
+	), kind AS MATERIALIZED (
+		SELECT i.buyer, i.tenor_days, i.size, max(i.reserve_ppm) AS reserve_ppm
+		FROM (SELECT x.*, CASE WHEN EXISTS (SELECT FROM bid b WHERE b.picks) THEN x.amount_minor ELSE 0 END AS size FROM @store@.cleared_invoice x
+			WHERE x.tenant_id = p_tenant_id AND x.auction_id = explain_awards.auction_id) i
+		GROUP BY i.buyer, i.tenor_days, i.size
+	), best AS MATERIALIZED (
+		-- the highest reserve among invoices that a bid without awards would have taken; no row: there is no such invoice
+		SELECT b.bid_no, max(g.reserve_ppm) AS reserve_ppm
+		FROM (
+			SELECT k.*, k.buyer AS of FROM kind k
+			UNION ALL
+			SELECT k.*, '*' FROM kind k) g
+		JOIN bid b ON b.buyer = g.of AND g.tenor_days BETWEEN b.tenor_min AND b.tenor_max AND (NOT b.picks OR g.size BETWEEN b.min_ticket AND b.max_ticket)
+		WHERE b.void IS NULL AND b.bid_no NOT IN (SELECT w.bid_no FROM won w)
+		GROUP BY b.bid_no
 	)
 	SELECT p_tenant_id, explain_awards.auction_id, b.bid_no, b.bidder, COALESCE(w.invoices, 0), COALESCE(w.amount, 0),
 		CASE WHEN b.void IS NOT NULL THEN 'void'
 			WHEN w.bid_no IS NOT NULL THEN 'awarded'
 			WHEN EXISTS (SELECT FROM @store@.cleared_cap c WHERE c.tenant_id = p_tenant_id AND c.auction_id = b.auction_id AND c.bidder = b.bidder AND c.scope = 'total' AND c.limit_minor = 0) THEN 'no_room'
-			WHEN NOT EXISTS (SELECT FROM kind k WHERE b.buyer IN ('*', k.buyer) AND k.tenor_days BETWEEN b.tenor_min AND b.tenor_max
-				AND k.smallest <= b.max_ticket AND k.largest >= b.min_ticket) THEN 'no_invoice'
-			WHEN NOT EXISTS (SELECT FROM kind k WHERE b.buyer IN ('*', k.buyer) AND k.tenor_days BETWEEN b.tenor_min AND b.tenor_max
-				AND k.smallest <= b.max_ticket AND k.largest >= b.min_ticket AND k.reserve_ppm >= b.rate_ppm) THEN 'above_reserves'
+			WHEN r.bid_no IS NULL THEN 'no_invoice'
+			WHEN r.reserve_ppm < b.rate_ppm THEN 'above_reserves'
 			ELSE 'outbid' END
-	FROM @store@.cleared_bid b
+	FROM bid b
 	LEFT JOIN won w ON w.bid_no = b.bid_no
-	WHERE b.tenant_id = p_tenant_id AND b.auction_id = explain_awards.auction_id;
+	LEFT JOIN best r ON r.bid_no = b.bid_no;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.explain_awards(bigint, bigint, jsonb) IS 'Part of clear_auction(): why invoices and bids got nothing, and the figures of the auction.';

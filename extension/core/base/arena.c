@@ -125,7 +125,7 @@ ArenaAllocSlow(Arena *arena, size_t size)
 		{
 			arena->exhausted = true;
 			if (arena->env->full != NULL)
-				arena->env->full(arena->env->context);
+				arena->env->full(arena->env->context, arena->limit);
 			return NULL;
 		}
 	}

@@ -19,7 +19,7 @@ typedef struct ClexEnv
 	void (*release)(void *context, void *pointer);
 	bool (*interrupted)(void *context); /* may be NULL */
 	void *context;
-	void (*full)(void *context); /* an arena reached its limit; may be NULL */
+	void (*full)(void *context, size_t limit); /* an arena reached its limit; may be NULL */
 } ClexEnv;
 
 /* malloc and free, no interrupts: for unit tests and tools. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "core/codec/edi_codec.h"
+#include "core/codec/idoc_flat.h"
 #include "core/codec/syntax.h"
 
 /* A cursor over the beginning of a text. */
@@ -266,6 +267,19 @@ NamespaceVersion(Span uri)
 	return point != NULL ? SpanOf(point + 1, (size_t) (end - point - 1)) : SpanOf(NULL, 0);
 }
 
+/* What the message type of an IDoc, or its basic type, makes of it. */
+static void
+DetectIdocMessage(Span message, Detected *detected)
+{
+	static const char *const kinds[][2] = {
+		{"ORDERS", "order"},		   {"ORDRSP", "order_response"},  {"ORDCHG", "order_change"},
+		{"DESADV", "despatch_advice"}, {"DELVRY", "despatch_advice"}, {"INVOIC", "invoice"}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (Behind(&(Scan){message.data, message.data + message.length}, kinds[i][0]) != NULL)
+			detected->kind = SpanFromCString(kinds[i][1]);
+}
+
 /* The format of the transmission, and a type that is a credit note; either may lie beyond the scan. */
 static void
 DetectFatturapa(Scan scan, Detected *detected)
@@ -353,6 +367,8 @@ DetectXml(Scan scan, Detected *detected)
 		detected->kind = SPAN_LITERAL("credit_note");
 	if (SpanEqualCString(detected->format, "orderx"))
 		detected->kind = SpanFromCString(DocumentKindName(OrderxKind(ScanTypeCode(scan))));
+	if (SpanEqualCString(detected->format, "idoc") && SpanEqualCString(detected->kind, "order"))
+		DetectIdocMessage(ScanElementText(&(Scan){scan.p, scan.end}, "MESTYP"), detected);
 	if (SpanEqualCString(detected->format, "cxml"))
 		DetectCxml(scan, &root, detected);
 	if (SpanEqualCString(detected->format, "fatturapa"))
@@ -516,23 +532,16 @@ SpanHead(Span s, size_t length)
 	return SpanOf(s.data, s.length < length ? s.length : length);
 }
 
-/* The basic type in the control record of a flat IDoc, at its fixed place, and its kind. */
+/* Basic type and message type in the control record of a flat IDoc, at their fixed places. */
 static void
 DetectIdoc(Span head, Detected *detected)
 {
-	static const char *const kinds[][2] = {{"ORDERS", "order"},
-										   {"ORDRSP", "order_response"},
-										   {"ORDCHG", "order_change"},
-										   {"DELVRY", "despatch_advice"},
-										   {"INVOIC", "invoice"}};
-	Span type = head.length < 69 ? SpanOf(NULL, 0) : SpanTrim(SpanOf(head.data + 39, 30));
+	Span type = IdocControlText(head, 39, 30);
+	Span message = IdocControlText(head, 99, 30);
 
-	if (type.length == 0)
-		return;
-	detected->version = type;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (StartsWith(type, SpanFromCString(kinds[i][0])))
-			detected->kind = SpanFromCString(kinds[i][1]);
+	if (type.length > 0)
+		detected->version = type;
+	DetectIdocMessage(message.length > 0 ? message : type, detected);
 }
 
 /* The type of the first message: MHD=1+ORDHDR:9. */

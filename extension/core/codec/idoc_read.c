@@ -1,6 +1,7 @@
 /*
  * idoc_read.c
- *		SAP IDoc INVOIC02 as XML: an invoice in each IDOC; the type of document decides the kind.
+ *		SAP IDocs INVOIC02 and ORDERS05 as trees: a document in each IDOC, of the kind that its message
+ *		type or type of document says.
  */
 #include "core/codec/bind.h"
 #include "core/codec/syntax.h"
@@ -15,21 +16,51 @@ FieldText(const Tree *tree, uint32_t idoc, NameId segment, NameId field)
 	return node == 0 ? SpanOf(NULL, 0) : SpanTrim(TreeText(tree, node));
 }
 
+/* Is a word in a message type?  Customers put letters of their own before it. */
+static bool
+Speaks(Span message, const char *word)
+{
+	return message.length > 0 && memmem(message.data, message.length, word, strlen(word)) != NULL;
+}
+
+/* ORDERS05 carries several messages; false if it is one that is not read. */
+static bool
+OrderFacts(Span message, SyntaxFacts *facts)
+{
+	bool response = Speaks(message, "ORDRSP");
+
+	if (Speaks(message, "ORDCHG"))
+		return false;
+	facts->kind = response ? DOCUMENT_ORDER_RESPONSE : DOCUMENT_ORDER;
+	facts->root = BindRootOf("idoc", response ? 'R' : 'O');
+	return true;
+}
+
 bool
 IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 {
-	if (TreeAt(tree, 1)->name != NAME_INVOIC02)
+	bool order = TreeAt(tree, 1)->name == NAME_ORDERS05;
+
+	if (!order && TreeAt(tree, 1)->name != NAME_INVOIC02)
 		return false;
 	if (part == 0)
 		part = TreeChild(tree, 1, NAME_IDOC);
+	if (order)
+	{
+		if (!OrderFacts(FieldText(tree, part, NAME_EDI_DC40, NAME_MESTYP), facts))
+			return false;
+	}
+	else
+	{
+		facts->kind = SpanEqualCString(FieldText(tree, part, NAME_E1EDK01, NAME_BSART), "CRME")
+						  ? DOCUMENT_CREDIT_NOTE
+						  : DOCUMENT_INVOICE;
+		facts->root = BindRootOf("idoc", 'I');
+	}
 	facts->format = SPAN_LITERAL("idoc");
-	facts->kind = SpanEqualCString(FieldText(tree, part, NAME_E1EDK01, NAME_BSART), "CRME")
-					  ? DOCUMENT_CREDIT_NOTE
-					  : DOCUMENT_INVOICE;
-	facts->root = BindRootFind(NAME_INVOIC02);
 	facts->version = FieldText(tree, part, NAME_EDI_DC40, NAME_IDOCTYP);
 	if (facts->version.length == 0)
-		facts->version = SPAN_LITERAL("INVOIC02");
+		facts->version = order ? SPAN_LITERAL("ORDERS05") : SPAN_LITERAL("INVOIC02");
 	facts->currency = FieldText(tree, part, NAME_E1EDK01, NAME_CURCY);
 	facts->part = SyntaxParts(tree) > 1 ? part : 0;
 	return true;

@@ -6,24 +6,31 @@
 
 #include "core/codec/detect.h"
 #include "core/codec/gobl_json.h"
+#include "core/codec/idoc_flat.h"
 #include "core/codec/json_codec.h"
 #include "core/codec/syntax.h"
 #include "core/codec/xml_codec.h"
 
-/* The names of the formats that are read, with `separator` between. */
+/* Was the format of a row read by one before it? */
+static bool
+IsListed(uint32_t row)
+{
+	for (uint32_t i = 0; i < row; i++)
+		if (ClexFormats[i].read && strcmp(ClexFormats[i].format, ClexFormats[row].format) == 0)
+			return true;
+	return false;
+}
+
+/* The names of the formats that are read, with commas between. */
 static const char *
 ReadableFormats(Arena *arena)
 {
 	Text text;
-	const char *last = "";
 
 	TextInit(&text, arena);
 	for (uint32_t i = 0; i < ClexFormatCount; i++)
-		if (ClexFormats[i].read && strcmp(last, ClexFormats[i].format) != 0)
-		{
-			TextAppendf(&text, "%s%s", *last ? ", " : "", ClexFormats[i].format);
-			last = ClexFormats[i].format;
-		}
+		if (ClexFormats[i].read && !IsListed(i))
+			TextAppendf(&text, "%s%s", text.length > 0 ? ", " : "", ClexFormats[i].format);
 	TextAppendChar(&text, '\0');
 	return text.failed ? "" : text.data;
 }
@@ -103,20 +110,40 @@ IsGobl(Span content, Arena *arena)
 		   SpanEqualCString(found.format, "gobl");
 }
 
+SourceForm
+SourceFormOf(Span content, Arena *arena)
+{
+	return IsGobl(content, arena) ? SOURCE_GOBL : IsIdocFlat(content) ? SOURCE_IDOC : SOURCE_XML;
+}
+
+ClexStatus
+SourceParse(const ReadRequest *request, SourceForm form, Arena *arena, Tree *source, XmlInfo *info,
+			ClexError *error)
+{
+	info->encoding = SPAN_LITERAL("UTF-8");
+	switch (form)
+	{
+		case SOURCE_GOBL:
+			return GoblParse(request->content, request->limits, arena, source, error);
+		case SOURCE_IDOC:
+			return IdocParse(request->content, request->limits, arena, source, info, error);
+		case SOURCE_XML:
+			break;
+	}
+	return request->parser == NULL
+			   ? XmlRead(request->content, request->limits, arena, source, info, error)
+			   : XmlParse(request->parser, request->content, request->limits, arena, source, info,
+						  error);
+}
+
 /* Parse; an error that comes from another format being here is told as such. */
 static ClexStatus
 ParseSource(const ReadRequest *request, Arena *arena, Tree *source, XmlInfo *info, ClexError *error)
 {
-	bool gobl = IsGobl(request->content, arena);
-	ClexStatus status = gobl ? GoblParse(request->content, request->limits, arena, source, error)
-						: request->parser == NULL
-							? XmlRead(request->content, request->limits, arena, source, info, error)
-							: XmlParse(request->parser, request->content, request->limits, arena,
-									   source, info, error);
+	SourceForm form = SourceFormOf(request->content, arena);
+	ClexStatus status = SourceParse(request, form, arena, source, info, error);
 
-	if (gobl)
-		info->encoding = SPAN_LITERAL("UTF-8");
-	if (status == CLEX_MALFORMED && !gobl && IsOtherFormat(request->content, arena))
+	if (status == CLEX_MALFORMED && form == SOURCE_XML && IsOtherFormat(request->content, arena))
 		return Refuse(request->content, NULL, arena, error);
 	if (status != CLEX_OK && error != NULL && error->line > 0 && error->detail[0] == '\0')
 		ClexDetail(error, "Line %u.", error->line);
@@ -196,6 +223,8 @@ ParseFacts(const ReadRequest *request, Arena *arena, Tree *source, XmlInfo *info
 		return ClexFail(error, CLEX_INVALID, "the document is %.*s, not %.*s",
 						(int) facts->format.length, facts->format.data,
 						(int) request->format.length, request->format.data);
+	if (IsIdocFlat(request->content))
+		facts->form = SPAN_LITERAL("flat");
 	return CLEX_OK;
 }
 
@@ -211,7 +240,7 @@ XmlReadTerms(const ReadRequest *request, Arena *arena, Tree *source, DocumentBui
 		return status;
 	if (facts.part != 0)
 	{
-		ClexFail(error, CLEX_INVALID, "the file holds %u invoices", SyntaxParts(source));
+		ClexFail(error, CLEX_INVALID, "the file holds %u documents", SyntaxParts(source));
 		ClexHint(error, "clex.read_all() reads each of them.");
 		return CLEX_INVALID;
 	}

@@ -17,6 +17,20 @@ typedef struct ReadRequest
 	XmlParser *parser; /* kept by the caller; NULL: one for this document only */
 } ReadRequest;
 
+/* What becomes a source tree. */
+typedef enum SourceForm
+{
+	SOURCE_XML, /* or what nobody knows */
+	SOURCE_GOBL,
+	SOURCE_IDOC, /* flat */
+} SourceForm;
+
+extern SourceForm SourceFormOf(Span content, Arena *arena);
+
+/* Make a tree of the content of a request.  Errors as of the parser of that form. */
+extern ClexStatus SourceParse(const ReadRequest *request, SourceForm form, Arena *arena,
+							  Tree *source, XmlInfo *info, ClexError *error);
+
 /*
  * Read a document.  `source` becomes its source tree, `builder` (not yet finished) its terms, extras
  * and provenance, `counts` what became of its leaves; all of it lives in `arena`.  Errors:

@@ -79,6 +79,7 @@ typedef struct PlanElement
 	uint16_t position;
 	uint16_t type;
 	uint16_t flags;
+	uint16_t length; /* characters that its value may have: the width of a field; 0: any number */
 } PlanElement;
 
 #define PLAN_ELEMENT_MANY 0x01	  /* it may repeat: in JSON an array */

@@ -34,6 +34,15 @@ sub retained_slip
 	return $format eq 'gobl' && (grep { $_->{path} eq '/gobl/doc/totals/retained_tax' } @{ $document->{'$extras'} }) && same_value('', $payable, $total);
 }
 
+# The pairs have a GLN of thirteen digits as partner number, which has ten characters (docs/deviations.md): only that may be a fault.
+sub partner_slip
+{
+	my ($format, $read, @faults) = @_;
+	return 0 if $format ne 'idoc' || $read =~ /^error: / || grep { $_ ne 'STRUCTURE-VALUE' } @faults;
+	my ($document) = @{ JSON::PP->new->allow_bignum(0)->decode($read) };
+	return @faults == grep { $_->{path} =~ m{/EDI_DC40/(?:SND|RCV)PRN$} && length $_->{value} == 13 } @{ $document->{'$extras'} };
+}
+
 # What the pairs forgot to list as lost, by format: it stands nowhere in the file.
 my %no_place = (
 	'idoc-invoic02' => { map { ($_ => 1) } qw(BT-21 BT-81 BT-95 BT-96 BT-107 BT-115 BT-116) },
@@ -74,7 +83,8 @@ while (my $line = <STDIN>) {
 	judge(($got->{version} // '') eq $want->{version}, "$file: version " . ($got->{version} // '') . ", not $want->{version}");
 	judge(($got->{kind} // 'other') eq $want->{kind}, "$file: kind " . ($got->{kind} // 'none') . ", not $want->{kind}");
 	next if $expect eq 'detect';
-	judge(!@faults, "$file: faults where there are none: @faults") if $expect eq 'read';
+	if (@faults && partner_slip($want->{format}, $got->{read}, @faults)) { $agree++; print "named: $file: a GLN as partner number\n"; }
+	else { judge(!@faults, "$file: faults where there are none: @faults") if $expect eq 'read'; }
 	if ($expect eq 'lenient') {
 		if (!@faults && oracle_slip($note)) { $agree++; print "named: $file: white space around a date\n"; }
 		else { judge(scalar @faults, "$file: no fault ($note)"); }

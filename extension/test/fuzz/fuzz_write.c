@@ -25,7 +25,8 @@ TakeDocument(Span input, Arena *arena, DocumentView *view)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const formats[] = {"ubl", "cii", "cii:D22B", "fatturapa", "idoc", "cxml"};
+	static const char *const formats[] = {"ubl",  "cii",	   "cii:D22B", "fatturapa",
+										  "idoc", "idoc:flat", "cxml"};
 	static const char *const edi[] = {"edifact", "edifact:D96A", "edifact:D14B", "x12"};
 	Span input = ExactCopy(data, size);
 	Arena arena;

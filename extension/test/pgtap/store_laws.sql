@@ -17,6 +17,7 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	clean_identifier
 	complete_invoice
 	in_store
+	invoice_remarks
 	is_identifier
 	is_operator
 	is_order_document
@@ -28,7 +29,9 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	limit_scopes
 	line_orders
 	match_turn
+	match_waits
 	member_tenants
+	missing_order
 	offer_figures
 	order_lines_read
 	own_assignments

@@ -43,7 +43,7 @@ rows('CREATE EXTENSION clex');
 rows('CREATE EXTENSION clex_pdf');
 rows('CREATE TABLE content (file text PRIMARY KEY, bytes bytea NOT NULL)');
 open my $load, '|-', @psql, '-c', '\copy content FROM STDIN' or die "psql: $!";
-for my $file (sort map { glob "$samples/$_" } qw(*.xml *.edi edi/*.edi orders/*.xml formats/*.xml formats/*.json))
+for my $file (sort map { glob "$samples/$_" } qw(*.xml *.edi edi/*.edi orders/*.xml formats/*.xml formats/*.json formats/*.idoc))
 {
 	open my $in, '<:raw', $file or die "$file: $!";
 	local $/ = undef;
@@ -277,7 +277,7 @@ for my $format (@order)
 	my $entry = $row{$format};
 	my ($reader, $writer) = @{$through{$format} // ['', '']};
 	$reader = 'clex.read' if $entry->{read};
-	$reader = 'cast to clex.document' if $format eq 'json';
+	$reader = 'clex.read' if $format eq 'json';
 	$writer = 'clex.write' if $is_written{$format};
 	my %of = map { $_ => 1 } @{$entry->{kinds}}, split / /, $spoken{$format} // '';
 	my @of = ((grep { $of{$_} } @kinds), grep { my $kind = $_; !grep { $_ eq $kind } @kinds } @{$entry->{kinds}});
