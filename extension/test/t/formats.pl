@@ -277,7 +277,6 @@ for my $format (@order)
 	my $entry = $row{$format};
 	my ($reader, $writer) = @{$through{$format} // ['', '']};
 	$reader = 'clex.read' if $entry->{read};
-	$reader = 'clex.read' if $format eq 'json';
 	$writer = 'clex.write' if $is_written{$format};
 	my %of = map { $_ => 1 } @{$entry->{kinds}}, split / /, $spoken{$format} // '';
 	my @of = ((grep { $of{$_} } @kinds), grep { my $kind = $_; !grep { $_ eq $kind } @kinds } @{$entry->{kinds}});
