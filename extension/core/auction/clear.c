@@ -29,10 +29,10 @@ OutOfTime(const Auction *auction)
 size_t
 AuctionMemory(const Auction *auction)
 {
-	size_t per_invoice = auction->options->divisible ? 120 : 400;
+	size_t rows = (size_t) auction->row_count * 48 + (1 << 20);
 
-	return (size_t) auction->invoice_count * per_invoice + (size_t) auction->row_count * 48 +
-		   (1 << 20);
+	return rows + (auction->options->divisible ? (size_t) auction->invoice_count * 120
+											   : WholeMemory(auction));
 }
 
 static ClexStatus

@@ -191,6 +191,8 @@ extern ClexStatus ClearCross(Auction *auction, const Cells *cells, const Entries
 							 AuctionResult *result, ClexError *error);
 extern ClexStatus ClearDivisible(Auction *auction, const Cells *cells, const Entries *entries,
 								 AuctionResult *result, ClexError *error);
+/* About what ClearWhole takes: lists of options, short lists on two boards. */
+extern size_t WholeMemory(const Auction *auction);
 extern ClexStatus ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result,
 							 ClexError *error);
 

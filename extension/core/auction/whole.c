@@ -28,6 +28,28 @@
 #define MOST_RUINS 20000
 #define MINIMUM_ROUNDS 200
 
+size_t
+WholeMemory(const Auction *auction)
+{
+	uint64_t options = 0, listed = 0;
+	size_t rows = 3; /* that an option fills */
+
+	for (int s = SCOPE_BUYER; s < SCOPES; s++)
+		rows += auction->slot_base[s] >= 0;
+	for (uint32_t i = 0; i < auction->invoice_count; i++)
+		options +=
+			(uint64_t) auction->markets[AuctionInvoiceAt(auction, i)->key[SCOPE_TOTAL]].count;
+	for (uint32_t i = 0; i < auction->invoice_count; i++)
+	{
+		int32_t most = options > MANY_OPTIONS ? SHORTLIST : LONG_LIST;
+		int32_t count = auction->markets[AuctionInvoiceAt(auction, i)->key[SCOPE_TOTAL]].count;
+
+		listed += (uint64_t) (count < most ? count : most);
+	}
+	return options * sizeof(int32_t) + 2 * listed * (20 + rows * sizeof(int32_t)) +
+		   (size_t) auction->invoice_count * 300;
+}
+
 /*
  * Prices of rows: those of the nested caps from the flow in which invoices are divisible, then some
  * ascent in which crossing caps get theirs.  Small auctions have time for ascent alone, which spreads
