@@ -196,8 +196,8 @@ BEGIN
 		INSERT INTO matrix.award_transfer (tenant_id, auction_id, bidder, outcome, reference) SELECT t, b.auction_id, b.bidder, 'assigned', 1 FROM matrix.auction_bidder b WHERE b.tenant_id = t;
 		INSERT INTO matrix.auction_price (tenant_id, auction_id, price_no, bidder, scope, key, limit_minor, price_milli) SELECT t, a.id, 1, 'F', 'total', '*', 1, 1 FROM matrix.auction a WHERE a.tenant_id = t;
 		INSERT INTO matrix.auction_statistic (tenant_id, auction_id, measure, subject, value) SELECT t, a.id, 'bid_to_cover', '', 1 FROM matrix.auction a WHERE a.tenant_id = t;
-		INSERT INTO matrix.auction_result (tenant_id, auction_id, chain_no, clex_version, feasible, objective, bound, funded_minor, unfunded_minor, split_minor, awards_sha256, sha256)
-		SELECT t, a.id, row_number() OVER (ORDER BY a.id), 'x', true, 1, 1, 1, 1, 0, '', '' FROM matrix.auction a WHERE a.tenant_id = t;
+		INSERT INTO matrix.auction_result (tenant_id, auction_id, chain_no, clex_version, feasible, objective, bound, funded_minor, unfunded_minor, awards_sha256, sha256)
+		SELECT t, a.id, row_number() OVER (ORDER BY a.id), 'x', true, 1, 1, 1, 1, '', '' FROM matrix.auction a WHERE a.tenant_id = t;
 		INSERT INTO matrix.auction_chain (tenant_id, chain_no, sha256) VALUES (t, 2, '');
 		UPDATE matrix.auction SET state = 'settled' WHERE tenant_id = t AND name = 'C';
 		PERFORM matrix.define_mapping(t, 'M', '{"format": "csv", "opens": true, "fields": [{"name": "a"}], "terms": {"BT-1": "$a"}}'),
