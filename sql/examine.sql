@@ -60,3 +60,10 @@ FROM sample, LATERAL clex.examine(content, lang => 'fr') x, LATERAL clex.finding
 SELECT clex.examine('', '{nonsense}');
 SELECT clex.examine('', lang => 'tlh');
 SELECT clex.examine('', as_of => 'infinity');
+
+-- canonical JSON is read where it says that it is: with the digest of its bytes, whatever it says of itself, and checked without a syntax layer
+CREATE TEMP TABLE own AS SELECT clex.write('{"$kind": "credit_note", "invoice": {"number": "7", "issue_date": "2026-01-31 "}, "$provenance": {"sha256": "mine"}}'::clex.document, 'json') AS content;
+SELECT d.*, clex.same_terms(clex.read(o.content), convert_from(o.content, 'UTF8')::clex.document) AS same, clex.read(o.content)::jsonb #>> '{$provenance,sha256}' = encode(sha256(o.content), 'hex') AS digest,
+	clex.read(o.content)::jsonb -> '$lexical' AS spelling FROM own o, clex.detect(o.content) d;
+SELECT e.format, e.kind, e.error_code, e.processable, e.valid, (SELECT array_agg(DISTINCT f.ruleset ORDER BY f.ruleset) FROM unnest(e.findings) f) AS rulesets FROM own o, clex.examine(o.content) e;
+SELECT v.n, e.format, e.kind, e.error_code, e.error, e.error_detail FROM (VALUES (1, '{"$kind": "moon"}'::bytea), (2, '{"$kind": "invoice", "moon": 1}'), (3, '{"$kind": "invoice"'), (4, ' { "$kind" : "order" } '), (5, '{"invoice": {}, "$kind": "invoice"}')) v(n, content), clex.examine(v.content) e ORDER BY v.n;

@@ -13,6 +13,11 @@ CROSS JOIN LATERAL clex.write_fec(pg_temp.entries(), o || '{"extra_columns": ["C
 -- further columns, as cash accounting has them
 SELECT convert_from(clex.write_fec((SELECT jsonb_agg(to_jsonb(e) - 'n' || jsonb_build_object('extras', jsonb_build_object('DateRglt', '20260115', 'ModeRglt', 'VIR')) ORDER BY n) FROM entries e),
 	'{"separator": "|", "line_end": "lf", "extra_columns": ["DateRglt", "ModeRglt", "NatOp"]}'), 'UTF8');
+-- ... all four of them, read again as they were
+SELECT split_part(convert_from(c, 'UTF8'), E'\n', 1) AS header, (SELECT count(*) FROM clex.fec_findings(c)) AS findings, (SELECT array_agg(DISTINCT r.extras) FROM clex.read_fec(c) r) AS extras
+FROM clex.write_fec((SELECT jsonb_agg(to_jsonb(e) - 'n' || jsonb_build_object('extras', jsonb_build_object('DateRglt', '20260115', 'ModeRglt', 'VIR', 'NatOp', 'VENTE', 'IdClient', 'C1')) ORDER BY n) FROM entries e),
+	'{"separator": "|", "line_end": "lf", "cash_accounting": true}') c;
+SELECT clex.write_fec('[]', '{"cash_accounting": 1}');
 
 -- nothing is changed to fit, and nothing invalid is given out
 CREATE FUNCTION pg_temp.changed(member jsonb, o jsonb DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$

@@ -185,7 +185,7 @@ SELECT erp.clear_auction(1, :id), erp.clear_auction(1, :id);
 SELECT number, bidder, amount, rate, tenor_days, discount, reserve, saved, reason, outcome FROM erp.auction_awards ORDER BY number;
 SELECT number, stage, amount, reason, short_by, explanation FROM erp.auction_refusals ORDER BY stage, number COLLATE "C";
 SELECT bidder, line, invoices, awarded, reason FROM erp.auction_bids ORDER BY bidder COLLATE "C", line;
-SELECT invoices, bids, funded, unfunded, split, bid_to_cover, marginal_rate, share_at_margin, saved, feasible, objective, gap < 0.1 AS gap, chain_no, previous_sha256 FROM erp.auction_results;
+SELECT invoices, bids, funded, unfunded, bid_to_cover, marginal_rate, share_at_margin, saved, feasible, objective, gap < 0.1 AS gap, chain_no, previous_sha256 FROM erp.auction_results;
 SELECT measure, subject, value FROM erp.auction_statistics ORDER BY 1, 2;
 SELECT * FROM erp.replay_auction(1, :id);
 SELECT erp.assign_awards(1, :id), erp.assign_awards(1, :id), erp.close_auction(1, :id), erp.tell_results(1, :id);
@@ -271,7 +271,7 @@ UPDATE erp.cleared_bid SET tenant_id = 2;
 RESET ROLE;
 SELECT count(*) FROM erp.cleared_bid WHERE tenant_id = 2;
 
--- a currency in which nobody bids; and one where invoices may be split, and what is split goes to nobody
+-- a currency in which nobody bids; and one where invoices may be split, and what is split is cleared once more, whole
 SELECT erp.open_auction(1, 'dollars', 'USD', settlement(), now() + interval '1 hour', now() + interval '2 hours', reserve => 0.09) AS usd \gset
 SELECT shift(:usd, '-2 seconds', '-1 second');
 SELECT erp.close_auction(1, :usd), erp.close_auction(1, :usd);
@@ -284,10 +284,23 @@ SELECT reveal(:may, 'fund', '{"rate": 0.03, "ceiling": 10000}');
 SELECT reveal(:may, 'bank', '{"rate": 0.03, "ceiling": 10000, "min_award": 5}');
 SELECT shift(:may, '-2 seconds', '-1 second');
 SELECT erp.close_auction(1, :may);
-SELECT number, bidder, amount, is_whole, outcome FROM erp.auction_awards WHERE auction_id = :may;
+SELECT number, bidder, amount, rate, outcome FROM erp.auction_awards WHERE auction_id = :may;
 SELECT number, stage, reason, explanation FROM erp.auction_refusals WHERE auction_id = :may AND stage <> 'opened';
-SELECT funded, split, unfunded, gap FROM erp.auction_results WHERE auction_id = :may;
+SELECT funded, unfunded, gap FROM erp.auction_results WHERE auction_id = :may;
 SELECT count(*) FROM erp.replay_auction(1, :may);
+-- 12,000, of which the fund would take 10,000 at 3 % and the other one 2,000 at 4 %: the whole of it goes to who has room for it, 12,000 x 45 x 4 % / 360 = 60.00
+SELECT erp.set_limit(1, 'idle', 'EUR', 20000) >= 12000 AS free;
+SELECT erp.open_auction(1, 'may again', 'EUR', settlement(), now() + interval '1 hour', now() + interval '2 hours', condition => 'BT-115 >= 1000', supplier => 'S4', reserve => 0.09, options => '{"divisible": true}') AS again \gset
+SELECT bid(:again, 'fund', '{"rate": 0.03, "ceiling": 10000}'), bid(:again, 'idle', '{"rate": 0.04, "ceiling": 12000}');
+SELECT shift(:again, '-1 second', '1 hour');
+SELECT reveal(:again, 'fund', '{"rate": 0.03, "ceiling": 10000}'), reveal(:again, 'idle', '{"rate": 0.04, "ceiling": 12000}');
+SELECT shift(:again, '-2 seconds', '-1 second');
+SELECT say('treasurer', format('freeze_auction(1, %s)', :again)), say('treasurer', format('clear_auction(1, %s)', :again));
+SELECT number, bidder, amount, rate, discount, saved, reason FROM erp.auction_awards WHERE auction_id = :again;
+SELECT funded, unfunded, feasible, objective > bound AS above_bound FROM erp.auction_results WHERE auction_id = :again;
+SELECT count(*) FROM erp.replay_auction(1, :again);
+SELECT erp.close_auction(1, :again);
+SELECT number, kind, holder FROM erp.claims WHERE number = 'F-5';
 -- called off: nobody ever reads the bids
 SELECT erp.open_auction(1, 'june', 'EUR', settlement(), now() + interval '1 hour', now() + interval '2 hours', condition => 'BT-115 >= 1000', reserve => 0.09) AS june \gset
 SELECT bid(:june, 'fund', '{"rate": 0.03, "ceiling": 10000}');

@@ -184,6 +184,27 @@ RESET ROLE;
 SELECT count(*) AS claims FROM erp.claims WHERE document_id = 11;
 SET ROLE regress_financing_supplier;
 
+-- a payment is under way to a financier that gives the receivable back meanwhile; then the bank refuses it: nobody has a claim any more
+SELECT max(assignment_id) AS h FROM erp.assigned_invoices WHERE document_id = 10 \gset
+SELECT sign_all(:h);
+SET ROLE regress_financing_fund;
+SELECT erp.accept_assignment(1, :h, 'Ms Fund', '2090-03-01');
+SET ROLE regress_financing_treasurer;
+SELECT erp.notify_assignment(1, :h);
+SET ROLE regress_financing_second;
+SELECT erp.confirm_creditor(1, c.id, 'called the desk') FROM erp.creditors c WHERE c.document_id = 10 AND c.source = 'assignment' ORDER BY c.id DESC LIMIT 1;
+SELECT payments, total FROM erp.make_payment_orders(1, '2090-06-14', documents => '{10}');
+RESET ROLE;
+SELECT erp.release_payment_order(1, order_id) <> '' AS released FROM erp.payment WHERE document_id = 10;
+SET ROLE regress_financing_fund;
+SELECT erp.release_assignment(1, :h, 'not_paid');
+RESET ROLE;
+SELECT kind, holder FROM erp.claims WHERE document_id = 10;
+SELECT erp.settle_payment(1, p, 'rejected', '2090-06-14', 'AC04') FROM erp.payment p WHERE p.document_id = 10;
+SELECT count(*) AS claims FROM erp.claims WHERE document_id = 10;
+SELECT payee_kind, source, confirmed FROM erp.creditor_of(1, 10);
+SET ROLE regress_financing_supplier;
+
 -- an account that is said to have changed pays nobody until somebody has asked; one that is none, neither
 SELECT outcome FROM erp.set_status(1, 12, 'account_changed', facts => '{"characteristics": [{"type": "CBB", "name": "Semences", "value": "DE89370400440532013000"}]}');
 SET ROLE regress_financing_treasurer;

@@ -116,6 +116,30 @@ SELECT actor, action, subject FROM erp.auditor_desk WHERE action NOT LIKE '%memb
 SET ROLE regress_views_clerk;
 SELECT count(*) AS not_for_clerks FROM erp.auditor_desk;
 
+-- what has waited longest is what the desks list, whoever asks
+RESET ROLE;
+CREATE FUNCTION pg_temp.same_tasks(persona text, count int) RETURNS boolean LANGUAGE sql AS $$
+	SELECT (SELECT array_agg(f ORDER BY f.since, f.task, f.subject_id) FROM erp.first_tasks(1, persona, count) f) IS NOT DISTINCT FROM (
+		SELECT array_agg(t::erp.todo ORDER BY t.since, t.task, t.subject_id) FROM (
+			SELECT t.* FROM erp.todo t
+			WHERE t.tenant_id = 1 AND t.needs IN (SELECT r.may FROM erp.persona_right r WHERE r.persona = same_tasks.persona) AND (t.assigned_to IS NULL OR t.assigned_to = clex.caller())
+				AND (t.needs <> 'respond' OR persona = 'supplier' OR EXISTS (
+					SELECT FROM erp.invoice_state s WHERE s.tenant_id = t.tenant_id AND s.document_id = t.document_id AND s.direction <> 'purchase'))
+			ORDER BY t.since, t.task, t.subject_id LIMIT same_tasks.count) t) $$;
+SELECT p.persona, pg_temp.same_tasks(p.persona, 1000) AS all_tasks, pg_temp.same_tasks(p.persona, 3) AS first_three
+FROM (SELECT DISTINCT persona FROM erp.persona_right) p ORDER BY 1;
+SET ROLE regress_views_clerk;
+SELECT pg_temp.same_tasks('ap_clerk', 1000);
+SELECT (SELECT count(*) FROM erp.clerk_todo WHERE tenant_id = 1) = (SELECT count(*) FROM erp.clerk_desk WHERE tenant_id = 1) AS same;
+SET ROLE regress_views_cafe;
+SELECT pg_temp.same_tasks('ap_clerk', 1000);
+SELECT * FROM erp.first_tasks(NULL, 'ap_clerk');
+SELECT * FROM erp.first_tasks(1, 'auditor');
+-- a supplier sees its own tasks, and none of the buyer's about its invoices and orders
+SET ROLE regress_views_mill;
+SELECT pg_temp.same_tasks('supplier', 1000);
+SELECT needs, task, count(*) FROM erp.todo GROUP BY 1, 2 ORDER BY 1, 2;
+
 -- every figure is what its documents say
 RESET ROLE;
 SELECT (SELECT sum(disputes) FROM erp.dispute_ageing) = (SELECT count(*) FROM erp.dispute_ages) AS disputes,

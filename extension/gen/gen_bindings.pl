@@ -351,7 +351,7 @@ for my $s (@states) {
 
 for my $row (rows('bindings/required.tsv')) {
 	my @leaves = map { states_ending($_, split m{/}, $row->{path} =~ s{^//}{}r) } @{ $syntax_column{ $row->{syntax} } } or die "bindings: nowhere is $row->{path}";
-	for my $leaf (@leaves) { $leaf->{plan}{REQUIRED} = 1; $leaf->{filler} = $row->{value}; }
+	for my $leaf (@leaves) { $leaf->{plan}{REQUIRED} = 1; $leaf->{filler} = $row->{value}; $leaf->{plan}{QUIET} = 1 if $row->{value} =~ /^\{/; }
 }
 
 # Number the states of one root together, so that a walk needs room for these alone.

@@ -14,6 +14,7 @@
 
 #include "core/codec/edi_codec.h"
 #include "core/codec/gobl_json.h"
+#include "core/codec/json_codec.h"
 #include "core/codec/read.h"
 #include "core/codec/syntax.h"
 #include "core/model/terms.h"
@@ -295,12 +296,13 @@ SubjectRead(Subject *subject, Span content, Span sha256, Span *image)
 	{
 		DocumentView view;
 
-		if (!LooksLikeEdi(content))
+		if (!LooksLikeEdi(content) && !IsOwnJson(content))
 			subject->syntax = SourceSyntax(subject->tree);
 		else if (DocumentOpen(*image, &view, &subject->error) == CLEX_OK)
 		{
 			SubjectFromView(subject, &view);
-			SetInterchange(subject, content);
+			if (LooksLikeEdi(content))
+				SetInterchange(subject, content);
 		}
 		return;
 	}

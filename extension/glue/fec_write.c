@@ -69,6 +69,22 @@ TakeExtraNames(FecCall *call, Span key, const JsonbValue *value)
 		}
 }
 
+/* The four columns that cash accounting has after the 18 (LPF art. A47 A-1 VIII), behind any others. */
+static void
+AddCashColumns(FecCall *call, Span key, const JsonbValue *value)
+{
+	static const char *const names[] = {"DateRglt", "ModeRglt", "NatOp", "IdClient"};
+
+	if (value->type != jbvBool)
+		BadOption(key, "true or false");
+	for (size_t i = 0; i < lengthof(names) && value->val.boolean; i++)
+	{
+		if (call->layout.extra_count == FEC_MOST_CELLS - FEC_COLUMNS)
+			BadOption(key, "false where there are so many other columns");
+		call->names[call->layout.extra_count++] = SpanFromCString(names[i]);
+	}
+}
+
 static void
 TakeFecOption(void *state, Span key, const JsonbValue *value)
 {
@@ -101,6 +117,8 @@ TakeFecOption(void *state, Span key, const JsonbValue *value)
 	}
 	else if (SpanEqualCString(key, "extra_columns"))
 		TakeExtraNames(call, key, value);
+	else if (SpanEqualCString(key, "cash_accounting"))
+		AddCashColumns(call, key, value);
 	else if (SpanEqualCString(key, "file_name"))
 		call->file_name = given;
 	else if (SpanEqualCString(key, "check") && value->type == jbvBool)
@@ -109,9 +127,8 @@ TakeFecOption(void *state, Span key, const JsonbValue *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown option \"%s\"", StringFromSpan(SpanCut(key, 60))),
-				 errhint(
-					 "Options are separator, encoding, line_end, amounts, extra_columns, file_name "
-					 "and check (true or false).")));
+				 errhint("Options are separator, encoding, line_end, amounts, extra_columns, "
+						 "cash_accounting, file_name and check (true or false).")));
 }
 
 static void

@@ -129,7 +129,7 @@ static Datum
 FinishFile(MappedFile *file)
 {
 	ClexError error = {0};
-	Span content;
+	Span content = {NULL, 0};
 	Datum result;
 
 	if (FlatWriterFinish(file->writer, &content, &error) != CLEX_OK)

@@ -82,7 +82,7 @@ CompileFills(KeptBook *entry, Datum array, Arena *arena)
 {
 	OwnRows rows = OwnTakeRows(array, FILL_COLUMNS);
 	OwnFillText *texts = palloc0((rows.count + 1) * sizeof(OwnFillText));
-	OwnFills *fills;
+	OwnFills *fills = NULL;
 	ClexError error;
 
 	for (int i = 0; i < rows.count; i++)

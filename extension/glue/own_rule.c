@@ -260,7 +260,7 @@ CompileRules(KeptBook *entry, Datum rules, Arena *arena)
 {
 	OwnRows rows = OwnTakeRows(rules, RULE_COLUMNS);
 	OwnRuleText *texts = palloc0((rows.count + 1) * sizeof(OwnRuleText));
-	OwnBook *book;
+	OwnBook *book = NULL;
 	ClexError error;
 
 	for (int i = 0; i < rows.count; i++)

@@ -256,7 +256,7 @@ BEGIN
 	PERFORM @store@.record_event(p_tenant_id, 'add_tenant', 'tenant', p_tenant_id::text, NULL, jsonb_build_object('name', add_tenant.name));
 END;
 $code$;
-COMMENT ON FUNCTION @store@.add_tenant(bigint, text) IS 'Adds a tenant. For operators. Errors: 42501, 23505 number taken, 23514 number not positive or name empty.';
+COMMENT ON FUNCTION @store@.add_tenant(bigint, text) IS 'Adds a tenant. For operators. Errors: 42501, 23502 number or name missing, 23505 number taken, 23514 number not positive or name empty.';
 
 CREATE OR REPLACE FUNCTION @store@.add_member(p_tenant_id bigint, role_name text, persona text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER

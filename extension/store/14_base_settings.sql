@@ -53,7 +53,7 @@ BEGIN
 	PERFORM @store@.record_event(p_tenant_id, 'set_setting', 'setting', set_setting.name, v_old, set_setting.value);
 END;
 $code$;
-COMMENT ON FUNCTION @store@.set_setting(bigint, text, jsonb) IS 'Sets a setting of a tenant; NULL takes it away. For personas that maintain, and operators. Errors: 42501 not allowed, 23503 no such tenant, 23514 not a name for a setting.';
+COMMENT ON FUNCTION @store@.set_setting(bigint, text, jsonb) IS 'Sets a setting of a tenant; NULL takes it away. For personas that maintain, and operators. Errors: 42501 not allowed, 23502 no name, 23503 no such tenant, 23514 not a name for a setting.';
 
 CREATE OR REPLACE FUNCTION @store@.set_translation(p_tenant_id bigint, language text, key text, wording text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER

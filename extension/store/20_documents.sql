@@ -426,7 +426,9 @@ DECLARE
 	v_place int;
 BEGIN
 	PERFORM @store@.require_submit(p_tenant_id);
-	IF array_position(contents, NULL) IS NOT NULL THEN
+	IF contents IS NULL THEN
+		RAISE EXCEPTION 'the contents of documents are needed' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF array_position(contents, NULL) IS NOT NULL THEN
 		RAISE EXCEPTION 'the content of a document must not be null' USING
 			ERRCODE = 'null_value_not_allowed',
 			DETAIL = format('Document %s of the call is null.', array_position(contents, NULL));

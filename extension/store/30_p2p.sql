@@ -182,7 +182,9 @@ BEGIN
 	IF @store@.has_right(p_tenant_id, may, document_id) THEN
 		RETURN;
 	END IF;
-	IF @store@.is_operator() THEN
+	IF p_tenant_id IS NULL THEN
+		RAISE EXCEPTION 'the tenant is needed' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF @store@.is_operator() THEN
 		RAISE EXCEPTION 'tenant % does not exist', p_tenant_id USING
 			ERRCODE = 'foreign_key_violation',
 			HINT = 'add_tenant() makes it.';
@@ -193,6 +195,22 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.require_right(bigint, text, bigint) IS 'Raises 42501, saying who may, unless has_right(); operators get 23503 for a tenant that does not exist. First line of every function of this module that writes.';
+
+CREATE OR REPLACE FUNCTION @store@.require_given(arguments jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+DECLARE
+	v_missing text := (SELECT string_agg(a.key, ', ' ORDER BY a.key) FROM jsonb_each(arguments) a WHERE a.value = 'null');
+BEGIN
+	IF v_missing IS NOT NULL THEN
+		RAISE EXCEPTION 'an argument that is needed is null' USING
+			ERRCODE = 'null_value_not_allowed',
+			DETAIL = format('Missing: %s.', v_missing);
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.require_given(jsonb) IS 'Raises 22004, naming them, if any of these arguments of a function is null.';
 
 CREATE OR REPLACE FUNCTION @store@.message_id(p_tenant_id bigint, post_key text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -368,6 +386,7 @@ DECLARE
 	v_key text := format('%s/%s', receive_message.channel, receive_message.message_id);
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'exchange');
+	PERFORM @store@.require_given(jsonb_build_object('channel', receive_message.channel, 'message_id', receive_message.message_id));
 	IF length(v_key) > 200 THEN
 		RAISE EXCEPTION 'channel and message id have more than 199 characters' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -389,7 +408,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.receive_message(bigint, text, text, bytea) IS
-'Takes a message from a channel: keeps its bytes as a document, and lets it have its effect, by its format and kind. The same message again gets the same answer and has no effect (is_duplicate). state: done, refused (it can have no effect; outcome says why) or open (people must look). Bad content never raises an error. For personas with the right exchange that may submit. Errors: 42501, 23503 no such tenant, 22004 no content, 22023 ids too long, 23505 the message id stands for other bytes.';
+'Takes a message from a channel: keeps its bytes as a document, and lets it have its effect, by its format and kind. The same message again gets the same answer and has no effect (is_duplicate). state: done, refused (it can have no effect; outcome says why) or open (people must look). Bad content never raises an error. For personas with the right exchange that may submit. Errors: 42501, 23503 no such tenant, 22004 no content, channel or message id, 22023 ids too long, 23505 the message id stands for other bytes.';
 
 CREATE OR REPLACE FUNCTION @store@.settle_message(p_tenant_id bigint, inbox_id bigint, note text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
@@ -425,7 +444,7 @@ FROM @store@.inbox i
 JOIN @store@.document d ON d.tenant_id = i.tenant_id AND d.id = i.document_id;
 COMMENT ON VIEW @store@.incoming_messages IS 'Messages that came in, and what came of each.';
 
-REVOKE ALL ON FUNCTION @store@.require_right(bigint, text, bigint), @store@.message_id(bigint, text), @store@.post_message(bigint, text, text, text, text, bytea, text, bigint, text),
+REVOKE ALL ON FUNCTION @store@.require_right(bigint, text, bigint), @store@.require_given(jsonb), @store@.message_id(bigint, text), @store@.post_message(bigint, text, text, text, text, bytea, text, bigint, text),
 	@store@.claim_messages(bigint, text, int, interval), @store@.confirm_message(bigint, text, text), @store@.fail_message(bigint, text, text, boolean),
 	@store@.retry_message(bigint, text, boolean), @store@.receive_message(bigint, text, text, bytea), @store@.settle_message(bigint, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.claim_messages(bigint, text, int, interval), @store@.confirm_message(bigint, text, text),

@@ -188,6 +188,7 @@ AS $code$
 #variable_conflict use_column
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'configure');
+	PERFORM @store@.require_given(jsonb_build_object('lifecycle', define_lifecycle.lifecycle, 'description', define_lifecycle.description));
 	IF EXISTS (SELECT FROM clex.lifecycles c WHERE c.lifecycle = define_lifecycle.lifecycle) THEN
 		RAISE EXCEPTION 'lifecycle "%" is one of clex', define_lifecycle.lifecycle USING
 			ERRCODE = 'duplicate_object',
@@ -223,7 +224,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.define_lifecycle(bigint, text, text, text, text, text) IS
-'Defines a lifecycle of the tenant''s own, with the statuses, steps and reasons of another one if like_lifecycle is given; define_status() and define_transition() change it. purchase, sale: status of invoices taken in. For personas with the right configure. Errors: 42501, 42710 clex has one of that name, 23514 not a name.';
+'Defines a lifecycle of the tenant''s own, with the statuses, steps and reasons of another one if like_lifecycle is given; define_status() and define_transition() change it. purchase, sale: status of invoices taken in. For personas with the right configure. Errors: 42501, 22004 a name or description missing, 42710 clex has one of that name, 23514 not a name.';
 
 CREATE OR REPLACE FUNCTION @store@.own_lifecycle(p_tenant_id bigint, lifecycle text) RETURNS void
 LANGUAGE plpgsql STABLE

@@ -208,6 +208,7 @@ DECLARE
 	v_id bigint;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'dispute', open_dispute.document_id);
+	PERFORM @store@.require_given(jsonb_build_object('reasons', open_dispute.reasons, 'message', open_dispute.message));
 	v_state := @store@.lock_invoice(p_tenant_id, open_dispute.document_id);
 	IF v_state.direction = 'sale' OR v_state.is_credit THEN
 		RAISE EXCEPTION 'only invoices that were bought are disputed here' USING
@@ -247,7 +248,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.open_dispute(bigint, bigint, text[], text, int, numeric, timestamptz) IS
-'Contests an invoice: as a whole, a line (its net amount with VAT, unless an amount is given) or an amount with VAT. That part is blocked from payment and financing; the invoice becomes disputed, with the reasons. due_at: after setting p2p.dispute_days (30) unless given. Returns the number of the dispute. For personas with the right dispute. Errors: 42501, P0002 no such invoice or line, 22023 more than is open and undisputed or reasons that do not go with a dispute, 55000 not an invoice bought, or none that may be disputed now.';
+'Contests an invoice: as a whole, a line (its net amount with VAT, unless an amount is given) or an amount with VAT. That part is blocked from payment and financing; the invoice becomes disputed, with the reasons. due_at: after setting p2p.dispute_days (30) unless given. Returns the number of the dispute. For personas with the right dispute. Errors: 42501, 22004 no reasons or message, P0002 no such invoice or line, 22023 more than is open and undisputed or reasons that do not go with a dispute, 55000 not an invoice bought, or none that may be disputed now.';
 
 CREATE OR REPLACE FUNCTION @store@.answer_dispute(p_tenant_id bigint, dispute_id bigint, message text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER

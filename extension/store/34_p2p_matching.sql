@@ -185,6 +185,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @store@.match_turn(text) IS 'When an invoice with a status of that meaning has its turn at the quantities of its orders: 0 = first, it was approved and is not matched again; 1 = after those; NULL = never, it counts no more.';
 
+CREATE OR REPLACE FUNCTION @store@.match_waits(meaning text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT COALESCE(meaning, '') <> ALL ('{approved,partly_approved,payment_sent,payment_received,refused,rejected,cancelled,unacceptable}'::text[]);
+END;
+COMMENT ON FUNCTION @store@.match_waits(text) IS 'match_turn() = 1, in a form that the planner takes to hold for most rows: of unmatched invoices it does, though of all invoices few are without a decision.';
+
 CREATE OR REPLACE FUNCTION @store@.decided_quantity(p_tenant_id bigint, order_id bigint, line_no int) RETURNS numeric
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -262,14 +269,14 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_locked bigint[] := lock_orders.orders;
+	v_locked bigint[] := array_remove(lock_orders.orders, NULL);
 	v_needed bigint[];
 BEGIN
 	LOOP
 		BEGIN
 			PERFORM FROM @store@.purchase_order o WHERE o.tenant_id = p_tenant_id AND o.id = ANY (v_locked) ORDER BY o.id FOR NO KEY UPDATE;
 			v_needed := ARRAY(
-				SELECT unnest(lock_orders.orders)
+				SELECT unnest(array_remove(lock_orders.orders, NULL))
 				UNION
 				SELECT b.order_id FROM @store@.orders_of(p_tenant_id, lock_orders.documents || ARRAY(
 					SELECT DISTINCT m.document_id FROM @store@.match_line m
@@ -804,6 +811,7 @@ DECLARE
 	v_new @store@.match_policy;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'configure');
+	PERFORM @store@.require_given(jsonb_build_object('order_required', set_match_policy.order_required));
 	IF set_match_policy.supplier IS NOT NULL THEN
 		v_party_id := @store@.party_id(p_tenant_id, set_match_policy.supplier);
 	END IF;
@@ -860,7 +868,7 @@ COMMENT ON VIEW @store@.invoice_matches IS 'Whether invoices bought match their 
 CREATE OR REPLACE VIEW @store@.waiting_invoices WITH (security_invoker) AS
 SELECT m.tenant_id, m.document_id, m.number, m.seller_name, m.currency, m.net, m.status, m.orders, m.deviating, m.reason, m.matched_at
 FROM @store@.invoice_matches m
-WHERE m.state = 'unmatched' AND @store@.match_turn(m.status) = 1;
+WHERE m.state = 'unmatched' AND @store@.match_waits(m.status);
 COMMENT ON VIEW @store@.waiting_invoices IS 'Invoices that wait for their match, and what for.';
 
 CREATE OR REPLACE VIEW @store@.order_lines WITH (security_invoker) AS
@@ -901,13 +909,13 @@ JOIN @store@.orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
 WHERE l.received > l.invoiced;
 COMMENT ON VIEW @store@.unmatched_receipts IS 'What has been received and not invoiced, at the price of the order: invoices to come, and at the end of a year what is to be accrued for them.';
 
-REVOKE ALL ON FUNCTION @store@.match_turn(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
+REVOKE ALL ON FUNCTION @store@.match_turn(text), @store@.match_waits(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
 	@store@.invoice_remarks(jsonb, jsonb, numeric), @store@.missing_order(text), @store@.orders_of(bigint, bigint[]), @store@.lock_orders(bigint, bigint[], bigint[]), @store@.match_without_order(bigint, bigint[]),
 	@store@.match_results(bigint, bigint[]), @store@.match_batch(bigint, bigint[]), @store@.match_orders(bigint, bigint[], text[]), @store@.match_invoices(bigint, bigint[]),
 	@store@.react_matching(bigint, bigint, text, text), @store@.object_matching(bigint, bigint, text), @store@.require_match_line(bigint, bigint, int),
 	@store@.assign_line(bigint, bigint, int, bigint, text, text), @store@.accept_deviation(bigint, bigint, int, text),
 	@store@.set_match_policy(bigint, text, text, int, boolean, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.match_turn(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
+GRANT EXECUTE ON FUNCTION @store@.match_turn(text), @store@.match_waits(text), @store@.decided_quantity(bigint, bigint, int), @store@.json_number(jsonb), @store@.line_orders(jsonb),
 	@store@.invoice_remarks(jsonb, jsonb, numeric), @store@.missing_order(text),
 	@store@.match_results(bigint, bigint[]), @store@.object_matching(bigint, bigint, text), @store@.match_invoices(bigint, bigint[]),
 	@store@.assign_line(bigint, bigint, int, bigint, text, text), @store@.accept_deviation(bigint, bigint, int, text),

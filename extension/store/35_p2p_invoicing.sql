@@ -119,6 +119,7 @@ DECLARE
 	v_old @store@.number_series;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'configure');
+	PERFORM @store@.require_given(jsonb_build_object('series', set_number_series.series, 'pattern', set_number_series.pattern, 'digits', set_number_series.digits));
 	v_entity := @store@.entity_id(p_tenant_id, set_number_series.entity);
 	SELECT * INTO v_old FROM @store@.number_series s WHERE s.tenant_id = p_tenant_id AND s.entity_id = v_entity AND s.series = set_number_series.series FOR UPDATE;
 	INSERT INTO @store@.number_series (tenant_id, entity_id, series, pattern, digits)
@@ -130,7 +131,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.set_number_series(bigint, text, text, text, int) IS
-'Makes a series of invoice numbers of an entity, or changes what its next numbers look like: {series}, {year} and {number} with so many digits; {year} and {number} are needed. Each year begins at 1. For personas with the right configure. Errors: 42501, P0002 no such entity, 23514 not a series, a pattern or a number of digits.';
+'Makes a series of invoice numbers of an entity, or changes what its next numbers look like: {series}, {year} and {number} with so many digits; {year} and {number} are needed. Each year begins at 1. For personas with the right configure. Errors: 42501, 22004 series, pattern or digits missing, P0002 no such entity, 23514 not a series, a pattern or a number of digits.';
 
 CREATE OR REPLACE FUNCTION @store@.take_number(p_tenant_id bigint, entity_id bigint, series text, on_date date, in_order boolean) RETURNS bigint
 LANGUAGE plpgsql
@@ -470,6 +471,7 @@ DECLARE
 	v_old @store@.partner_channel;
 BEGIN
 	PERFORM @store@.require_maintain(p_tenant_id);
+	PERFORM @store@.require_given(jsonb_build_object('purpose', set_partner_channel.purpose, 'format', CASE WHEN set_partner_channel.channel IS NULL THEN '' ELSE set_partner_channel.format END));
 	v_party := @store@.party_id(p_tenant_id, set_partner_channel.partner);
 	DELETE FROM @store@.partner_channel c WHERE c.tenant_id = p_tenant_id AND c.party_id = v_party AND c.purpose = set_partner_channel.purpose RETURNING * INTO v_old;
 	IF set_partner_channel.channel IS NOT NULL THEN
@@ -483,7 +485,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.set_partner_channel(bigint, text, text, text, text, text, int) IS
-'Says how a partner wants invoices, answers or orders (purpose): channel, format as clex.write() names it, address, and after how many hours an answer is missed; channel NULL takes it away. For personas that maintain, and operators. Errors: 42501, P0002 no such party, 23514 not a purpose, channel or format.';
+'Says how a partner wants invoices, answers or orders (purpose): channel, format as clex.write() names it, address, and after how many hours an answer is missed; channel NULL takes it away. For personas that maintain, and operators. Errors: 42501, 22004 purpose or format missing, 23503 no such tenant, P0002 no such party, 23514 not a purpose, channel or format.';
 
 CREATE OR REPLACE VIEW @store@.issued_numbers WITH (security_invoker) AS
 SELECT n.tenant_id, e.code AS entity, n.series, n.year, n.ordinal, n.number, n.state, n.reason, n.document_id, n.message_id, o.state AS message_state, n.issue_key, n.taken_at, n.taken_by

@@ -298,6 +298,7 @@ DECLARE
 	v_id bigint;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, CASE WHEN v_from = clex.caller() THEN 'approve' ELSE 'configure' END);
+	PERFORM @store@.require_given(jsonb_build_object('to_role', delegate_approval.to_role, 'valid_from', delegate_approval.valid_from, 'valid_until', delegate_approval.valid_until));
 	PERFORM @store@.require_roles(ARRAY[delegate_approval.to_role]);
 	INSERT INTO @store@.approval_delegation AS d (tenant_id, from_role, to_role, valid_from, valid_until)
 	VALUES (p_tenant_id, v_from, delegate_approval.to_role, delegate_approval.valid_from, delegate_approval.valid_until)
@@ -308,7 +309,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.delegate_approval(bigint, text, date, date, text) IS
-'Lets another member approve in the caller''s name, from a day to a day, both included; with from_role in somebody else''s name, which takes the right configure: for an approver who is ill or has left. Returns the number of the delegation. A delegate cannot delegate further. The delegate must be a member, or it sees nothing to approve. Errors: 42501, 42704 no such role, 23514 days, or to oneself.';
+'Lets another member approve in the caller''s name, from a day to a day, both included; with from_role in somebody else''s name, which takes the right configure: for an approver who is ill or has left. Returns the number of the delegation. A delegate cannot delegate further. The delegate must be a member, or it sees nothing to approve. Errors: 42501, 22004 no role or day, 42704 no such role, 23514 days, or to oneself.';
 
 CREATE OR REPLACE FUNCTION @store@.revoke_delegation(p_tenant_id bigint, delegation_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
@@ -647,7 +648,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.reject_approval(bigint, bigint, text, text) IS
-'Says no to an invoice, and why: the round ends, and the invoice is back with those who handle it (view todo), who dispute it, refuse it, or ask again. It keeps its status. Errors: 22004 no reason, and those of approve_invoice().';
+'Says no to an invoice, and why: the round ends, and the invoice is back with those who handle it (view todo), who dispute it, refuse it, or ask again. It keeps its status. Errors: 22004 no reason, and those of approve_invoice(): 42501, P0002, 55000.';
 
 CREATE OR REPLACE FUNCTION @store@.reassign_approval(p_tenant_id bigint, document_id bigint, rule text, approvers text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER

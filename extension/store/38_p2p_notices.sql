@@ -165,6 +165,7 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
+	PERFORM @store@.require_given(jsonb_build_object('role_name', set_contact.role_name));
 	IF set_contact.role_name IS DISTINCT FROM clex.caller() THEN
 		PERFORM @store@.require_right(p_tenant_id, 'configure');
 	ELSE
@@ -178,7 +179,7 @@ BEGIN
 		jsonb_strip_nulls(jsonb_build_object('email', set_contact.email, 'language', set_contact.language)));
 END;
 $code$;
-COMMENT ON FUNCTION @store@.set_contact(bigint, text, text, text) IS 'Says how a member is reached, and in which language; what is NULL is taken away. For oneself, and for personas with the right configure. Errors: 42501, 42704 no such role, 23514 an address or language.';
+COMMENT ON FUNCTION @store@.set_contact(bigint, text, text, text) IS 'Says how a member is reached, and in which language; what is NULL is taken away. For oneself, and for personas with the right configure. Errors: 42501, 22004 no role, 42704 no such role, 23514 an address or language.';
 
 CREATE OR REPLACE FUNCTION @store@.notice(p_tenant_id bigint, template text, language text, arguments jsonb,
 	OUT written_in text, OUT subject text, OUT body text)

@@ -610,7 +610,7 @@ BEGIN
 		PERFORM @store@.claim_invoices(p_tenant_id, array_agg(d ORDER BY d), 'assignment', v_financier.code, array_agg(v_id ORDER BY d)) FROM unnest(assign_invoices.documents) d;
 	END IF;
 	SELECT min(c.currency) AS currency, count(DISTINCT c.currency) AS currencies INTO v_wrong
-	FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (assign_invoices.documents);
+	FROM unnest(assign_invoices.documents) d JOIN @store@.claim c ON c.tenant_id = p_tenant_id AND c.document_id = d;
 	v_currency := v_wrong.currency;
 	v_line := @store@.line_on(p_tenant_id, v_financier.financier_id, v_currency, assign_invoices.settlement_date);
 	IF v_wrong.currencies > 1 THEN
@@ -653,11 +653,11 @@ BEGIN
 			@store@.party_of(p_tenant_id, ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')])) AS debtor,
 		COALESCE(CASE l.direction WHEN 'sale' THEN e.party_id ELSE l.party_id END, @store@.party_of(p_tenant_id, ARRAY[i.seller_key])) AS seller) p
 	WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date AND l.undisputed > 0;
-	-- what was read of the ledger stands in the items; where one is missing, or is less than was claimed, it is looked at again.  Sets are compared without a
-	-- join: the items were added a moment ago, and no statistics know of them
+	-- what was read of the ledger stands in the items; where one is missing, or is less than was claimed, it is looked at again.  Items are not joined: they were
+	-- added a moment ago, and no statistics know of them
 	v_short := ARRAY(
 		SELECT x.document_id FROM (
-			SELECT c.document_id, c.amount AS claimed, NULL::numeric AS assigned FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (assign_invoices.documents)
+			SELECT c.document_id, c.amount AS claimed, NULL::numeric AS assigned FROM unnest(assign_invoices.documents) d JOIN @store@.claim c ON c.tenant_id = p_tenant_id AND c.document_id = d
 			UNION ALL
 			SELECT i.document_id, NULL, i.amount FROM @store@.assignment_item i WHERE i.tenant_id = p_tenant_id AND i.assignment_id = v_id) x
 		GROUP BY x.document_id

@@ -41,7 +41,7 @@ COMMENT ON COLUMN @store@.auction.opens_at IS 'From when on bids may be committe
 COMMENT ON COLUMN @store@.auction.closes_at IS 'From when on no more.';
 COMMENT ON COLUMN @store@.auction.reveal_until IS 'Until when committed bids may be revealed; then it can be closed.';
 COMMENT ON COLUMN @store@.auction.mode IS 'surplus: most saved against the reserves. volume: most money first.';
-COMMENT ON COLUMN @store@.auction.divisible IS 'Whether the clearing may split invoices. One that it does split goes to nobody: a receivable has one buyer.';
+COMMENT ON COLUMN @store@.auction.divisible IS 'Whether the clearing may split invoices. Those that it does are cleared once more, whole, for what is left: a receivable has one buyer.';
 COMMENT ON COLUMN @store@.auction.lots IS 'Whether invoices of one lot go to one bid together.';
 COMMENT ON COLUMN @store@.auction.pricing IS 'pay-as-bid, or uniform: one rate for all in a market.';
 COMMENT ON COLUMN @store@.auction.pro_rata IS 'Whether equal bids share by ceiling (divisible auctions).';

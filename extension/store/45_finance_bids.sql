@@ -230,7 +230,7 @@ BEGIN
 	ELSIF v_auction.divisible AND (reveal_bid.bid ->> 'min_award')::numeric > 0 THEN
 		RAISE EXCEPTION 'bids in an auction that splits invoices have no minimum' USING
 			ERRCODE = 'invalid_parameter_value',
-			DETAIL = 'An invoice that is split goes to nobody, so that no minimum can be kept.';
+			DETAIL = 'An invoice that is split is cleared once more by itself, so that no minimum can be kept.';
 	END IF;
 	UPDATE @store@.bid_sheet b SET bid = reveal_bid.bid, nonce = reveal_bid.nonce, revealed_at = clock_timestamp()
 	WHERE b.tenant_id = p_tenant_id AND b.auction_id = reveal_bid.auction_id AND b.bidder = v_bidder AND b.line = v_line.line;

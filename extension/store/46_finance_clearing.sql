@@ -14,7 +14,6 @@ CREATE TABLE @store@.auction_result (
 	bound numeric NOT NULL,
 	funded_minor bigint NOT NULL,
 	unfunded_minor bigint NOT NULL,
-	split_minor bigint NOT NULL,
 	awards_sha256 bytea NOT NULL,
 	previous_sha256 bytea,
 	sha256 bytea NOT NULL,
@@ -34,7 +33,6 @@ COMMENT ON COLUMN @store@.auction_result.objective IS 'Cost of the awards, with 
 COMMENT ON COLUMN @store@.auction_result.bound IS 'What no lawful award can be cheaper than, proved by the prices in auction_price.';
 COMMENT ON COLUMN @store@.auction_result.funded_minor IS 'Awarded, in minor units.';
 COMMENT ON COLUMN @store@.auction_result.unfunded_minor IS 'Not awarded, in minor units.';
-COMMENT ON COLUMN @store@.auction_result.split_minor IS 'Awarded of invoices that were split, in minor units: it goes to nobody.';
 COMMENT ON COLUMN @store@.auction_result.awards_sha256 IS 'Hash of awards and refusals, as awards_digest() computes it.';
 COMMENT ON COLUMN @store@.auction_result.previous_sha256 IS 'Hash of the result before in the chain; NULL = it is the first.';
 COMMENT ON COLUMN @store@.auction_result.sha256 IS 'Hash of this result, as result_digest() computes it from snapshot, awards, certificate and previous_sha256.';
@@ -49,7 +47,6 @@ CREATE TABLE @store@.award (
 	bidder text NOT NULL,
 	amount_minor bigint NOT NULL CHECK (amount_minor > 0),
 	rate_ppm int NOT NULL,
-	is_whole boolean NOT NULL,
 	reason text NOT NULL CHECK (reason IN ('cheapest', 'next')),
 	cheaper_bid bigint,
 	seller_key text,
@@ -68,7 +65,6 @@ COMMENT ON COLUMN @store@.award.bid_no IS 'The bid.';
 COMMENT ON COLUMN @store@.award.bidder IS 'Whose bid it is.';
 COMMENT ON COLUMN @store@.award.amount_minor IS 'Amount, in minor units.';
 COMMENT ON COLUMN @store@.award.rate_ppm IS 'Rate it is funded at, in millionths a year: that of the bid, or the uniform one.';
-COMMENT ON COLUMN @store@.award.is_whole IS 'Whether all of the invoice goes to this bidder; what is split goes to nobody.';
 COMMENT ON COLUMN @store@.award.reason IS 'cheapest: no bid that fits the invoice has a lower rate. next: one has (cheaper_bid), but it is full, or its money saves more elsewhere.';
 COMMENT ON COLUMN @store@.award.cheaper_bid IS 'The cheapest bid that fits the invoice, if it is another one.';
 COMMENT ON COLUMN @store@.award.seller_key IS 'Seller, as in table invoice_state.';
@@ -95,7 +91,7 @@ COMMENT ON COLUMN @store@.award_refusal.auction_id IS 'Auction.';
 COMMENT ON COLUMN @store@.award_refusal.document_id IS 'The invoice.';
 COMMENT ON COLUMN @store@.award_refusal.stage IS 'frozen: it was taken out before clearing. cleared: it found no bid.';
 COMMENT ON COLUMN @store@.award_refusal.amount_minor IS 'Amount that is not funded, in minor units.';
-COMMENT ON COLUMN @store@.award_refusal.reason IS 'Of frozen: claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve. Of cleared: no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid, as clex.auction_unfunded() says, and split.';
+COMMENT ON COLUMN @store@.award_refusal.reason IS 'Of frozen: claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve. Of cleared: no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid, as clex.auction_unfunded() says.';
 COMMENT ON COLUMN @store@.award_refusal.bid_no IS 'Bid that came nearest.';
 COMMENT ON COLUMN @store@.award_refusal.short_by IS 'By how much it missed: millionths (reserve_too_low), minor units (cap_reached).';
 COMMENT ON COLUMN @store@.award_refusal.explanation IS 'The reason in a sentence, for the tenant.';
@@ -201,7 +197,7 @@ AS $code$
 #variable_conflict use_column
 BEGIN
 	RETURN sha256(convert_to('clex awards 1' || E'\n'
-		|| COALESCE((SELECT string_agg(jsonb_build_array('award', a.document_id, a.bid_no, a.amount_minor, a.rate_ppm, a.is_whole)::text || E'\n', '' ORDER BY a.document_id, a.bid_no)
+		|| COALESCE((SELECT string_agg(jsonb_build_array('award', a.document_id, a.bid_no, a.amount_minor, a.rate_ppm)::text || E'\n', '' ORDER BY a.document_id, a.bid_no)
 			FROM @store@.award a WHERE a.tenant_id = p_tenant_id AND a.auction_id = awards_digest.auction_id), '')
 		|| COALESCE((SELECT string_agg(jsonb_build_array('refusal', r.document_id, r.stage, r.amount_minor, r.reason, r.bid_no, r.short_by)::text || E'\n', '' ORDER BY r.document_id)
 			FROM @store@.award_refusal r WHERE r.tenant_id = p_tenant_id AND r.auction_id = awards_digest.auction_id), ''), 'UTF8'));
@@ -218,7 +214,7 @@ AS $code$
 BEGIN
 	RETURN sha256(convert_to(jsonb_build_array('clex result 1', result.chain_no, result.auction_id, result.clex_version, (
 			SELECT encode(s.sha256, 'hex') FROM @store@.auction_snapshot s WHERE s.tenant_id = p_tenant_id AND s.auction_id = result.auction_id),
-		encode(result.awards_sha256, 'hex'), result.feasible, result.objective, result.bound, result.funded_minor, result.unfunded_minor, result.split_minor,
+		encode(result.awards_sha256, 'hex'), result.feasible, result.objective, result.bound, result.funded_minor, result.unfunded_minor,
 		encode(result.previous_sha256, 'hex'))::text, 'UTF8'));
 END;
 $code$;
@@ -241,6 +237,83 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.clearing_queries(bigint, bigint) IS 'The three queries over the snapshot of an auction that clex.clear_auction() and its siblings take; whoever may read the tables may run them.';
 
+CREATE OR REPLACE FUNCTION @store@.cleared_awards(p_tenant_id bigint, auction_id bigint, options jsonb)
+RETURNS TABLE (invoice_id bigint, bid_id bigint, financier text, amount_minor bigint, rate_ppm int)
+LANGUAGE plpgsql STABLE ROWS 10000
+SET search_path = pg_catalog, clex, pg_temp
+SET jit = off
+SET enable_nestloop = off    -- tables that were filled a moment ago have no statistics: every join is hashed
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_invoices bigint[];
+	v_bids bigint[];
+	v_financiers text[];
+	v_amounts bigint[];
+	v_rates int[];
+	v_split bigint[];
+	v_rest text[];
+	q record;
+BEGIN
+	q := @store@.clearing_queries(p_tenant_id, cleared_awards.auction_id);
+	IF NOT (options -> 'divisible')::boolean THEN
+		RETURN QUERY SELECT * FROM clex.clear_auction(q.invoices, q.bids, q.caps, options);
+		RETURN;
+	END IF;
+	SELECT array_agg(a.invoice_id), array_agg(a.bid_id), array_agg(a.financier), array_agg(a.amount_minor), array_agg(a.rate_ppm)
+	INTO v_invoices, v_bids, v_financiers, v_amounts, v_rates
+	FROM clex.clear_auction(q.invoices, q.bids, q.caps, options) a;
+	-- a receivable has one buyer
+	v_split := ARRAY(
+		SELECT a.id FROM unnest(v_invoices, v_financiers, v_amounts) a (id, financier, amount)
+		JOIN @store@.cleared_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = cleared_awards.auction_id AND i.document_id = a.id
+		GROUP BY a.id, i.amount_minor
+		HAVING sum(a.amount) < i.amount_minor OR min(a.financier) <> max(a.financier)
+		ORDER BY a.id);
+	RETURN QUERY
+	SELECT a.id, a.bid_id, a.financier, a.amount, a.rate FROM unnest(v_invoices, v_bids, v_financiers, v_amounts, v_rates) a (id, bid_id, financier, amount, rate)
+	WHERE a.id NOT IN (SELECT unnest(v_split));
+	IF v_split = '{}' THEN
+		RETURN;
+	END IF;
+	-- those that were split are cleared once more, whole, for what is left of bids and caps
+	WITH won AS MATERIALIZED (
+		SELECT a.id, a.bid_id, a.financier, a.amount FROM unnest(v_invoices, v_bids, v_financiers, v_amounts) a (id, bid_id, financier, amount) WHERE a.id NOT IN (SELECT unnest(v_split))
+	), place AS MATERIALIZED (
+		SELECT i.document_id, n.scope, n.key
+		FROM @store@.cleared_invoice i
+		CROSS JOIN LATERAL (VALUES ('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier), ('sector', i.sector), ('country', i.country)) n (scope, key)
+		WHERE i.tenant_id = p_tenant_id AND i.auction_id = cleared_awards.auction_id
+			AND n.scope IN (SELECT c.scope FROM @store@.cleared_cap c WHERE c.tenant_id = p_tenant_id AND c.auction_id = cleared_awards.auction_id)
+	), used AS MATERIALIZED (
+		SELECT w.financier, p.scope, p.key, sum(w.amount) AS amount FROM won w JOIN place p ON p.document_id = w.id GROUP BY w.financier, p.scope, p.key
+	), cap AS (
+		SELECT c.bidder, k.scope, k.key, min(c.limit_minor) AS limit_minor
+		FROM (SELECT DISTINCT p.scope, p.key FROM place p WHERE p.document_id IN (SELECT unnest(v_split))) k
+		JOIN @store@.cleared_cap c ON c.tenant_id = p_tenant_id AND c.auction_id = cleared_awards.auction_id AND c.scope = k.scope AND c.key IN ('*', k.key)
+		GROUP BY c.bidder, k.scope, k.key
+	)
+	SELECT ARRAY[
+		(SELECT array_agg(b.bid_id ORDER BY b.bid_id)::text FROM (SELECT DISTINCT w.bid_id FROM won w) b),
+		(SELECT array_agg(b.amount ORDER BY b.bid_id)::text FROM (SELECT w.bid_id, sum(w.amount)::bigint AS amount FROM won w GROUP BY w.bid_id) b),
+		array_agg(c.bidder ORDER BY c.bidder, c.scope, c.key)::text, array_agg(c.scope ORDER BY c.bidder, c.scope, c.key)::text, array_agg(c.key ORDER BY c.bidder, c.scope, c.key)::text,
+		array_agg(GREATEST(c.limit_minor - COALESCE(u.amount, 0), 0)::bigint ORDER BY c.bidder, c.scope, c.key)::text]
+	INTO v_rest
+	FROM cap c LEFT JOIN used u ON u.financier = c.bidder AND u.scope = c.scope AND u.key = c.key;
+	RETURN QUERY
+	SELECT * FROM clex.clear_auction(
+		format('SELECT i.* FROM (%s) i WHERE i.invoice_id = ANY (%L::bigint[])', q.invoices, v_split),
+		format('SELECT b.bid_id, b.financier, b.rate_ppm, b.max_amount - COALESCE(u.used, 0) AS max_amount, b.buyer, b.seq, b.tenor_min, b.tenor_max, b.min_ticket, b.max_ticket
+			FROM (%s) b LEFT JOIN ROWS FROM (pg_catalog.unnest(%L::bigint[]), pg_catalog.unnest(%L::bigint[])) AS u (bid_id, used) ON u.bid_id = b.bid_id WHERE b.max_amount > COALESCE(u.used, 0)',
+			q.bids, COALESCE(v_rest[1], '{}'), COALESCE(v_rest[2], '{}')),
+		format('SELECT c.financier, c.scope, c.key, c.limit_minor FROM ROWS FROM (pg_catalog.unnest(%L::text[]), pg_catalog.unnest(%L::text[]), pg_catalog.unnest(%L::text[]), pg_catalog.unnest(%L::bigint[])) AS c (financier, scope, key, limit_minor)',
+			COALESCE(v_rest[3], '{}'), COALESCE(v_rest[4], '{}'), COALESCE(v_rest[5], '{}'), COALESCE(v_rest[6], '{}')),
+		options || '{"divisible": false, "pro_rata": false}');
+END;
+$code$;
+COMMENT ON FUNCTION @store@.cleared_awards(bigint, bigint, jsonb) IS
+'Part of clear_auction() and replay_auction(): what the snapshot of an auction is cleared to. Where invoices may be split, those that are go through a second clearing, whole, for what the first one has left of bids and caps; what finds nobody then goes to nobody.';
+
 CREATE OR REPLACE FUNCTION @store@.make_awards(p_tenant_id bigint, auction_id bigint, options jsonb) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
@@ -252,15 +325,15 @@ DECLARE
 	q record;
 BEGIN
 	q := @store@.clearing_queries(p_tenant_id, make_awards.auction_id);
-	INSERT INTO @store@.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, is_whole, reason, cheaper_bid, seller_key, buyer_vat_id)
+	INSERT INTO @store@.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, reason, cheaper_bid, seller_key, buyer_vat_id)
 	WITH bid AS MATERIALIZED (
 		SELECT b.*, b.min_ticket > 0 OR b.max_ticket < 1152921504606846975 AS picks FROM @store@.cleared_bid b
 		WHERE b.tenant_id = p_tenant_id AND b.auction_id = make_awards.auction_id AND b.void IS NULL
 	), won AS MATERIALIZED (
-		SELECT a.invoice_id, a.bid_id, a.financier, a.amount_minor, a.rate_ppm, i.amount_minor AS face, i.buyer, i.tenor_days, i.seller_key, i.buyer_vat_id,
+		SELECT a.invoice_id, a.bid_id, a.financier, a.amount_minor, a.rate_ppm, i.buyer, i.tenor_days, i.seller_key, i.buyer_vat_id,
 			-- bids that pick invoices by size tell those of a buyer and tenor apart
 			CASE WHEN EXISTS (SELECT FROM bid b WHERE b.picks) THEN i.amount_minor ELSE 0 END AS size
-		FROM clex.clear_auction(q.invoices, q.bids, q.caps, options) a
+		FROM @store@.cleared_awards(p_tenant_id, make_awards.auction_id, options) a
 		JOIN @store@.cleared_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = make_awards.auction_id AND i.document_id = a.invoice_id
 	), kind AS (
 		SELECT DISTINCT w.buyer, w.tenor_days, w.size FROM won w
@@ -274,7 +347,7 @@ BEGIN
 		ORDER BY g.buyer, g.tenor_days, g.size, b.rate_ppm, b.committed_at, b.bidder COLLATE "C", b.line
 	)
 	SELECT p_tenant_id, make_awards.auction_id, w.invoice_id, w.bid_id, w.financier, w.amount_minor, w.rate_ppm,
-		sum(w.amount_minor) OVER (PARTITION BY w.invoice_id, w.financier) = w.face, CASE WHEN c.rate_ppm < b.rate_ppm THEN 'next' ELSE 'cheapest' END,
+		CASE WHEN c.rate_ppm < b.rate_ppm THEN 'next' ELSE 'cheapest' END,
 		CASE WHEN c.rate_ppm < b.rate_ppm THEN c.bid_no END, w.seller_key, w.buyer_vat_id
 	FROM won w
 	JOIN bid b ON b.bid_no = w.bid_id
@@ -300,23 +373,18 @@ DECLARE
 	q record;
 BEGIN
 	q := @store@.clearing_queries(p_tenant_id, explain_awards.auction_id);
-	-- what is awarded in parts goes to nobody, whatever the clearing made of it
 	INSERT INTO @store@.award_refusal (tenant_id, auction_id, document_id, stage, amount_minor, reason, bid_no, short_by, explanation, seller_key, buyer_vat_id)
-	SELECT p_tenant_id, explain_awards.auction_id, i.document_id, 'cleared', i.amount_minor, CASE WHEN s.document_id IS NOT NULL THEN 'split' ELSE u.reason END,
-		CASE WHEN s.document_id IS NULL THEN u.bid_id END, CASE WHEN s.document_id IS NULL THEN u.short_by END,
+	SELECT p_tenant_id, explain_awards.auction_id, i.document_id, 'cleared', i.amount_minor, u.reason, u.bid_id, u.short_by,
 		-- people count in units of money and percent, and know bids by bidder and line
-		CASE WHEN s.document_id IS NOT NULL THEN 'The clearing would split it, and a receivable has one buyer.'
-			WHEN u.reason = 'reserve_too_low' THEN format('Its supplier accepts at most %s %%, and the cheapest bid asks for %s %%.',
+		CASE WHEN u.reason = 'reserve_too_low' THEN format('Its supplier accepts at most %s %%, and the cheapest bid asks for %s %%.',
 				trim_scale(i.reserve_ppm / 10000::numeric), trim_scale((i.reserve_ppm + u.short_by) / 10000::numeric))
 			WHEN u.short_by IS NULL THEN u.explanation
 			ELSE regexp_replace(regexp_replace(u.explanation, format('\m%s\M', u.short_by), trim_scale(u.short_by * v_unit)::text), 'bid [0-9]+', format('bid %s of %s', b.line, b.bidder)) END,
 		i.seller_key, i.buyer_vat_id
-	FROM @store@.cleared_invoice i
-	LEFT JOIN clex.auction_unfunded(q.invoices, q.bids, q.caps, v_awards, options) u ON u.invoice_id = i.document_id
+	-- a receivable has one buyer: what is asked is why the whole of it found none
+	FROM clex.auction_unfunded(q.invoices, q.bids, q.caps, v_awards, options || '{"divisible": false, "pro_rata": false}') u
+	JOIN @store@.cleared_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = explain_awards.auction_id AND i.document_id = u.invoice_id
 	LEFT JOIN @store@.cleared_bid b ON b.tenant_id = p_tenant_id AND b.auction_id = explain_awards.auction_id AND b.bid_no = u.bid_id
-	LEFT JOIN (SELECT DISTINCT a.document_id FROM @store@.award a WHERE a.tenant_id = p_tenant_id AND a.auction_id = explain_awards.auction_id AND NOT a.is_whole) s
-		ON s.document_id = i.document_id
-	WHERE i.tenant_id = p_tenant_id AND i.auction_id = explain_awards.auction_id AND (u.invoice_id IS NOT NULL OR s.document_id IS NOT NULL)
 	ORDER BY i.document_id;
 	INSERT INTO @store@.auction_statistic (tenant_id, auction_id, measure, subject, value)
 	SELECT p_tenant_id, explain_awards.auction_id, s.measure, COALESCE(s.subject, ''), s.value
@@ -327,7 +395,7 @@ BEGIN
 		WHERE b.tenant_id = p_tenant_id AND b.auction_id = explain_awards.auction_id
 	), won AS MATERIALIZED (
 		SELECT a.bid_no, count(*) AS invoices, sum(a.amount_minor) AS amount FROM @store@.award a
-		WHERE a.tenant_id = p_tenant_id AND a.auction_id = explain_awards.auction_id AND a.is_whole GROUP BY a.bid_no
+		WHERE a.tenant_id = p_tenant_id AND a.auction_id = explain_awards.auction_id GROUP BY a.bid_no
 	), kind AS MATERIALIZED (
 		SELECT i.buyer, i.tenor_days, i.size, max(i.reserve_ppm) AS reserve_ppm
 		FROM (SELECT x.*, CASE WHEN EXISTS (SELECT FROM bid b WHERE b.picks) THEN x.amount_minor ELSE 0 END AS size FROM @store@.cleared_invoice x
@@ -383,8 +451,6 @@ BEGIN
 	FROM clex.auction_certificate(q.invoices, q.bids, q.caps, @store@.awards_query(p_tenant_id, certify_auction.auction_id), options || jsonb_build_object('prices',
 		format('SELECT p.bid_no AS bid_id, p.bidder AS financier, p.scope, p.key, p.limit_minor, p.price_milli FROM @store@.auction_price p WHERE p.tenant_id = %s AND p.auction_id = %s',
 			p_tenant_id, certify_auction.auction_id))) c;
-	v_result.split_minor := (SELECT COALESCE(sum(a.amount_minor), 0) FROM @store@.award a
-		WHERE a.tenant_id = p_tenant_id AND a.auction_id = certify_auction.auction_id AND NOT a.is_whole);
 	v_result.awards_sha256 := @store@.awards_digest(p_tenant_id, certify_auction.auction_id);
 	RETURN v_result;
 END;
@@ -438,7 +504,7 @@ $code$;
 COMMENT ON FUNCTION @store@.clear_auction(bigint, bigint) IS
 'Second step of close_auction(): makes the awards from what was frozen and nothing else (clex.clear_auction()), checks them, and keeps them with reasons, prices, certificate, figures and a hash in the tenant''s chain of results. Returns the state; once it is cleared nothing happens. For personas with the right auction. Errors: 42501, P0002 no such auction, 55000 it is not frozen.';
 
-REVOKE ALL ON FUNCTION @store@.awards_digest(bigint, bigint), @store@.result_digest(bigint, @store@.auction_result), @store@.clearing_queries(bigint, bigint),
+REVOKE ALL ON FUNCTION @store@.cleared_awards(bigint, bigint, jsonb), @store@.awards_digest(bigint, bigint), @store@.result_digest(bigint, @store@.auction_result), @store@.clearing_queries(bigint, bigint),
 	@store@.make_awards(bigint, bigint, jsonb), @store@.explain_awards(bigint, bigint, jsonb), @store@.awards_query(bigint, bigint),
 	@store@.certify_auction(bigint, bigint, jsonb), @store@.clear_auction(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.clear_auction(bigint, bigint) TO PUBLIC;

@@ -89,7 +89,7 @@ BEGIN
 	SELECT array_agg(w.document_id ORDER BY w.document_id), array_agg(trim_scale(w.rate) ORDER BY w.document_id) INTO v_documents, v_rates
 	FROM (
 		SELECT a.document_id, sum(a.amount_minor::numeric * a.rate_ppm) / sum(a.amount_minor) / 1000000 AS rate FROM @store@.award a
-		WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id AND a.bidder = transfer_awards.bidder AND a.is_whole
+		WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id AND a.bidder = transfer_awards.bidder
 		GROUP BY a.document_id) w;
 	BEGIN
 		IF transfer_awards.bidder = 'own' THEN
@@ -134,7 +134,7 @@ BEGIN
 	END IF;
 	-- limits are locked in the order in which freeze_auction() locks them
 	FOR v_bidder IN
-		SELECT b.bidder FROM (SELECT DISTINCT a.bidder FROM @store@.award a WHERE a.tenant_id = p_tenant_id AND a.auction_id = assign_awards.auction_id AND a.is_whole) b
+		SELECT b.bidder FROM (SELECT DISTINCT a.bidder FROM @store@.award a WHERE a.tenant_id = p_tenant_id AND a.auction_id = assign_awards.auction_id) b
 		LEFT JOIN @store@.financier f ON f.tenant_id = p_tenant_id AND f.code = b.bidder
 		ORDER BY f.financier_id
 	LOOP
@@ -168,7 +168,7 @@ BEGIN
 		SELECT a.bidder, count(DISTINCT a.document_id) AS invoices, sum(a.amount_minor) AS amount, sum(a.amount_minor::numeric * a.rate_ppm) AS cost
 		FROM @store@.award a
 		JOIN @store@.award_transfer t ON t.tenant_id = a.tenant_id AND t.auction_id = a.auction_id AND t.bidder = a.bidder AND t.outcome <> 'refused'
-		WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id AND a.is_whole GROUP BY a.bidder) w ON w.bidder = b.bidder
+		WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id GROUP BY a.bidder) w ON w.bidder = b.bidder
 	WHERE b.bidder <> 'own' OR w.bidder IS NOT NULL
 	ORDER BY b.bidder COLLATE "C";
 	PERFORM @store@.post_notice(p_tenant_id, CASE WHEN s.is_paid THEN 'auction_paid_early' ELSE 'auction_not_paid_early' END,
@@ -181,7 +181,7 @@ BEGIN
 		LEFT JOIN (
 			SELECT DISTINCT a.document_id FROM @store@.award a
 			JOIN @store@.award_transfer t ON t.tenant_id = a.tenant_id AND t.auction_id = a.auction_id AND t.bidder = a.bidder AND t.outcome <> 'refused'
-			WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id AND a.is_whole) r ON r.document_id = i.document_id
+			WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id) r ON r.document_id = i.document_id
 		WHERE i.tenant_id = p_tenant_id AND i.auction_id = auction.id AND i.refusal IS NULL AND i.party_id IS NOT NULL
 		GROUP BY i.party_id, r.document_id IS NOT NULL) s
 	ORDER BY s.party_id, s.is_paid;
@@ -193,7 +193,7 @@ BEGIN
 		LEFT JOIN (
 			SELECT DISTINCT a.document_id, t.outcome AS kind FROM @store@.award a
 			JOIN @store@.award_transfer t ON t.tenant_id = a.tenant_id AND t.auction_id = a.auction_id AND t.bidder = a.bidder AND t.outcome <> 'refused'
-			WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id AND a.is_whole) c ON c.document_id = i.document_id
+			WHERE a.tenant_id = p_tenant_id AND a.auction_id = auction.id) c ON c.document_id = i.document_id
 		WHERE i.tenant_id = p_tenant_id AND i.auction_id = auction.id AND i.refusal IS NULL) w;
 END;
 $code$;
@@ -301,7 +301,7 @@ BEGIN
 		SELECT COALESCE(a.document_id, n.invoice_id) AS document_id, COALESCE(a.bid_no, n.bid_id) AS bid_no,
 			CASE WHEN a.bid_no IS NOT NULL THEN concat_ws(' at ', a.amount_minor, a.rate_ppm) END AS stored, CASE WHEN n.bid_id IS NOT NULL THEN concat_ws(' at ', n.amount_minor, n.rate_ppm) END AS recomputed
 		FROM (SELECT * FROM @store@.award x WHERE x.tenant_id = p_tenant_id AND x.auction_id = replay_auction.auction_id) a
-		FULL JOIN clex.clear_auction(q.invoices, q.bids, q.caps, v_snapshot.options) n ON n.invoice_id = a.document_id AND n.bid_id = a.bid_no) d
+		FULL JOIN @store@.cleared_awards(p_tenant_id, replay_auction.auction_id, v_snapshot.options) n ON n.invoice_id = a.document_id AND n.bid_id = a.bid_no) d
 	WHERE d.stored IS DISTINCT FROM d.recomputed
 	ORDER BY d.document_id, d.bid_no;
 	RETURN QUERY
@@ -320,7 +320,6 @@ COMMENT ON FUNCTION @store@.replay_auction(bigint, bigint) IS
 
 CREATE OR REPLACE VIEW @store@.auction_results WITH (security_invoker) AS
 SELECT r.tenant_id, r.auction_id, a.name, a.currency, a.settlement_date, s.invoices, s.bids, pg_catalog.trim_scale(r.funded_minor * u.unit) AS funded, pg_catalog.trim_scale(r.unfunded_minor * u.unit) AS unfunded,
-	pg_catalog.trim_scale(r.split_minor * u.unit) AS split,
 	v.bid_to_cover, v.marginal_rate, v.share_at_margin, pg_catalog.round(v.saved / 360000000 * u.unit, 2) AS saved, r.feasible, r.objective, r.bound,
 	CASE WHEN r.objective > 0 THEN pg_catalog.trim_scale(pg_catalog.round((r.objective - r.bound) / r.objective, 9)) ELSE 0 END AS gap, r.chain_no, s.sha256 AS snapshot_sha256, r.awards_sha256, r.previous_sha256, r.sha256,
 	r.clex_version, s.options, s.frozen_at, s.frozen_by, r.cleared_at, r.cleared_by
@@ -333,7 +332,7 @@ CROSS JOIN LATERAL (
 		pg_catalog.max(t.value) FILTER (WHERE t.measure = 'share_at_margin') AS share_at_margin, pg_catalog.max(t.value) FILTER (WHERE t.measure = 'saved_against_reserve_raw') AS saved
 	FROM @store@.auction_statistic t WHERE t.tenant_id = r.tenant_id AND t.auction_id = r.auction_id AND t.subject = '') v;
 COMMENT ON VIEW @store@.auction_results IS
-'Auctions that were cleared: amounts funded, left unfunded and lost to splits, bid_to_cover (ceilings offered for each amount funded), marginal_rate (the highest awarded, a fraction a year), share_at_margin, saved (against the reserves, act/360), the certificate (objective, bound, gap: no lawful award is cheaper than bound), and the hashes that chain it.';
+'Auctions that were cleared: amounts funded and left unfunded, bid_to_cover (ceilings offered for each amount funded), marginal_rate (the highest awarded, a fraction a year), share_at_margin, saved (against the reserves, act/360), the certificate (objective, bound, gap: no lawful award is cheaper than bound), and the hashes that chain it.';
 
 CREATE OR REPLACE VIEW @store@.auction_statistics WITH (security_invoker) AS
 SELECT t.tenant_id, t.auction_id, a.name, t.measure, t.subject, t.value
@@ -345,15 +344,15 @@ CREATE OR REPLACE VIEW @store@.auction_awards WITH (security_invoker) AS
 SELECT w.tenant_id, w.auction_id, a.name, w.document_id, i.number, i.seller_name, w.bidder, w.bid_no, pg_catalog.trim_scale(w.amount_minor * u.unit) AS amount, a.currency, pg_catalog.trim_scale(w.rate_ppm / 1000000::numeric) AS rate,
 	a.settlement_date, b.tenor_days, pg_catalog.round(w.amount_minor::numeric * b.tenor_days * w.rate_ppm / 360000000 * u.unit, clex.currency_digits(a.currency)) AS discount,
 	pg_catalog.trim_scale(b.reserve_ppm / 1000000::numeric) AS reserve, pg_catalog.round(w.amount_minor::numeric * b.tenor_days * (b.reserve_ppm - w.rate_ppm) / 360000000 * u.unit, clex.currency_digits(a.currency)) AS saved,
-	w.reason, w.cheaper_bid, w.is_whole, CASE WHEN NOT w.is_whole THEN 'split' ELSE COALESCE(t.outcome, 'awarded') END AS outcome, t.reference, t.refusal
+	w.reason, w.cheaper_bid, COALESCE(t.outcome, 'awarded') AS outcome, t.reference, t.refusal
 FROM @store@.award w
 JOIN @store@.auction a ON a.tenant_id = w.tenant_id AND a.id = w.auction_id
 LEFT JOIN @store@.cleared_invoice b ON b.tenant_id = w.tenant_id AND b.auction_id = w.auction_id AND b.document_id = w.document_id
 LEFT JOIN @store@.invoice i ON i.tenant_id = w.tenant_id AND i.document_id = w.document_id
-LEFT JOIN @store@.award_transfer t ON t.tenant_id = w.tenant_id AND t.auction_id = w.auction_id AND t.bidder = w.bidder AND w.is_whole
+LEFT JOIN @store@.award_transfer t ON t.tenant_id = w.tenant_id AND t.auction_id = w.auction_id AND t.bidder = w.bidder
 CROSS JOIN LATERAL (SELECT (10::numeric ^ -clex.currency_digits(a.currency)) AS unit) u;
 COMMENT ON VIEW @store@.auction_awards IS
-'Which bid funds which invoice, and why: reason cheapest, or next, where a cheaper bid that fits (cheaper_bid) is full, or its money saves more elsewhere. discount and saved (against the reserve) by act/360. outcome: awarded, then assigned (reference: the assignment), taken (own funds) or refused; split, and so nobody''s. Suppliers see their own invoices; financiers what they won, without what suppliers would have paid.';
+'Which bid funds which invoice, and why: reason cheapest, or next, where a cheaper bid that fits (cheaper_bid) is full, or its money saves more elsewhere. discount and saved (against the reserve) by act/360. outcome: awarded, then assigned (reference: the assignment), taken (own funds) or refused. Suppliers see their own invoices; financiers what they won, without what suppliers would have paid.';
 
 CREATE OR REPLACE VIEW @store@.auction_refusals WITH (security_invoker) AS
 SELECT r.tenant_id, r.auction_id, a.name, r.document_id, i.number, i.seller_name, r.stage, r.amount, a.currency, r.reason, r.bid_no, r.short_by, r.explanation
@@ -368,11 +367,11 @@ FROM (
 	FROM @store@.award w
 	JOIN @store@.award_transfer t ON t.tenant_id = w.tenant_id AND t.auction_id = w.auction_id AND t.bidder = w.bidder AND t.outcome = 'refused'
 	JOIN @store@.auction n ON n.tenant_id = w.tenant_id AND n.id = w.auction_id
-	WHERE w.is_whole) r
+	) r
 JOIN @store@.auction a ON a.tenant_id = r.tenant_id AND a.id = r.auction_id
 JOIN @store@.invoice i ON i.tenant_id = r.tenant_id AND i.document_id = r.document_id;
 COMMENT ON VIEW @store@.auction_refusals IS
-'Invoices that an auction chose and that nobody funds, each with its reason. stage: opened, it could not be claimed; frozen, it was taken out before clearing (claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve); cleared, it found no bid (no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid, split); assigned, its award could not be carried out any more (not_assigned). short_by: by how much, in millionths a year (reserve_too_low) or minor units (cap_reached). Suppliers see their own invoices.';
+'Invoices that an auction chose and that nobody funds, each with its reason. stage: opened, it could not be claimed; frozen, it was taken out before clearing (claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve); cleared, it found no bid (no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid); assigned, its award could not be carried out any more (not_assigned). short_by: by how much, in millionths a year (reserve_too_low) or minor units (cap_reached). Suppliers see their own invoices.';
 
 CREATE OR REPLACE VIEW @store@.auction_bids WITH (security_invoker) AS
 SELECT b.tenant_id, b.auction_id, a.name, b.bidder, b.line, b.bid_no, b.committed_at, b.bid, pg_catalog.trim_scale(b.rate_ppm / 1000000::numeric) AS rate, pg_catalog.trim_scale(b.ceiling_minor * u.unit) AS ceiling, a.currency,

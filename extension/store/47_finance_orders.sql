@@ -530,14 +530,21 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
-	IF payment.claim_kind IS NULL THEN
-		PERFORM @store@.release_claim(p_tenant_id, payment.document_id, 'payment', payment.order_id);
-	ELSE
+	-- what was agreed may have ended while the payment was under way: an assignment released or repaid, an offer that has lapsed
+	IF (CASE payment.claim_kind
+		WHEN 'assignment' THEN EXISTS (SELECT FROM @store@.assignment_item i
+			WHERE i.tenant_id = p_tenant_id AND i.assignment_id = payment.claim_reference AND i.document_id = payment.document_id AND i.state NOT IN ('repaid', 'released'))
+		WHEN 'offer' THEN EXISTS (SELECT FROM @store@.offer o
+			WHERE o.tenant_id = p_tenant_id AND o.id = payment.claim_reference AND o.state = 'accepted')
+		ELSE payment.claim_kind IS NOT NULL END)
+	THEN
 		PERFORM @store@.turn_claim(p_tenant_id, payment.document_id, 'payment', payment.order_id, payment.claim_kind, payment.claim_holder, payment.claim_reference);
+	ELSE
+		PERFORM @store@.release_claim(p_tenant_id, payment.document_id, 'payment', payment.order_id);
 	END IF;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.free_payment(bigint, @store@.payment) IS 'Part of functions that give a payment up: the claim on its invoice becomes what it was before.';
+COMMENT ON FUNCTION @store@.free_payment(bigint, @store@.payment) IS 'Part of functions that give a payment up: the claim on its invoice becomes what it was before, or ends if what was agreed has ended meanwhile.';
 
 CREATE OR REPLACE FUNCTION @store@.drop_payment(p_tenant_id bigint, order_id bigint, payment_no int, reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER

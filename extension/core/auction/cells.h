@@ -14,6 +14,7 @@ typedef struct Cell
 	int32_t tenor;
 	int32_t step;
 	int32_t reserve;
+	int32_t admitted; /* bids that its group may take, where it was merged from several; else 0 */
 	int32_t key[SCOPES];
 	int64_t amount;
 	uint32_t first; /* into order */

@@ -47,6 +47,12 @@ FlowInit(Flow *f, Arena *arena, int32_t nodes, int32_t sources, int32_t inner, i
 	return arena->exhausted ? CLEX_NO_MEMORY : CLEX_OK;
 }
 
+static inline int32_t
+OtherEnd(const Flow *f, int32_t a, int32_t v)
+{
+	return f->from[a] == v ? f->to[a] : f->from[a];
+}
+
 static inline void
 Link(Flow *f, int32_t v)
 {
@@ -189,7 +195,7 @@ FlowStart(Flow *f, ClexError *error)
 	for (int32_t v = 0; v <= f->nodes; v++)
 	{
 		f->node[v].child = f->node[v].next = f->node[v].prev = -1;
-		f->node[v].parent = v < f->nodes ? f->to[f->node[v].arc] : -1;
+		f->node[v].parent = v < f->nodes ? OtherEnd(f, f->node[v].arc, v) : -1;
 		f->anchor[v] = v;
 	}
 	for (int32_t v = f->nodes - 1; v >= 0; v--)
@@ -209,7 +215,7 @@ FlowStart(Flow *f, ClexError *error)
 	{
 		int32_t v = i < unlisted ? order[i] : order[--last], p = f->node[v].parent;
 
-		f->flow[f->node[v].arc] += f->supply[v];
+		f->flow[f->node[v].arc] += f->from[f->node[v].arc] == v ? f->supply[v] : -f->supply[v];
 		if (p < f->nodes)
 			f->supply[p] += f->supply[v];
 	}
@@ -367,7 +373,7 @@ PushCycle(Flow *f, int32_t a, int32_t first, int32_t second, int32_t join, int32
 static void
 Rehang(Flow *f, int32_t a, int32_t in, int32_t out)
 {
-	int32_t to = f->from[a] == in ? f->to[a] : f->from[a];
+	int32_t to = OtherEnd(f, a, in);
 	int32_t v = in, parent = to, arc = a;
 	int64_t change;
 

@@ -63,9 +63,9 @@ extern ClexStatus FlowInit(Flow *flow, Arena *arena, int32_t nodes, int32_t sour
 						   int32_t arcs);
 
 /*
- * Build the tree the caller named (each node's arc leaves the node, and has room for all supply that
- * passes) and put all supply on it.  Other arcs may be full already: their flow is set, and what they
- * carry is not in the supply.
+ * Build the tree the caller named (each node's arc, which leads to its parent or comes from there) and put all
+ * supply on it, for which there must be room.  Other arcs may be full already: their flow is set, and the
+ * supply is without what they carry (and with it, where they lead).
  */
 extern ClexStatus FlowStart(Flow *flow, ClexError *error);
 

@@ -134,11 +134,40 @@ GreedyAward(Auction *auction, const Entries *entries, const double *price, int32
 	return CLEX_OK;
 }
 
+/* What a bid asks of every entry: its rate, and the prices of the rows it fills whatever it takes. */
+typedef struct BidPrice
+{
+	double rate;
+	double row[3];
+	int32_t financier;
+} BidPrice;
+
+static BidPrice *
+PriceBids(const Auction *auction, bool own_buyer, const double *price)
+{
+	BidPrice *bids =
+		ArenaAllocZero(auction->arena, ((size_t) auction->bid_count + 1) * sizeof(BidPrice));
+
+	for (uint32_t k = 0; k < auction->bid_count && bids != NULL; k++)
+	{
+		const AuctionBid *b = AuctionBidAt(auction, k);
+		int64_t fixed[3];
+
+		FixedRows(auction, own_buyer, (int32_t) k, fixed);
+		bids[k].rate = b->rate;
+		bids[k].financier = b->financier;
+		for (int r = 0; r < 3; r++)
+			bids[k].row[r] = fixed[r] >= 0 ? price[fixed[r]] : 0;
+	}
+	return bids;
+}
+
 ClexStatus
 Shortlist(Auction *auction, const Entries *entries, const double *price, const int32_t *keep,
 		  uint32_t most, Entries *out)
 {
 	double *costs = ArenaAllocArray(auction->arena, most, sizeof(double));
+	BidPrice *bids = PriceBids(auction, entries->own_buyer, price);
 	size_t room = 0, at = 0;
 
 	*out = *entries;
@@ -147,20 +176,27 @@ Shortlist(Auction *auction, const Entries *entries, const double *price, const i
 	out->entries = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, sizeof(Entry));
 	out->options = ArenaAllocArray(auction->arena, room + 1, sizeof(int32_t));
 	out->option_count = room;
-	if (costs == NULL || out->entries == NULL || out->options == NULL)
+	if (costs == NULL || bids == NULL || out->entries == NULL || out->options == NULL)
 		return CLEX_NO_MEMORY;
 	for (uint32_t t = 0; t < entries->count; t++)
 	{
 		const Entry *e = &entries->entries[t];
 		int32_t *list = out->options + at;
+		double amount = (double) e->amount, weight = (double) e->weight;
 		uint32_t kept = 0;
 		bool has = keep == NULL || keep[t] < 0;
 
 		for (uint32_t o = 0; o < e->option_count; o++)
 		{
 			int32_t k = entries->options[e->first_option + o];
-			double cost = OptionCost(auction, entries, e, k, price);
+			double cost = weight * bids[k].rate;
 			uint32_t i;
+
+			for (int r = 0; r < 3; r++)
+				cost += amount * bids[k].row[r];
+			for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
+				cost += (double) entries->slots[s].amount *
+						price[SlotRow(auction, entries->slots[s].slot, bids[k].financier)];
 
 			if (kept == most && cost >= costs[most - 1])
 				continue;

@@ -6,42 +6,18 @@
  * the reserve admits) and flows through bid, buyer cap and total cap to the sink, or past all of
  * them at the price of staying unfunded.  In surplus mode a group need not know its reserves: an
  * optimum never leaves the dearer money to the lower reserve, so each reserve is one outside arc.
- * Crossing caps can enter as prices only; groups then also differ by their keys.
+ * Crossing caps can enter as prices only; groups then also differ by their keys.  Large networks start
+ * from a coarser one: see start.c.
  */
-#include "core/auction/flow.h"
-#include "core/auction/solve.h"
+#include "core/auction/net.h"
 
 #include <math.h>
 
-/* Networks with more arcs start from rough prices. */
-#define MANY_ARCS 20000
-#define ROUGH_ROUNDS 160
-#define ROUGH_GROUPS 4
+/* Networks with more arcs start from the optimum of a coarser one. */
+#define MANY_ARCS 30000
 
 /* More than a chain of a hundred displaced bids can cost; a million premiums still add up. */
 #define INSIST_PREMIUM ((int64_t) 1 << 42)
-
-typedef struct NetGroup
-{
-	uint32_t first_cell;
-	uint32_t end_cell;
-	int32_t bids;	   /* the first so many of the market */
-	int32_t first_arc; /* bids, then outside arcs */
-} NetGroup;
-
-typedef struct Net
-{
-	Auction *auction;
-	const Cells *cells;
-	const double *price; /* of crossing caps, by row; NULL = there are none */
-	Vector groups;		 /* NetGroup */
-	int32_t *row_node;	 /* node of a row, or -1 */
-	int32_t *row_arc;
-	Flow flow;
-	int32_t nodes;
-	int32_t inner; /* the first node of a cap */
-	int32_t arcs;
-} Net;
 
 /* How many of a market's bids (cheapest first) a reserve admits. */
 static int32_t
@@ -60,20 +36,6 @@ Admitted(const Auction *auction, const AuctionMarket *market, int32_t reserve)
 			high = middle;
 	}
 	return low;
-}
-
-/* The row that a row's flow enters next, or -1 for the sink. */
-static int64_t
-NextRow(const Auction *auction, const AuctionBid *b, int64_t row)
-{
-	int64_t next = -1;
-
-	if (row < auction->bid_count && b->buyer >= 0)
-		next = AuctionCapRow(auction, SCOPE_BUYER, b->buyer, b->financier);
-	if (next >= 0 && auction->limit[next] < AUCTION_NONE)
-		return next;
-	next = AuctionCapRow(auction, SCOPE_TOTAL, 0, b->financier);
-	return next >= 0 && next != row && auction->limit[next] < AUCTION_NONE ? next : -1;
 }
 
 /* Is no row of a bid's path shut? */
@@ -126,12 +88,13 @@ Insisted(const Net *net, uint32_t k)
 }
 
 /* Put cells into groups and count nodes and arcs. */
-static ClexStatus
-LayNet(Net *net)
+ClexStatus
+NetLay(Net *net)
 {
 	Auction *auction = net->auction;
 	bool volume = auction->options->volume;
 
+	VectorInit(&net->groups, auction->arena, sizeof(NetGroup));
 	for (uint32_t c = 0; c < net->cells->count; c++)
 	{
 		const Cell *cell = &net->cells->cells[c];
@@ -142,7 +105,8 @@ LayNet(Net *net)
 		const Cell *head = g != NULL ? &net->cells->cells[g->first_cell] : NULL;
 
 		if (g == NULL || head->market != cell->market || head->tenor != cell->tenor ||
-			head->step != cell->step || (volume && g->bids != bids) ||
+			head->step != cell->step || head->admitted != cell->admitted ||
+			(volume && g->bids != bids) ||
 			(net->price != NULL && memcmp(head->key, cell->key, sizeof(head->key)) != 0))
 		{
 			g = VectorPush(&net->groups);
@@ -369,127 +333,14 @@ ReadAwards(Net *net, Vector *awards)
 	return status;
 }
 
-/* A few neighbouring groups as one entry with mean tenor and reserve: enough for rough prices. */
-static ClexStatus
-RoughEntries(const Net *net, Entries *out)
-{
-	Auction *auction = net->auction;
-	Entry *e = NULL;
-	uint32_t merged = 0;
-
-	memset(out, 0, sizeof(*out));
-	out->own_buyer = true;
-	out->options = auction->market_bids;
-	out->entries = ArenaAllocZero(auction->arena, ((size_t) net->groups.count + 1) * sizeof(Entry));
-	if (out->entries == NULL)
-		return CLEX_NO_MEMORY;
-	for (uint32_t g = 0; g < net->groups.count; g++)
-	{
-		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
-		int32_t market = net->cells->cells[group->first_cell].market;
-
-		if (e == NULL || e->market != market || ++merged == ROUGH_GROUPS)
-		{
-			e = &out->entries[out->count++];
-			e->market = market;
-			e->first_option = (uint64_t) auction->markets[market].first;
-			merged = 0;
-		}
-		for (uint32_t c = group->first_cell; c < group->end_cell; c++)
-		{
-			const Cell *cell = &net->cells->cells[c];
-
-			e->amount += cell->amount;
-			e->weight += (Int128) cell->amount * cell->tenor;
-			e->outside += (Int128) cell->amount * ((int64_t) cell->tenor * cell->reserve);
-		}
-		if (e->option_count < (uint32_t) group->bids)
-			e->option_count = (uint32_t) group->bids;
-	}
-	return CLEX_OK;
-}
-
-/* Take the room of a bid's path for a whole group; something must be left of every row. */
-static bool
-TakePath(const Net *net, uint32_t k, int64_t amount, int64_t *room)
-{
-	const Auction *auction = net->auction;
-	const AuctionBid *b = AuctionBidAt(auction, k);
-
-	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
-		if (room[row] <= amount)
-			return false;
-	for (int64_t row = k; row >= 0; row = NextRow(auction, b, row))
-		room[row] -= amount;
-	return true;
-}
-
-/*
- * At rough prices most reserves are clearly below or above what funding costs: those below start
- * full, so that the simplex need not touch them.  What is worth funding starts at its cheapest bid
- * while there is room.
- */
-static ClexStatus
-FillOutside(Net *net, ClexError *error)
-{
-	Flow *flow = &net->flow;
-	Entries entries;
-	Ascent ascent;
-	int64_t *room = ArenaAllocZero(net->auction->arena, ((size_t) net->auction->row_count + 1) * 8);
-	ClexStatus status = room != NULL ? RoughEntries(net, &entries) : CLEX_NO_MEMORY;
-
-	/* what a row's own arc can carry: less than its limit when its bid is insisted on */
-	for (uint32_t row = 0; row < net->auction->row_count && room != NULL; row++)
-		if (net->row_arc[row] >= 0)
-			room[row] = flow->capacity[net->row_arc[row]];
-	if (status == CLEX_OK)
-		status = AscentInit(&ascent, net->auction, &entries, FirstStep(net->auction, &entries),
-							ROUGH_ROUNDS);
-	if (status == CLEX_OK)
-		status = AscentRun(&ascent, &entries, ROUGH_ROUNDS, error);
-	for (uint32_t g = 0; g < net->groups.count && status == CLEX_OK; g++)
-	{
-		const NetGroup *group = &VectorAt(&net->groups, NetGroup, g);
-		const Cell *head = &net->cells->cells[group->first_cell];
-		const int32_t *bid = entries.options + net->auction->markets[head->market].first;
-		double best = HUGE_VAL;
-		int32_t a = group->first_arc + group->bids, choice = -1;
-
-		for (int32_t j = 0; j < group->bids; j++)
-		{
-			double cost =
-				(double) head->tenor * ascent.bids[bid[j]].rate + ascent.bids[bid[j]].fixed;
-
-			if (cost >= best || flow->capacity[group->first_arc + j] == 0)
-				continue;
-			best = cost;
-			choice = j;
-		}
-		for (uint32_t c = group->first_cell; c < group->end_cell; c++, a++)
-			if ((double) flow->cost[a] < best && a != flow->node[g].arc)
-			{
-				flow->flow[a] = flow->capacity[a];
-				flow->supply[g] -= flow->capacity[a];
-			}
-		if (choice >= 0 && best < (double) flow->cost[flow->node[g].arc] &&
-			TakePath(net, (uint32_t) bid[choice], flow->supply[g], room))
-			flow->node[g].arc = group->first_arc + choice;
-	}
-	return status;
-}
-
 /* Lay out the network and find the optimum. */
-static ClexStatus
-SolveNet(Net *net, ClexError *error)
+ClexStatus
+NetSolve(Net *net, ClexError *error)
 {
-	ClexStatus status;
+	ClexStatus status = FillNet(net);
 
-	VectorInit(&net->groups, net->auction->arena, sizeof(NetGroup));
-	status = LayNet(net);
-	if (status == CLEX_OK)
-		status = FillNet(net);
-	if (status == CLEX_OK && !net->auction->options->volume && net->arcs > MANY_ARCS)
-		status = FillOutside(net, error);
+	if (status == CLEX_OK && net->arcs > MANY_ARCS)
+		status = NetStart(net, error);
 	if (status == CLEX_OK)
 		status = FlowStart(&net->flow, error);
 	if (status == CLEX_OK)
@@ -547,10 +398,13 @@ ClexStatus
 NestedAward(Auction *auction, const Cells *cells, const double *price, Vector *awards,
 			uint32_t *first, ClexError *error)
 {
-	Net net = {.auction = auction, .cells = cells, .price = price};
+	Net net = {.auction = auction, .days = 1, .cells = cells, .price = price};
 	uint32_t *order = ArenaAllocArray(auction->arena, (size_t) cells->count + 1, 4);
 	uint64_t *keys = ArenaAllocArray(auction->arena, (size_t) cells->count + 1, 8);
-	ClexStatus status = order != NULL && keys != NULL ? SolveNet(&net, error) : CLEX_NO_MEMORY;
+	ClexStatus status = order != NULL && keys != NULL ? NetLay(&net) : CLEX_NO_MEMORY;
+
+	if (status == CLEX_OK)
+		status = NetSolve(&net, error);
 
 	VectorInit(awards, auction->arena, sizeof(AuctionAward));
 	for (uint32_t g = 0; g < net.groups.count && status == CLEX_OK; g++)
@@ -566,7 +420,7 @@ ClexStatus
 NestedPrices(Auction *auction, double *price, ClexError *error)
 {
 	Arena *own = auction->arena, scratch;
-	Net net = {.auction = auction};
+	Net net = {.auction = auction, .days = 1};
 	Cells cells;
 	ClexStatus status;
 
@@ -575,7 +429,9 @@ NestedPrices(Auction *auction, double *price, ClexError *error)
 	status = CellsBuild(auction, false, &cells, error);
 	net.cells = &cells;
 	if (status == CLEX_OK)
-		status = SolveNet(&net, error);
+		status = NetLay(&net);
+	if (status == CLEX_OK)
+		status = NetSolve(&net, error);
 	for (uint32_t row = 0; row < auction->row_count && status == CLEX_OK; row++)
 		price[row] = net.row_arc[row] >= 0
 						 ? fmax(0, -(double) FlowReducedCost(&net.flow, net.row_arc[row]))
@@ -588,12 +444,14 @@ NestedPrices(Auction *auction, double *price, ClexError *error)
 ClexStatus
 ClearNet(Auction *auction, const Cells *cells, AuctionResult *result, ClexError *error)
 {
-	Net net = {.auction = auction, .cells = cells};
+	Net net = {.auction = auction, .days = 1, .cells = cells};
 	Vector awards;
 	ClexStatus status;
 
 	VectorInit(&awards, auction->arena, sizeof(AuctionAward));
-	status = SolveNet(&net, error);
+	status = NetLay(&net);
+	if (status == CLEX_OK)
+		status = NetSolve(&net, error);
 	result->rounds = net.flow.pivots;
 	if (status == CLEX_OK)
 		status = ReadPrices(&net, result);

@@ -130,15 +130,22 @@ CheapestOption(Ascent *ascent, uint32_t t, double *value)
 	return chosen;
 }
 
-/* Remember what small entries use: it is kept free while large ones are awarded. */
+/* What small entries use is kept free while large ones are awarded; bids add up to what they pay besides. */
 static void
-CountSmall(Ascent *ascent, const Entry *e, int32_t k)
+SumSmall(Ascent *ascent)
 {
-	const PathRow *path = ascent->entries->path;
-	int n = OptionRows(ascent->auction, ascent->entries, e, k);
+	const Auction *auction = ascent->auction;
+	int64_t row[3];
 
-	for (int r = 0; r < n; r++)
-		ascent->small_use[path[r].row] += (double) path[r].amount;
+	for (int sum = 0; sum < 2; sum++)
+		for (uint32_t k = 0; k < auction->bid_count; k++)
+		{
+			FixedRows(auction, ascent->entries->own_buyer, (int32_t) k, row);
+			for (int r = 1; r < 3; r++)
+				if (row[r] >= 0)
+					ascent->small_use[row[r]] =
+						sum ? ascent->small_use[row[r]] + ascent->small_use[k] : 0;
+		}
 }
 
 /* The dual value at the prices, and the use of every row. */
@@ -166,19 +173,23 @@ Evaluate(Ascent *ascent)
 		const Entry *e = &entries->entries[t];
 		double value;
 		int32_t k = CheapestOption(ascent, t, &value);
+		bool small;
 
 		sum += value * (double) e->amount;
 		if (k < 0)
 			continue;
 		ascent->use[k] += (double) e->amount;
-		if (counting && e->amount < ascent->small)
-			CountSmall(ascent, e, k);
+		small = counting && e->amount < ascent->small;
+		if (small)
+			ascent->small_use[k] += (double) e->amount;
 		for (uint32_t s = 0; s < e->slot_count; s++)
 		{
 			const EntrySlot *slot = &entries->slots[e->first_slot + s];
+			int64_t row = SlotRow(auction, slot->slot, ascent->bids[k].financier);
 
-			ascent->use[SlotRow(auction, slot->slot, ascent->bids[k].financier)] +=
-				(double) slot->amount;
+			ascent->use[row] += (double) slot->amount;
+			if (small)
+				ascent->small_use[row] += (double) slot->amount;
 		}
 	}
 	for (uint32_t k = 0; k < auction->bid_count; k++)
@@ -249,6 +260,8 @@ AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error)
 		/* over the schedule steps shrink to a five-hundredth */
 		Step(ascent, ascent->reach * pow(0.002, (double) ascent->round / ascent->rounds));
 	}
+	if (ascent->small_use != NULL)
+		SumSmall(ascent);
 	if (ascent->round >= ascent->rounds || rounds > 0)
 		memcpy(ascent->price, best, (size_t) auction->row_count * sizeof(double));
 	return CLEX_OK;

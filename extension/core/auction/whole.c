@@ -20,7 +20,7 @@
 #define NEAR 0.03
 #define MANY_OPTIONS 1000000
 #define PACK_PASSES 5
-#define SHORTLIST 16
+#define SHORTLIST 24
 #define LONG_LIST 100
 #define MANY_ENTRIES 30000
 /* Steps of ruin and repair: entries times this, within limits. */
@@ -85,7 +85,7 @@ FirstAward(Whole *w, const Ascent *ascent, ClexError *error)
 {
 	Auction *auction = w->auction;
 	bool many = w->entries->option_count > MANY_OPTIONS;
-	SizePlan plan = {many ? SHORTLIST : LONG_LIST, many ? 20 : 60, many ? 3 : 8};
+	SizePlan plan = {many ? SHORTLIST : LONG_LIST, many ? 20 : 60, many ? 2 : 8};
 	/* the tree may choose any option, so the board of a small auction has them all */
 	uint32_t most = SmallAuction(w->entries) ? auction->bid_count + 1 : plan.options;
 	int32_t *bid = ArenaAllocArray(auction->arena, (size_t) w->entries->count + 1, 4);
@@ -112,15 +112,16 @@ FirstAward(Whole *w, const Ascent *ascent, ClexError *error)
 	return CLEX_OK;
 }
 
-/* Local search in turn with bids packed anew, then ruins. */
+/* Local search in turn with bids packed anew, then ruins; of very many entries ruins reach too few. */
 static ClexStatus
 ImproveAward(Whole *w, ClexError *error)
 {
-	double ruins = fmin(RUINS * (double) w->entries->count, MOST_RUINS) * w->work;
+	bool many = w->entries->option_count > MANY_OPTIONS;
+	double ruins = many ? 0 : fmin(RUINS * (double) w->entries->count, MOST_RUINS) * w->work;
 	ClexStatus status = CLEX_OK;
 
 	w->auction->phase = "improving";
-	for (int turn = 0; turn < 2 && status == CLEX_OK; turn++)
+	for (int turn = 0; turn < (many ? 1 : 2) && status == CLEX_OK; turn++)
 	{
 		status = Repack(&w->board, PACK_PASSES, error);
 		if (status == CLEX_OK)

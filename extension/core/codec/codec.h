@@ -87,13 +87,14 @@ JobSay(WriteJob *job, uint32_t node, WriteFate fate)
 }
 
 /*
- * Read what was written, and say of each value that does not come back as it was that it does not (FATE_AMBIGUOUS), and of
- * one beside something that came with it so too (FATE_FILLED).  For writers of formats other than that of the document.
+ * Read what was written, and say of each value that does not come back as it was that it does not (FATE_AMBIGUOUS);
+ * `fillers`: of one beside something that came with it so too (FATE_FILLED), for writers that do not tell it
+ * themselves.  For formats other than that of the document.
  */
-extern ClexStatus CodecProve(WriteJob *job, ClexError *error);
+extern ClexStatus CodecProve(WriteJob *job, bool fillers, ClexError *error);
 
 /* The same with what was read. */
-extern ClexStatus CodecMatch(WriteJob *job, Span image, ClexError *error);
+extern ClexStatus CodecMatch(WriteJob *job, Span image, bool fillers, ClexError *error);
 
 /* Are two values of a term the same?  Of numbers 1.50 is 1.5. */
 extern bool SameTermValue(TermId term, Span a, Span b);
@@ -133,6 +134,7 @@ struct Codec
 	uint32_t kinds;				/* written: a bit for each DocumentKind */
 	bool says_source;			/* it writes extras and provenance of any format */
 	const char *const *options; /* names it takes, NULL at the end */
+	bool kind_by_type;			/* it tells credit notes from invoices by BT-3 alone */
 };
 
 #define KIND_BIT(kind) (1u << (kind))

@@ -96,7 +96,7 @@ Agrees(Proof *proof, uint32_t mine, uint32_t read)
 static void
 SayGone(WriteJob *job, uint32_t node)
 {
-	if (job->fate[node] == FATE_SAID && !TermIsGroup(ViewNode(job->document, node).term))
+	if (IsWritten(job, node) && !TermIsGroup(ViewNode(job->document, node).term))
 		job->fate[node] = FATE_AMBIGUOUS;
 	for (uint32_t i = job->children[node]; i < job->children[node + 1]; i++)
 		SayGone(job, i);
@@ -122,8 +122,12 @@ MatchBelow(Proof *proof, uint32_t mine, uint32_t theirs)
 			found = ViewFind(&proof->again, theirs, term, &count);
 			next = 0;
 		}
+		/* what qualifies a value that is not there would stand beside another one */
 		if (!SaysSomething(job, i))
+		{
+			SayGone(job, i);
 			continue;
+		}
 		for (k = next; found != 0 && k < count && k < next + AHEAD; k++)
 			if (Agrees(proof, i, found + k))
 				break;
@@ -170,7 +174,7 @@ SayFilled(Proof *proof)
 }
 
 ClexStatus
-CodecMatch(WriteJob *job, Span image, ClexError *error)
+CodecMatch(WriteJob *job, Span image, bool fillers, ClexError *error)
 {
 	Proof proof = {.job = job};
 	ClexStatus status = DocumentOpen(image, &proof.again, error);
@@ -182,12 +186,13 @@ CodecMatch(WriteJob *job, Span image, ClexError *error)
 	if (proof.twin == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
 	MatchBelow(&proof, 0, 0);
-	SayFilled(&proof);
+	if (fillers)
+		SayFilled(&proof);
 	return proof.interrupted ? ClexFail(error, CLEX_INTERRUPTED, "canceled") : CLEX_OK;
 }
 
 ClexStatus
-CodecProve(WriteJob *job, ClexError *error)
+CodecProve(WriteJob *job, bool fillers, ClexError *error)
 {
 	XmlLimits limits = XML_DEFAULT_LIMITS;
 	ReadRequest request = {.content = TextSpan(job->out), .limits = &limits};
@@ -195,5 +200,5 @@ CodecProve(WriteJob *job, ClexError *error)
 	Tree tree;
 	ClexStatus status = ReadDocument(&request, job->arena, &tree, &image, error);
 
-	return status == CLEX_OK ? CodecMatch(job, image, error) : status;
+	return status == CLEX_OK ? CodecMatch(job, image, fillers, error) : status;
 }

@@ -4,6 +4,8 @@
  */
 #include "core/codec/codec.h"
 
+#include "core/codec/syntax.h"
+
 /* A name given by the caller, for messages. */
 #define SHOWN(s) (int) SpanCut((s), 60).length, (s).data
 
@@ -192,6 +194,24 @@ JobLosses(const WriteJob *job, Vector *losses, ClexError *error)
 	return good ? CLEX_OK : ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 }
 
+/* A type that would make an invoice of a credit note, or the other way round. */
+static void
+SayKind(WriteJob *job)
+{
+	unsigned kind = job->document->kind;
+
+	if (!job->codec->kind_by_type || (kind != DOCUMENT_INVOICE && kind != DOCUMENT_CREDIT_NOTE))
+		return;
+	for (uint32_t i = 1; i <= job->document->node_count; i++)
+	{
+		DocumentNode node = ViewNode(job->document, i);
+
+		if (node.term == TERM_BT_3 && job->fate[i] == FATE_SAID &&
+			IsCreditNoteCode(node.value) != (kind == DOCUMENT_CREDIT_NOTE))
+			job->fate[i] = FATE_AMBIGUOUS;
+	}
+}
+
 /* All that can be wrong before the writer begins. */
 static ClexStatus
 CheckRequest(const WriteRequest *request, Arena *arena, WriteJob *job, ClexError *error)
@@ -234,6 +254,7 @@ CodecWrite(const WriteRequest *request, Arena *arena, Span *content, Vector *los
 	if (status != CLEX_OK)
 		return status;
 	*content = TextSpan(&out);
+	SayKind(&job);
 	if (losses == NULL)
 		return CLEX_OK;
 	return JobLosses(&job, losses, error);

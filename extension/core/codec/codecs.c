@@ -27,18 +27,19 @@ static const char *const cxml_options[] = {"indent",	"sender", "recipient",
 static const char *const edi_options[] = {"sender", "recipient", "reference", "date", NULL};
 
 const Codec ClexCodecs[] = {
-	{"ubl", XmlReadTerms, UblWrite, ALL_KINDS, false, xml_options},
-	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options},
-	{"orderx", XmlReadTerms, OrderxWrite, ORDERS, false, xml_options},
-	{"edifact", EdiReadTerms, EdifactWrite, ALL_KINDS, false, edi_options},
+	{"ubl", XmlReadTerms, UblWrite, ALL_KINDS, false, xml_options, false},
+	{"cii", XmlReadTerms, CiiWrite, INVOICES, false, xml_options, true},
+	{"orderx", XmlReadTerms, OrderxWrite, ORDERS, false, xml_options, false},
+	{"edifact", EdiReadTerms, EdifactWrite, ALL_KINDS, false, edi_options, false},
 	{"x12", EdiReadTerms, X12Write, ALL_KINDS & ~KIND_BIT(DOCUMENT_RECEIPT_ADVICE), false,
-	 edi_options},
-	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options},
+	 edi_options, false},
+	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options, true},
 	{"idoc", XmlReadTerms, IdocWrite,
-	 INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE), false, idoc_options},
-	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options},
-	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options},
-	{"json", NULL, JsonWrite, ALL_KINDS, true, NULL},
+	 INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE), false, idoc_options,
+	 true},
+	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options, false},
+	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options, true},
+	{"json", JsonReadTerms, JsonWrite, ALL_KINDS, true, NULL, false},
 };
 const uint32_t ClexCodecCount = sizeof(ClexCodecs) / sizeof(ClexCodecs[0]);
 

@@ -102,6 +102,9 @@ Fill(const WriteJob *job, Span name)
 	bool buyer =
 		job->document->kind == DOCUMENT_ORDER || job->document->kind == DOCUMENT_ORDER_CHANGE;
 
+	if (SpanEqualCString(name, "credit-note"))
+		return job->document->kind == DOCUMENT_CREDIT_NOTE ? SPAN_LITERAL("creditMemo")
+														   : SpanOf(NULL, 0);
 	if (SpanEqualCString(name, "payload"))
 		return Payload(job);
 	if (SpanEqualCString(name, "timestamp"))
@@ -153,6 +156,6 @@ CxmlWrite(WriteJob *job, ClexError *error)
 	status = XmlWriteDocument(job, &syntax, error);
 	/* parties are told apart by what they have, and much stands only beside something else */
 	if (status == CLEX_OK && !SpanEqualCString(view->format, "cxml"))
-		status = CodecProve(job, error);
+		status = CodecProve(job, true, error);
 	return status;
 }

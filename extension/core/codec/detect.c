@@ -6,6 +6,8 @@
  */
 #include "core/codec/detect.h"
 
+#include <stdio.h>
+
 #include "core/codec/edi_codec.h"
 #include "core/codec/idoc_flat.h"
 #include "core/codec/syntax.h"
@@ -604,6 +606,20 @@ DetectJson(Span head, Detected *detected)
 		detected->kind = SPAN_LITERAL("credit_note");
 }
 
+/* The kind of a document in canonical JSON: the value of its first member. */
+static void
+DetectOwnJson(Span head, Detected *detected)
+{
+	for (unsigned k = 1; DocumentKindName(k) != NULL; k++)
+	{
+		char value[60];
+
+		snprintf(value, sizeof(value), "\"%s\"", DocumentKindName(k));
+		if (HasMember(head, "\"$kind\"", value, value))
+			detected->kind = SpanFromCString(DocumentKindName(k));
+	}
+}
+
 /* What these first bytes say. */
 static ClexStatus
 DetectHead(Span head, Arena *arena, Detected *detected)
@@ -636,6 +652,8 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 				DetectIdoc(head, detected);
 			else if (IsJsonInvoice(&ClexFormats[i]))
 				DetectJson(head, detected);
+			else if (ClexFormats[i].test == FORMAT_BY_MEMBER)
+				DetectOwnJson(head, detected);
 			else if (SpanEqualCString(detected->format, "tradacoms"))
 				DetectTradacoms(head, detected);
 			return CLEX_OK;

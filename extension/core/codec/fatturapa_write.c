@@ -25,6 +25,8 @@ Fill(const WriteJob *job, Span name)
 
 	if (SpanEqualCString(name, "format"))
 		return IsForAdministration(job) ? SPAN_LITERAL("FPA12") : SPAN_LITERAL("FPR12");
+	if (SpanEqualCString(name, "credit-note"))
+		return job->document->kind == DOCUMENT_CREDIT_NOTE ? SPAN_LITERAL("TD04") : SpanOf(NULL, 0);
 	progressive = JobOption(job, "progressive");
 	return progressive.data != NULL ? progressive : SPAN_LITERAL("00001");
 }
@@ -55,5 +57,10 @@ FatturapaWrite(WriteJob *job, ClexError *error)
 		BindRootFind(NAME_fpa_FatturaElettronica), false, prefixes, {NULL, 0}, Fill};
 	ClexStatus status = CheckProgressive(job, error);
 
-	return status != CLEX_OK ? status : XmlWriteDocument(job, &syntax, error);
+	if (status == CLEX_OK)
+		status = XmlWriteDocument(job, &syntax, error);
+	/* codes of items go in pairs: one of which half has no code would be another */
+	if (status == CLEX_OK && !SpanEqualCString(job->document->format, "fatturapa"))
+		status = CodecProve(job, false, error);
+	return status;
 }

@@ -404,7 +404,7 @@ Prove(FlatSheet *s, ClexError *error)
 	}
 	SayNoRoom(s);
 	if (status == CLEX_OK)
-		status = CodecMatch(&s->job, again.image, error);
+		status = CodecMatch(&s->job, again.image, true, error);
 	return status == CLEX_OK && !SaysAnything(&s->job) ? SaysNothing(error) : status;
 }
 

@@ -51,6 +51,8 @@ Fill(const WriteJob *job, Span name)
 	/* the buyer orders, the seller does the rest */
 	bool buyer = sends == (job->document->kind == DOCUMENT_ORDER);
 
+	if (SpanEqualCString(name, "credit-note"))
+		return job->document->kind == DOCUMENT_CREDIT_NOTE ? SPAN_LITERAL("CRME") : SpanOf(NULL, 0);
 	if (SpanEqualCString(name, "reference"))
 		return JobOption(job, "reference").data != NULL ? JobOption(job, "reference")
 														: SPAN_LITERAL("0000000000000001");
@@ -177,6 +179,6 @@ IdocWrite(WriteJob *job, ClexError *error)
 		DropVersions(job);
 	/* values have their width in records, and several elements of a segment hold one term */
 	if (status == CLEX_OK && (flat || !SpanEqualCString(job->document->format, "idoc")))
-		status = CodecProve(job, error);
+		status = CodecProve(job, true, error);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include "core/codec/detect.h"
 #include "core/codec/gobl_json.h"
 #include "core/codec/idoc_flat.h"
+#include "core/codec/json_codec.h"
 #include "core/codec/syntax.h"
 #include "core/codec/xml_codec.h"
 
@@ -80,7 +81,9 @@ Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
 	if (detail != NULL)
 		ClexDetail(error, "%s", detail);
 	if (SpanEqualCString(found.format, "json"))
-		ClexHint(error, "A document in clex's own JSON is cast to clex.document.");
+		ClexHint(error,
+				 "A document in clex's own JSON is read where \"$kind\" is its first key; else "
+				 "cast it to clex.document.");
 	else
 		ClexHint(error, "Formats that are read: %s.", ReadableFormats(arena));
 	return CLEX_UNSUPPORTED;
@@ -301,10 +304,14 @@ ChooseReader(const ReadRequest *request, Arena *arena)
 
 	if (request->format.length > 0)
 		codec = CodecFind(request->format);
+	else if (IsOwnJson(request->content))
+		codec = CodecFind(SPAN_LITERAL("json"));
 	else if (start.length > 0 && start.data[0] != '<' &&
 			 DetectFormat(request->content, arena, &found) == CLEX_OK && !found.xml)
 		codec = CodecFind(found.format);
-	return codec;
+	/* any other JSON is told what it is */
+	return codec != NULL && codec->read == JsonReadTerms && !IsOwnJson(request->content) ? NULL
+																						 : codec;
 }
 
 ClexStatus

@@ -672,6 +672,10 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 		TextAppend(w->out, value.data + 8, 2);
 		return;
 	}
+	/* what is no date, and would be one here */
+	if (state->converter == CONVERT_DATE_102 && (fact.flags & DOCUMENT_NODE_INVALID) &&
+		DateParseCompact(SpanTrim(value), &(int32_t){0}) == CLEX_OK)
+		JobSay(w->job, node, FATE_AMBIGUOUS);
 	if (source.data != NULL)
 		value = source;
 	else if (state->converter == CONVERT_CODES)

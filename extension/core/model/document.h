@@ -185,6 +185,10 @@ extern void DocumentTreeLocation(const Tree *tree, uint32_t node, Text *out);
 extern ClexStatus DocumentToJson(const DocumentView *view, Text *out, ClexError *error);
 extern ClexStatus DocumentFromJson(Span json, Arena *arena, Span *image, ClexError *error);
 
+/* The second, not yet finished. */
+extern ClexStatus DocumentBuildJson(Span json, Arena *arena, DocumentBuilder **builder,
+									ClexError *error);
+
 /* Equal terms with equal values (decimals by value), whatever the format, extras or spelling. */
 extern bool DocumentSameTerms(const DocumentView *a, const DocumentView *b);
 

@@ -524,14 +524,15 @@ KindByTypeCode(Span type_code)
 }
 
 ClexStatus
-DocumentFromJson(Span json, Arena *arena, Span *image, ClexError *error)
+DocumentBuildJson(Span json, Arena *arena, DocumentBuilder **builder, ClexError *error)
 {
 	JsonReader reader = {.json = JsonScannerOn(json, arena, error)};
 	DocumentView view;
 	ClexStatus status;
+	Span image;
 	size_t good = Utf8ValidPrefix(json);
 
-	reader.builder = DocumentBegin(arena, DOCUMENT_INVOICE, SPAN_LITERAL("json"));
+	*builder = reader.builder = DocumentBegin(arena, DOCUMENT_INVOICE, SPAN_LITERAL("json"));
 	if (reader.builder == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
 	DocumentSetReader(reader.builder, 0);
@@ -542,13 +543,21 @@ DocumentFromJson(Span json, Arena *arena, Span *image, ClexError *error)
 		return status;
 	if (!reader.has_kind)
 		DocumentSetKind(reader.builder, KindByTypeCode(reader.type_code));
-	status = DocumentFinish(reader.builder, image, error);
-	if (status != CLEX_OK || reader.lexical == NULL)
-		return status;
-	/* the spellings name their terms by path: find them in the document, then lay it out again */
-	status = DocumentOpen(*image, &view, error);
-	reader.json.p = reader.lexical;
+	if (reader.lexical == NULL)
+		return CLEX_OK;
+	/* the spellings name their terms by path: find them in the document as it is laid out */
+	status = DocumentFinish(reader.builder, &image, error);
 	if (status == CLEX_OK)
-		status = ReadLexical(&reader, &view);
-	return status == CLEX_OK ? DocumentFinish(reader.builder, image, error) : status;
+		status = DocumentOpen(image, &view, error);
+	reader.json.p = reader.lexical;
+	return status == CLEX_OK ? ReadLexical(&reader, &view) : status;
+}
+
+ClexStatus
+DocumentFromJson(Span json, Arena *arena, Span *image, ClexError *error)
+{
+	DocumentBuilder *builder;
+	ClexStatus status = DocumentBuildJson(json, arena, &builder, error);
+
+	return status == CLEX_OK ? DocumentFinish(builder, image, error) : status;
 }

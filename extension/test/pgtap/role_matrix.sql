@@ -45,6 +45,8 @@ SELECT (clex.read(convert_to(replace(:'sample', 'FR05832194070', 'FR88790453187'
 	#- '{invoice,number}' AS document;
 GRANT SELECT ON draft TO PUBLIC;
 DO $$
+DECLARE
+	v_task record;
 BEGIN
 	FOR t IN 1 .. 2 LOOP
 		PERFORM matrix.define_rule(t, 'R', 'false()', '{"en": "x"}', alert => true), matrix.activate_rule(t, 'R'),
@@ -185,8 +187,8 @@ BEGIN
 		SELECT t, b.auction_id, row_number() OVER (PARTITION BY b.auction_id ORDER BY b.bidder), b.bidder, 1, b.commitment, now(), 'x' FROM matrix.bid_sheet b WHERE b.tenant_id = t AND b.line = 1;
 		INSERT INTO matrix.cleared_cap (tenant_id, auction_id, bidder, scope, key, source, limit_minor) SELECT t, b.auction_id, b.bidder, 'total', '*', 'auction', 1 FROM matrix.auction_bidder b WHERE b.tenant_id = t;
 		INSERT INTO matrix.bid_result (tenant_id, auction_id, bid_no, bidder, invoices, awarded_minor, reason) SELECT t, b.auction_id, b.bid_no, b.bidder, 0, 0, 'void' FROM matrix.cleared_bid b WHERE b.tenant_id = t;
-		INSERT INTO matrix.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, is_whole, reason, seller_key, buyer_vat_id)
-		SELECT t, i.auction_id, i.document_id, b.bid_no, b.bidder, 100, 1, true, 'cheapest', i.seller_key, i.buyer_vat_id
+		INSERT INTO matrix.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, reason, seller_key, buyer_vat_id)
+		SELECT t, i.auction_id, i.document_id, b.bid_no, b.bidder, 100, 1, 'cheapest', i.seller_key, i.buyer_vat_id
 		FROM matrix.auction_invoice i JOIN matrix.cleared_bid b ON b.tenant_id = t AND b.auction_id = i.auction_id JOIN matrix.auction a ON a.tenant_id = t AND a.id = i.auction_id AND a.name <> 'R'
 		WHERE i.tenant_id = t;
 		INSERT INTO matrix.award_refusal (tenant_id, auction_id, document_id, stage, amount_minor, reason, seller_key, buyer_vat_id)
@@ -198,7 +200,23 @@ BEGIN
 		SELECT t, a.id, row_number() OVER (ORDER BY a.id), 'x', true, 1, 1, 1, 1, 0, '', '' FROM matrix.auction a WHERE a.tenant_id = t;
 		INSERT INTO matrix.auction_chain (tenant_id, chain_no, sha256) VALUES (t, 2, '');
 		UPDATE matrix.auction SET state = 'settled' WHERE tenant_id = t AND name = 'C';
+		PERFORM matrix.define_mapping(t, 'M', '{"format": "csv", "opens": true, "fields": [{"name": "a"}], "terms": {"BT-1": "$a"}}'),
+			matrix.submit_mapped(t, 'Z', 'M');
 	END LOOP;
+	-- tasks of each kind, of the supplier's invoices and orders and of others
+	UPDATE matrix.approval_request r SET due_at = now() - interval '1 day' WHERE r.state = 'open';
+	FOR v_task IN
+		SELECT s.document_id, k.meaning, k.status
+		FROM (VALUES ('suspended', '208'), ('disputed', '207'), ('in_hand', '204')) k (meaning, status), sample x, LATERAL unnest(ARRAY[x.content,
+			convert_to(replace(replace(convert_from(x.content, 'UTF8'), 'FR05832194070', 'DE136695976'), 'FR88790453187', 'FR44732829320'), 'UTF8')]) c (content),
+			LATERAL matrix.submit(1, c.content || convert_to(format('<!-- %s -->', k.meaning), 'UTF8')) s
+	LOOP
+		UPDATE matrix.invoice_state s SET meaning = v_task.meaning, status = v_task.status WHERE s.tenant_id = 1 AND s.document_id = v_task.document_id;
+		INSERT INTO matrix.approval_request (tenant_id, document_id, round, level, rule, votes, digest, state, settled_at) VALUES (1, v_task.document_id, 1, 1, 'A', 1, '', 'rejected', now());
+	END LOOP;
+	INSERT INTO matrix.order_message (tenant_id, order_id, kind, number, version, attempt, format, state, verdict_at, acknowledge_by, answer_by)
+	SELECT 1, o.id, 'order', k.number, o.sent_version, 1, 'ubl', k.state, now(), k.at, k.at FROM matrix.purchase_order o, (VALUES ('T1', 'posted', now() - interval '1 day'), ('T2', 'refused', NULL)) k (number, state, at)
+	WHERE o.tenant_id = 1;
 	PERFORM s.* FROM order_sample, matrix.submit(1, content) s;
 	PERFORM matrix.scope_member(1, 'matrix_supplier', 'supplier', party => 'S'), matrix.scope_member(1, 'matrix_scoped_clerk', 'ap_clerk', entity => 'E'), matrix.scope_financier(1, 'matrix_financier', 'F');
 END;

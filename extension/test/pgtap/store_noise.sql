@@ -104,7 +104,7 @@ END $$;
 
 -- what a view shows of tenant 1, but for numbers and times
 CREATE FUNCTION pg_temp.bare(r jsonb) RETURNS text LANGUAGE sql AS $$
-	SELECT (r - '{financier_id,entered_at,id,document_id,document_ids,dispute_id,dispute_ids,event_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,response_id,despatch_id,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
+	SELECT (r - '{financier_id,entered_at,days_to_check,days_to_approve,days_to_pay,days_in_all,check_median,check_p90,approve_median,approve_p90,pay_median,pay_p90,in_all_median,in_all_p90,id,document_id,document_ids,dispute_id,dispute_ids,event_id,repeats,party_id,entity_id,parent_id,path,received_at,checked_at,happened_at,submitted_at,granted_at,created_at,since,subject_id,source_document,occurred_at,event_key,posted_at,next_attempt,settled_at,matched_at,ordered_at,recorded_at,taken_at,content,message_id,outcome,order_id,receipt_id,response_id,despatch_id,subject_key,after,before,query_id,voted_at,entered_at}'::text[]
 		|| jsonb_build_object('after', CASE jsonb_typeof(r -> 'after') WHEN 'object' THEN (r -> 'after') - '{financier_id,entered_at,party_id,entity_id,parent_id,order_id,message}'::text[] END))::text $$;
 CREATE FUNCTION pg_temp.shown(store text, view_name text, role_name text, OUT shown text) LANGUAGE plpgsql AS $$
 DECLARE

@@ -11,6 +11,9 @@ use File::Temp qw(tempdir);
 use IPC::Open2;
 use JSON::PP;
 use POSIX qw(:sys_wait_h mkfifo);
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -21,23 +24,6 @@ my $work = tempdir(CLEANUP => 1);
 my ($kills, $many) = (50, 3000);
 srand(20261122);
 
-sub psql
-{
-	my ($sql) = @_;
-	open my $out, '-|', 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-c', $sql or die "psql: $!\n";
-	local $/;
-	my $text = <$out>;
-	close $out;
-	return $text =~ s/\n\z//r;
-}
-sub spew { my ($file, $text) = @_; open my $out, '>:raw', $file or die "$file: $!\n"; print {$out} $text; close $out or die "$file: $!\n" }
-sub slurp { my ($file) = @_; open my $in, '<:raw', $file or die "$file: $!\n"; local $/; return scalar <$in> }
-sub wait_for
-{
-	my ($what) = @_;
-	for (1 .. 600) { return 1 if $what->(); sleep 0.05 }
-	return 0;
-}
 
 # A folder of so many different invoices.
 my $invoice = slurp('extension/test/samples/facturx-fr-basic.xml');
@@ -98,9 +84,8 @@ my $lock = 'SELECT count(*) FROM (SELECT FROM erp.tenant FOR UPDATE) t';
 my $at_work = "FROM pg_stat_activity WHERE application_name = 'clex-load' AND state = 'active' AND query LIKE '%submit_many%'";
 sub blocked { return psql("SELECT count(*) $at_work AND wait_event_type = 'Lock'") }
 
-system("psql -Xq -d postgres -c 'SET client_min_messages = error' -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database'");
+make_database($database);
 psql('SET client_min_messages = error; DROP ROLE IF EXISTS load_owner, load_clerk, load_nobody; CREATE ROLE load_owner NOLOGIN; CREATE ROLE load_clerk LOGIN; CREATE ROLE load_nobody LOGIN');
-psql('CREATE EXTENSION clex');
 sub make_store
 {
 	psql(q{SELECT clex.create_store('erp', owner => 'load_owner'); SELECT erp.add_tenant(1, 'One'), erp.add_tenant(2, 'Two');

@@ -5,23 +5,15 @@ use strict;
 use warnings;
 use Compress::Zlib qw(compress);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 
 my $database = 'clex_pdf';
 my $work = tempdir(CLEANUP => 1);
 srand(20260331);
 
-sub psql
-{
-	my ($sql) = @_;
-	open my $out, '-|', 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-c', $sql or die "psql: $!\n";
-	local $/;
-	my $text = <$out> // '';
-	close $out;
-	return $text =~ s/\n\z//r;
-}
-sub spew { my ($file, $bytes) = @_; open my $out, '>:raw', $file or die "$file: $!\n"; print {$out} $bytes; close $out or die "$file: $!\n" }
-sub slurp { my ($file) = @_; open my $in, '<:raw', $file or die "$file: $!\n"; local $/; return scalar <$in> }
 sub hex_of { return '\\x' . unpack 'H*', $_[0] }
 sub bytes_of { return pack 'H*', $_[0] }
 
@@ -75,8 +67,8 @@ sub attached
 }
 
 my $cii = slurp('extension/test/samples/facturx-fr-basic.xml');
-system('psql', '-Xq', '-d', 'postgres', '-c', "DROP DATABASE IF EXISTS $database", '-c', "CREATE DATABASE $database") == 0 or die;
-psql("SET client_min_messages = warning; CREATE EXTENSION clex; CREATE EXTENSION clex_pdf; CREATE TABLE f (name text PRIMARY KEY, content bytea)");
+make_database($database);
+psql("SET client_min_messages = warning; CREATE EXTENSION clex_pdf; CREATE TABLE f (name text PRIMARY KEY, content bytea)");
 psql(q{
 	CREATE FUNCTION outcome(content bytea) RETURNS text LANGUAGE plpgsql AS $$
 	BEGIN

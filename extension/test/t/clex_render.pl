@@ -3,6 +3,9 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql qw(make_database slurp spew);
 use Test::More;
 
 my $program = abs_path('build/clex_render/clex-render');
@@ -19,8 +22,6 @@ sub psql
 	close $out;
 	return $text =~ s/\n\z//r;
 }
-sub spew { my ($file, $bytes) = @_; open my $out, '>:raw', $file or die "$file: $!\n"; print {$out} $bytes; close $out or die "$file: $!\n" }
-sub slurp { my ($file) = @_; open my $in, '<:raw', $file or die "$file: $!\n"; local $/; return scalar <$in> }
 sub hex_of { return '\\x' . unpack 'H*', $_[0] }
 
 # Render a document; exit status and what was said.
@@ -32,8 +33,8 @@ sub render
 	return ($? >> 8, $said);
 }
 
-system('psql', '-Xq', '-d', 'postgres', '-c', 'DROP DATABASE IF EXISTS clex_render', '-c', 'CREATE DATABASE clex_render') == 0 or die;
-psql('SET client_min_messages = warning; CREATE EXTENSION clex; CREATE EXTENSION clex_pdf');
+make_database('clex_render');
+psql('SET client_min_messages = warning; CREATE EXTENSION clex_pdf');
 
 # what the checks below ask of every PDF
 sub sound

@@ -1,25 +1,17 @@
 # Documents read from every sample keep their bytes through text, through the binary protocol, and in parallel workers.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 use Cwd qw(getcwd);
 
 my $database = 'clex_document_forms';
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 
-sub psql
-{
-	my ($sql) = @_;
-	open my $pipe, '-|', 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-c', $sql or die "psql: $!";
-	local $/ = undef;
-	my $out = <$pipe> // '';
-	close $pipe;
-	$out =~ s/\n\z//;
-	return $out;
-}
 
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database' 2>/dev/null");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql('CREATE TABLE sources (file text PRIMARY KEY, content bytea NOT NULL)');
 open my $load, '|-', 'psql', '-Xq', '-d', $database, '-c', '\copy sources FROM STDIN' or die "psql: $!";
 my $count = 0;

@@ -1,13 +1,14 @@
 # The server dies in the middle of each step of an auction, and after it: bids, awards and assignments are there once or not at all, and the next call goes on.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my $database = 'clex_auction_crash';
 my @financiers = qw(bank fund);
-sub psql { my ($sql) = @_; open my $pipe, '-|', 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-c', $sql or die "psql: $!"; local $/; my $out = <$pipe> // ''; close $pipe; $out =~ s/\s+\z//; return $out }
-sub wait_for_server { for (1 .. 300) { return 1 if `psql -XqAt -d $database -c 'SELECT 1' 2>/dev/null` =~ /^1/; select undef, undef, undef, 0.1 } return 0 }
 
 # Run statements in a transaction, and kill its backend with SIGKILL before it commits: the server restarts, as after a crash.
 sub crash_in
@@ -34,8 +35,7 @@ sub crash_in
 	return wait_for_server();
 }
 
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database'");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql('CREATE ROLE auction_crash_owner NOLOGIN');
 psql("CREATE ROLE auction_crash_$_") for @financiers;
 psql(q{SELECT clex.create_store('erp', owner => 'auction_crash_owner'); SELECT erp.add_tenant(1, 'One'); SELECT erp.set_party(1, 'S', 'Seller', 'FR'), erp.set_party(1, 'B', 'Buyer', 'FR');

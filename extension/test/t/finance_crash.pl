@@ -2,19 +2,19 @@
 # acknowledged is there; the next run settles the rest.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my ($database, $kills) = ('clex_finance_crash', $ENV{CLEX_KILLS} // 3);
-sub psql { my ($sql) = @_; my $out = `psql -XqAt -v ON_ERROR_STOP=1 -d $database -c "$sql" 2>/dev/null`; chomp $out; return $out }
-sub wait_for_server { for (1 .. 300) { return 1 if psql('SELECT 1') eq '1'; select undef, undef, undef, 0.1 } return 0 }
 
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database'");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql('CREATE ROLE finance_crash_owner NOLOGIN');
-my $document = q({\"\$kind\": \"invoice\", \"invoice\": {\"number\": \"F-%s\", \"issue_date\": \"%s\", \"due_date\": \"%s\", \"type_code\": \"380\", \"currency\": \"EUR\"},
-	\"seller\": {\"name\": \"S\", \"vat_number\": \"FR05832194070\", \"address\": {\"country\": \"FR\"}}, \"buyer\": {\"name\": \"B\", \"vat_number\": \"FR88790453187\", \"address\": {\"country\": \"FR\"}},
-	\"totals\": {\"payable\": %s}, \"lines\": [{\"identifier\": \"1\", \"quantity\": 1, \"unit\": \"H87\", \"net_amount\": 1, \"item\": {\"name\": \"Thing\"}}]});
+my $document = q({"$kind": "invoice", "invoice": {"number": "F-%s", "issue_date": "%s", "due_date": "%s", "type_code": "380", "currency": "EUR"},
+	"seller": {"name": "S", "vat_number": "FR05832194070", "address": {"country": "FR"}}, "buyer": {"name": "B", "vat_number": "FR88790453187", "address": {"country": "FR"}},
+	"totals": {"payable": %s}, "lines": [{"identifier": "1", "quantity": 1, "unit": "H87", "net_amount": 1, "item": {"name": "Thing"}}]});
 $document =~ s/\s+/ /g;
 psql(q{SELECT clex.create_store('erp', owner => 'finance_crash_owner'); SELECT erp.add_tenant(1, 'One'), erp.set_party(1, 'B', 'Buyer'), erp.set_party(1, 'S', 'Seller');
 	SELECT erp.add_identifier(1, 'B', 'vat', 'FR88790453187'), erp.add_identifier(1, 'S', 'vat', 'FR05832194070'), erp.set_entity(1, 'E', 'company', 'Entity', party => 'B');

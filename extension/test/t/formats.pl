@@ -19,7 +19,7 @@ my %through = (
 	'pain.002' => ['clex.read_payment_status', ''],
 	(map { $_ => ['clex.read_statement', ''] } qw(camt.052 camt.053 camt.054 mt940 cfonb120)),
 	'fec' => ['clex.read_fec', 'clex.write_fec'],
-	'csv' => ['clex.read_mapped', ''],
+	'csv' => ['clex.read_mapped', 'clex.write_mapped'],
 	'pdf' => ['clex_pdf.facturx_read', 'clex_pdf.embed'],
 );
 
@@ -277,7 +277,6 @@ for my $format (@order)
 	my $entry = $row{$format};
 	my ($reader, $writer) = @{$through{$format} // ['', '']};
 	$reader = 'clex.read' if $entry->{read};
-	$reader = 'cast to clex.document' if $format eq 'json';
 	$writer = 'clex.write' if $is_written{$format};
 	my %of = map { $_ => 1 } @{$entry->{kinds}}, split / /, $spoken{$format} // '';
 	my @of = ((grep { $of{$_} } @kinds), grep { my $kind = $_; !grep { $_ eq $kind } @kinds } @{$entry->{kinds}});

@@ -1,15 +1,15 @@
 # The server dies while documents are submitted: every one that was acknowledged is there, once.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my ($database, $kills) = ('clex_crash', $ENV{CLEX_KILLS} // 5);
-sub psql { my ($sql) = @_; my $out = `psql -XqAt -v ON_ERROR_STOP=1 -d $database -c "$sql" 2>/dev/null`; chomp $out; return $out }
-sub wait_for_server { for (1 .. 300) { return 1 if psql('SELECT 1') eq '1'; select undef, undef, undef, 0.1 } return 0 }
 
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database'");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql('CREATE ROLE crash_owner NOLOGIN');
 psql(q{SELECT clex.create_store('erp', owner => 'crash_owner'); SELECT erp.add_tenant(1, 'One')});
 

@@ -1,28 +1,18 @@
 # Two sessions hang two entities under each other at the same time: one of them is refused, at every isolation level.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
-use IPC::Open2;
 
 my $database = 'clex_entities';
-sub psql { my ($sql) = @_; my $out = `psql -XqAt -v ON_ERROR_STOP=1 -d $database -c "$sql"`; chomp $out; return $out }
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database' 2>/dev/null");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql(q{CREATE ROLE entities_owner NOLOGIN});
 psql(q{SELECT clex.create_store('erp', '{base}', 'entities_owner'); SELECT erp.add_tenant(1, 'One'), erp.add_tenant(2, 'Two')});
 
-# A session that is talked to line by line; of an error it says the SQLSTATE.
-sub session
-{
-	my $pid = open2(my $out, my $in, 'sh', '-c', "exec psql -XqAt -v VERBOSITY=sqlstate -d $database 2>&1");
-	return { pid => $pid, out => $out, in => $in };
-}
-sub say_to { my ($s, $sql) = @_; print { $s->{in} } "$sql\n"; $s->{in}->flush }
-sub hear { my ($s) = @_; my $line = readline $s->{out}; chomp $line if defined $line; return $line }
 
 my ($a, $b) = (session(), session());
-my $waiting = q{SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'};
-sub wait_for_lock { for (1 .. 100) { return 1 if psql($waiting); select undef, undef, undef, 0.1 } return 0 }
 
 my $tenant = 1;
 for my $case (['READ COMMITTED', '22023'], ['REPEATABLE READ', '40001'], ['SERIALIZABLE', '40001'])
@@ -33,7 +23,7 @@ for my $case (['READ COMMITTED', '22023'], ['REPEATABLE READ', '40001'], ['SERIA
 	say_to($a, "BEGIN ISOLATION LEVEL $level; SELECT erp.set_entity(1, '$x', 'company', 'X', '$y') > 0;");
 	is(hear($a), 't', "$level: the first session hangs X under Y");
 	say_to($b, "BEGIN ISOLATION LEVEL $level; SELECT erp.set_entity(1, '$y', 'company', 'Y', '$x') > 0;");
-	ok(wait_for_lock(), 'the second one, which hangs Y under X, waits');
+	ok(wait_for(\&waiting_for_locks), 'the second one, which hangs Y under X, waits');
 	say_to($a, 'COMMIT;');
 	like(hear($b), qr/\b$code\b/, "and is refused with $code");
 	say_to($b, 'ROLLBACK;');
@@ -45,7 +35,7 @@ psql("SELECT erp.set_entity(1, 'X', 'company', 'X'), erp.set_entity(1, 'Y', 'com
 say_to($a, "BEGIN; SELECT erp.set_entity(1, 'X', 'company', 'X', 'Y') > 0;");
 hear($a);
 say_to($b, "SELECT erp.set_entity(1, 'Y', 'company', 'Y', 'X') > 0;");
-ok(wait_for_lock(), 'the second session waits again');
+ok(wait_for(\&waiting_for_locks), 'the second session waits again');
 say_to($a, 'ROLLBACK;');
 is(hear($b), 't', 'and goes on after a rollback');
 
@@ -54,7 +44,7 @@ psql("SELECT erp.set_entity(1, 'P', 'company', 'P')");
 say_to($a, "BEGIN; SELECT erp.set_entity(1, 'Q', 'department', 'Q', 'P') > 0;");
 hear($a);
 say_to($b, "SELECT erp.close_entity(1, 'P');");
-ok(wait_for_lock(), 'closing an entity waits for who changes the tree');
+ok(wait_for(\&waiting_for_locks), 'closing an entity waits for who changes the tree');
 say_to($a, 'COMMIT;');
 like(hear($b), qr/\b55000\b/, 'and is refused when something hangs under it now');
 

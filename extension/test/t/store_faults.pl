@@ -7,6 +7,9 @@ use Digest::MD5 qw(md5_hex);
 use File::Temp qw(tempdir);
 use JSON::PP;
 use MIME::Base64;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql qw(slurp spew);
 use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
@@ -20,8 +23,6 @@ sub psql
 	close $pipe;
 	return $out =~ s/\n\z//r;
 }
-sub spew { my ($file, $text) = @_; open my $out, '>:raw', $file or die "$file: $!\n"; print {$out} $text; close $out or die "$file: $!\n" }
-sub slurp { my ($file) = @_; open my $in, '<:raw', $file or die "$file: $!\n"; local $/; return scalar <$in> }
 sub make_database
 {
 	my ($where) = @_;

@@ -2,24 +2,16 @@
 # sold twice, what limits say is used is what is outstanding, and every debtor that was told was told once.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my ($database, $kills, $invoices) = ('clex_finance_crash', $ENV{CLEX_KILLS} // 3, 120);
 open STDERR, '>', '/dev/null' unless $ENV{CLEX_VERBOSE};
-sub psql
-{
-	my ($sql) = @_;
-	open my $psql, '-|', 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-c', $sql or die "psql: $!";
-	my $out = join '', <$psql>;
-	close $psql;
-	chomp $out;
-	return $out;
-}
-sub wait_for_server { for (1 .. 300) { return 1 if psql('SELECT 1') eq '1'; select undef, undef, undef, 0.1 } return 0 }
 
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database'");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql('CREATE ROLE finance_crash_owner NOLOGIN');
 my $paper = join ' ', map { s/^\s+//r } split /\n/, <<'XML';
 	<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2' xmlns:cac='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2'

@@ -2,21 +2,21 @@
 # once, and what was acknowledged is there.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my ($database, $kills, $orders) = ('clex_orders_crash', $ENV{CLEX_KILLS} // 3, 60);
-sub psql { my ($sql) = @_; my $out = `psql -XqAt -v ON_ERROR_STOP=1 -d $database -c "$sql" 2>/dev/null`; chomp $out; return $out }
-sub wait_for_server { for (1 .. 300) { return 1 if psql('SELECT 1') eq '1'; select undef, undef, undef, 0.1 } return 0 }
 
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database'");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql('CREATE ROLE orders_crash_owner NOLOGIN');
 psql(q{SELECT clex.create_store('erp', owner => 'orders_crash_owner'); SELECT erp.add_tenant(1, 'One'); SELECT erp.set_party(1, 'B', 'Buyer'), erp.set_party(1, 'S', 'Seller');
 	SELECT erp.add_identifier(1, 'B', 'vat', 'FR88790453187'), erp.add_identifier(1, 'S', 'vat', 'FR05832194070'); SELECT erp.set_entity(1, 'E', 'company', 'Entity', party => 'B');
 	SELECT erp.set_partner_channel(1, 'S', 'order', 'edi', 'edifact:D96A')});
 psql(q{CREATE FUNCTION paper(kind text, n int) RETURNS bytea LANGUAGE sql AS '
-	SELECT clex.write(jsonb_build_object(''\$kind'', kind, ''order'', jsonb_build_object(''number'', ''O-'' || n, ''issue_date'', ''2026-03-09'', ''currency'', ''EUR''),
+	SELECT clex.write(jsonb_build_object(''$kind'', kind, ''order'', jsonb_build_object(''number'', ''O-'' || n, ''issue_date'', ''2026-03-09'', ''currency'', ''EUR''),
 		''seller'', jsonb_build_object(''name'', ''S'', ''vat_number'', ''FR05832194070''), ''buyer'', jsonb_build_object(''name'', ''B'', ''vat_number'', ''FR88790453187''),
 		''lines'', jsonb_build_array(jsonb_build_object(''identifier'', ''1'', ''quantity'', n, ''unit'', ''H87'', ''price'', jsonb_build_object(''net'', CASE kind WHEN ''order'' THEN 2 ELSE 3 END),
 			''item'', jsonb_build_object(''name'', ''Thing''))),

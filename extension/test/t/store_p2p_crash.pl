@@ -2,15 +2,15 @@
 # acknowledged is there.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Psql;
 use Test::More;
 
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my ($database, $kills) = ('clex_p2p_crash', $ENV{CLEX_KILLS} // 4);
-sub psql { my ($sql) = @_; my $out = `psql -XqAt -v ON_ERROR_STOP=1 -d $database -c "$sql" 2>/dev/null`; chomp $out; return $out }
-sub wait_for_server { for (1 .. 300) { return 1 if psql('SELECT 1') eq '1'; select undef, undef, undef, 0.1 } return 0 }
 
-system("psql -Xq -d postgres -c 'DROP DATABASE IF EXISTS $database WITH (FORCE)' -c 'CREATE DATABASE $database'");
-psql('CREATE EXTENSION clex');
+make_database($database);
 psql('CREATE ROLE p2p_crash_owner NOLOGIN');
 psql(q{SELECT clex.create_store('erp', owner => 'p2p_crash_owner'); SELECT erp.add_tenant(1, 'One'); SELECT erp.set_party(1, 'S', 'Seller');
 	SELECT erp.add_identifier(1, 'S', 'vat', 'DE136695976'); SELECT erp.set_entity(1, 'E', 'company', 'Entity', party => 'S'); SELECT erp.set_number_series(1, 'E', 'F');

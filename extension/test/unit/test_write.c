@@ -1,7 +1,7 @@
 /*
  * Documents written and read again: over a folder (first argument; without it the project's samples)
  * each document in its own format, where nothing may be lost, and in the other one, where all that is
- * lost is named.  Then random documents of the kinds beside invoices, in every format that has them.
+ * lost is named.  Then random documents of all kinds, in every format that has them.
  */
 #include "folder.h"
 #include "random_document.h"
@@ -73,7 +73,7 @@ CheckDocument(const char *path, Span content)
 
 /* Write a document given as JSON. */
 static void
-WriteJson(const char *json, Written *written)
+WriteJson(const char *json, const char *format, Written *written)
 {
 	DocumentView view;
 	ClexError error = {0};
@@ -85,7 +85,7 @@ WriteJson(const char *json, Written *written)
 		DocumentOpen(image, &view, &error) != CLEX_OK)
 		Differs(written, "no document: %s", error.message);
 	else
-		WriteAndRead(&view, "ubl", &arena, written);
+		WriteAndRead(&view, format, &arena, written);
 }
 
 /* An element that is taken back leaves none around it that would be empty. */
@@ -96,10 +96,35 @@ CheckTakenBack(void)
 
 	WriteJson("{\"$kind\":\"invoice\",\"$format\":\"edifact\",\"$reader\":1,\"lines\":"
 			  "[{\"identifier\":\"1\",\"price\":{\"gross\":2.15}}]}",
-			  &written);
+			  "ubl", &written);
 	Ok(written.why[0] == '\0', "a gross price by itself: %s", written.why);
 	Ok(written.losses.count == 1 && VectorAt(&written.losses, Loss, 0).fate == FATE_BY_ITSELF,
 	   "it is lost");
+}
+
+/* What is no date, and would be one in digits; a credit note whose type does not say so, or that has none. */
+static void
+CheckTakenForOthers(void)
+{
+	static const char *const formats[] = {"cii", "fatturapa", "idoc", "cxml"};
+	static const char document[] =
+		"{\"$kind\":\"credit_note\",\"$format\":\"ubl\",\"$reader\":1,\"invoice\":{\"number\":"
+		"\"1\","
+		"%s\"issue_date\":\"2026-01-31\"},\"delivery\":{\"date\":\"20260531\"}}";
+	char json[400];
+	Written written;
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	{
+		snprintf(json, sizeof(json), document, "");
+		WriteJson(json, formats[i], &written);
+		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_CREDIT_NOTE,
+		   "a credit note without a type in %s: %s", formats[i], written.why);
+		snprintf(json, sizeof(json), document, "\"type_code\":\"380\",");
+		WriteJson(json, formats[i], &written);
+		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_INVOICE,
+		   "one of type 380 in %s, whose type is a loss: %s", formats[i], written.why);
+	}
 }
 
 /* A value that loses characters, beside a placeholder: both are told. */
@@ -110,7 +135,7 @@ CheckTwoLosses(void)
 
 	WriteJson("{\"$kind\":\"credit_note\",\"$format\":\"edifact\",\"$reader\":1,\"invoice\":"
 			  "{\"number\":\"1\",\"due_date\":\"2026\\u0010621\"},\"totals\":{\"payable\":1}}",
-			  &written);
+			  "ubl", &written);
 	Ok(written.why[0] == '\0', "a placeholder beside a value without its characters: %s",
 	   written.why);
 	Ok(written.losses.count == 2 && VectorAt(&written.losses, Loss, 0).fate == FATE_CHARACTERS &&
@@ -191,8 +216,9 @@ CheckRandom(DocumentKind kind, uint32_t size)
 		return;
 	snprintf(name, sizeof(name), "random %s of size %u", DocumentKindName(kind), size);
 	for (uint32_t i = 0; i < ClexCodecCount; i++)
+		/* what stands in for the order's line in an invoice of cXML is another term of the line */
 		if (ClexCodecs[i].read == XmlReadTerms &&
-			(kind >= DOCUMENT_ORDER || strcmp(ClexCodecs[i].name, "gobl") == 0))
+			(kind >= DOCUMENT_ORDER || strcmp(ClexCodecs[i].name, "cxml") != 0))
 		{
 			Written written;
 
@@ -212,8 +238,9 @@ main(int argc, char **argv)
 		CheckRandom((DocumentKind) (DOCUMENT_ORDER + i % 7), i);
 	for (uint32_t i = 1; i <= 400; i++)
 		CheckRandom(i % 2 ? DOCUMENT_INVOICE : DOCUMENT_CREDIT_NOTE, i);
-	Ok(tap_failed == 0, "random documents of other kinds too");
+	Ok(tap_failed == 0, "random documents of all kinds");
 	CheckTakenBack();
+	CheckTakenForOthers();
 	CheckTwoLosses();
 	CheckBareElement();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
