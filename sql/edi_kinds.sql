@@ -44,3 +44,15 @@ SELECT clex.write(clex.read(content), 'x12') FROM messages WHERE name = 'RECADV'
 SELECT clex.write(clex.read(content), 'edifact:CONTRL') FROM messages WHERE name = 'APERAK';
 -- levels in circles, or around nothing
 SELECT clex.read(convert_to(replace(replace(convert_from(content, 'UTF8'), 'HL*3*2*P', 'HL*3*4*P'), 'HL*5*2*I', 'HL*5*9*I'), 'UTF8'))::jsonb #> '{lines}' FROM messages WHERE name = '856';
+
+-- 865 answers a change of an order: read, written from where it came, and from a 855 if it is asked for; quantities of 860 and 865 say what is left to receive
+\set x865 `cat extension/test/samples/edi/x12-865.edi`
+CREATE TEMP TABLE answer AS SELECT clex.read(convert_to(:'x865', 'UTF8')) AS d;
+SELECT d.* FROM clex.detect(convert_to(:'x865', 'UTF8')) d;
+SELECT jsonb_pretty(d::jsonb - '$provenance') FROM answer;
+SELECT count(*) FROM clex.findings(convert_to(:'x865', 'UTF8'), ARRAY['structure']);
+SELECT f, convert_from(clex.write(d, f), 'UTF8') ~ 'ST.865' AS again, clex.same_terms(d, clex.read(clex.write(d, f))) FROM answer, unnest(ARRAY['x12', 'x12:004010', 'x12:005010', 'x12:865']) f;
+SELECT term, path, value, reason FROM answer, clex.losses(d, 'x12') WHERE term IS NOT NULL;
+SELECT substring(convert_from(clex.write((d::jsonb - '{$format,$reader,$extras,$provenance}'::text[])::text::clex.document, 'x12:865'), 'UTF8') FROM 'BCA.*\n') FROM answer;
+SELECT line FROM regexp_split_to_table(convert_from(clex.write('{"$kind": "order_change", "order_change": {"number": "C-1", "issue_date": "2026-03-05"}, "order": {"number": "PO-1", "issue_date": "2026-03-01"},
+	"lines": [{"identifier": "1", "action": "3", "quantity": 20, "unit": "C62", "price": {"net": 3.5}, "item": {"seller_identifier": "MUG"}}]}'::clex.document, 'x12'), 'UTF8'), E'\n') line WHERE line LIKE 'POC%';

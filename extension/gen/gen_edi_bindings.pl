@@ -122,6 +122,7 @@ my %other = map { /:(.*)/ ? ($1 => 1) : () } keys %map;
 sub conversion
 {
 	my ($row, $term, $column) = @_;
+	$column =~ s/_.*//;    # of several messages of a family that share a table
 	my $convert = $row->{convert};
 	my ($of, $name) = $convert =~ /^(\w+):(.*)/ ? ($1, $2) : ($column, $convert);
 	$convert = exists $map{"$column:$name"} ? "$column:$name" : $of ne $column ? '' : exists $map{$name} || !$other{$name} ? $name : '';

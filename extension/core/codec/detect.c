@@ -275,7 +275,7 @@ DetectIdocMessage(Span message, Detected *detected)
 		{"ORDERS", "order"},		   {"ORDRSP", "order_response"},  {"ORDCHG", "order_change"},
 		{"DESADV", "despatch_advice"}, {"DELVRY", "despatch_advice"}, {"INVOIC", "invoice"}};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && message.length > 0; i++)
 		if (Behind(&(Scan){message.data, message.data + message.length}, kinds[i][0]) != NULL)
 			detected->kind = SpanFromCString(kinds[i][1]);
 }

@@ -4,39 +4,13 @@
  *
  * Which of several places a term is taken from is known only at the end of what it belongs to (a total
  * may stand as MOA 77, 388 or 86, in any order), so a first pass notes who takes what, and a second one
- * adds the winners in their order.  What no winner took is an extra.
+ * adds the winners in their order.  What no winner took is an extra (edi_bind_rest.c).
  */
-#include "core/codec/edi_bind.h"
+#include "core/codec/edi_binder.h"
 
-#include "core/codec/edi_derive.h"
-#include "core/codec/edi_levels.h"
 #include "core/codec/syntax.h"
 
-#define TAKEN 0x80 /* flag of a value that is a term */
-
 #define INTERRUPT_EVERY 4096
-
-/* The newest node of a group or repeating term. */
-typedef struct Newest
-{
-	uint32_t handle;
-	uint32_t parent;
-	uint32_t instance;
-} Newest;
-
-typedef struct Binder
-{
-	EdiReader *reader;
-	Arena *arena; /* of the document */
-	DocumentBuilder *builder;
-	Vector candidates;
-	uint32_t taken[TERM_COUNT]; /* index + 1 of the newest candidate */
-	Newest newest[TERM_COUNT];
-	EdiDerive derive;
-	EdiLevels levels;
-	ClexStatus status;
-	uint32_t countdown;
-} Binder;
 
 bool
 EdiIsBound(const EdiReader *reader)
@@ -46,39 +20,6 @@ EdiIsBound(const EdiReader *reader)
 	return message->fact != NULL &&
 		   ClexEdiRuleStart[message->fact->first_node] <
 			   ClexEdiRuleStart[message->fact->first_node + message->fact->node_count];
-}
-
-static const EdiPlaced *
-PlacedAt(const EdiReader *reader, uint32_t i)
-{
-	return &VectorAt(&reader->segments, EdiPlaced, i);
-}
-
-static const EdiFrame *
-FrameAt(const EdiReader *reader, uint32_t i)
-{
-	return &VectorAt(&reader->frames, EdiFrame, i);
-}
-
-/* The text of a value of the message, outer blanks gone. */
-static Span
-TextOf(const Binder *binder, const EdiValue *value)
-{
-	Span text = EdiText(&binder->reader->scanner, value, binder->arena);
-
-	return text.data == NULL ? SpanOf("", 0) : text;
-}
-
-static bool
-IsOneOf(Span text, uint16_t first, uint8_t count, unsigned *index)
-{
-	for (uint8_t i = 0; i < count; i++)
-		if (SpanEqual(text, ClexEdiBindValues[first + i]))
-		{
-			*index = i;
-			return true;
-		}
-	return false;
 }
 
 /* ---- conditions ---- */
@@ -92,19 +33,19 @@ ConditionSegment(const EdiReader *reader, const EdiPlaced *placed, uint8_t up)
 	if (up == 0)
 		return &placed->segment;
 	while (--up > 0)
-		frame = FrameAt(reader, frame)->parent;
-	return &PlacedAt(reader, FrameAt(reader, frame)->trigger)->segment;
+		frame = EdiFrameAt(reader, frame)->parent;
+	return &EdiPlacedAt(reader, EdiFrameAt(reader, frame)->trigger)->segment;
 }
 
 /* The first of the values that occurs at the node of a segment anywhere in the message. */
 static unsigned
-BestOf(const Binder *binder, const EdiCondition *condition, EdiTag tag)
+BestOf(const EdiBinder *binder, const EdiCondition *condition, EdiTag tag)
 {
 	unsigned best = condition->value_count;
 
 	for (uint32_t i = 0; i < binder->reader->segments.count && best > 0; i++)
 	{
-		const EdiSegment *segment = &PlacedAt(binder->reader, i)->segment;
+		const EdiSegment *segment = &EdiPlacedAt(binder->reader, i)->segment;
 		const EdiValue *value;
 		unsigned index;
 
@@ -113,7 +54,7 @@ BestOf(const Binder *binder, const EdiCondition *condition, EdiTag tag)
 		value =
 			EdiFind(&binder->reader->scanner, segment, condition->element, condition->component);
 		if (value != NULL &&
-			IsOneOf(TextOf(binder, value), condition->first_value, (uint8_t) best, &index))
+			EdiIsOneOf(EdiTextOf(binder, value), condition->first_value, (uint8_t) best, &index))
 			best = index;
 	}
 	return best;
@@ -121,7 +62,8 @@ BestOf(const Binder *binder, const EdiCondition *condition, EdiTag tag)
 
 /* Does a condition hold; `rank` grows by the place of the value among those allowed. */
 static bool
-Holds(const Binder *binder, const EdiCondition *condition, const EdiPlaced *placed, uint32_t *rank)
+Holds(const EdiBinder *binder, const EdiCondition *condition, const EdiPlaced *placed,
+	  uint32_t *rank)
 {
 	const EdiReader *reader = binder->reader;
 	const EdiSegment *segment = ConditionSegment(reader, placed, condition->up);
@@ -132,8 +74,8 @@ Holds(const Binder *binder, const EdiCondition *condition, const EdiPlaced *plac
 
 	if (condition->flags & EDI_CONDITION_EMPTY)
 		return value == NULL;
-	found = value != NULL &&
-			IsOneOf(TextOf(binder, value), condition->first_value, condition->value_count, &index);
+	found = value != NULL && EdiIsOneOf(EdiTextOf(binder, value), condition->first_value,
+										condition->value_count, &index);
 	if (condition->flags & EDI_CONDITION_NOT)
 		return !found;
 	if (!found)
@@ -145,7 +87,7 @@ Holds(const Binder *binder, const EdiCondition *condition, const EdiPlaced *plac
 }
 
 static bool
-AllHold(const Binder *binder, const EdiRule *rule, const EdiPlaced *placed, uint32_t *rank)
+AllHold(const EdiBinder *binder, const EdiRule *rule, const EdiPlaced *placed, uint32_t *rank)
 {
 	*rank = rule->rank * 16u;
 	for (uint8_t i = 0; i < rule->condition_count; i++)
@@ -158,7 +100,7 @@ AllHold(const Binder *binder, const EdiRule *rule, const EdiPlaced *placed, uint
 
 /* The value of a pair whose qualifier is one of the rule's. */
 static EdiValue *
-FindPair(const Binder *binder, const EdiRule *rule, const EdiSegment *segment, uint32_t *rank,
+FindPair(const EdiBinder *binder, const EdiRule *rule, const EdiSegment *segment, uint32_t *rank,
 		 EdiValue **qualifier)
 {
 	const EdiPairs *pairs = &ClexEdiPairs[rule->pair - 1];
@@ -174,8 +116,8 @@ FindPair(const Binder *binder, const EdiRule *rule, const EdiSegment *segment, u
 		EdiValue *v = EdiFind(s, segment, pairs->value_element + shift, pairs->value_component);
 		unsigned index;
 
-		if (q == NULL || v == NULL || (v->flags & TAKEN) ||
-			!IsOneOf(TextOf(binder, q), rule->first_value, rule->value_count, &index) ||
+		if (q == NULL || v == NULL || (v->flags & EDI_TAKEN) ||
+			!EdiIsOneOf(EdiTextOf(binder, q), rule->first_value, rule->value_count, &index) ||
 			index >= lowest)
 			continue;
 		lowest = index;
@@ -188,7 +130,7 @@ FindPair(const Binder *binder, const EdiRule *rule, const EdiSegment *segment, u
 
 /* Where the text of a rule begins: the first component of its range that is there. */
 static EdiValue *
-FindValue(const Binder *binder, const EdiRule *rule, const EdiSegment *segment, uint32_t *rank,
+FindValue(const EdiBinder *binder, const EdiRule *rule, const EdiSegment *segment, uint32_t *rank,
 		  EdiValue **qualifier)
 {
 	if (rule->pair != 0)
@@ -205,23 +147,23 @@ FindValue(const Binder *binder, const EdiRule *rule, const EdiSegment *segment, 
 
 /* What identifies the instance of a repeating group: a segment, or a group around it. */
 static uint32_t
-InstanceOf(const Binder *binder, uint32_t segment, uint8_t up)
+InstanceOf(const EdiBinder *binder, uint32_t segment, uint8_t up)
 {
-	uint32_t frame = PlacedAt(binder->reader, segment)->frame;
+	uint32_t frame = EdiPlacedAt(binder->reader, segment)->frame;
 
 	if (up == 0)
 		return 0x80000000u | segment;
 	while (--up > 0)
-		frame = FrameAt(binder->reader, frame)->parent;
+		frame = EdiFrameAt(binder->reader, frame)->parent;
 	return frame + 1;
 }
 
 /* Mark the values that a candidate uses, or give them back. */
 static void
-MarkValues(Binder *binder, const EdiCandidate *c, bool taken)
+MarkValues(EdiBinder *binder, const EdiCandidate *c, bool taken)
 {
 	const EdiScanner *s = &binder->reader->scanner;
-	const EdiSegment *segment = &PlacedAt(binder->reader, c->segment)->segment;
+	const EdiSegment *segment = &EdiPlacedAt(binder->reader, c->segment)->segment;
 	EdiValue *value = EdiValueAt(s, c->value);
 	uint32_t end = segment->first_value + segment->value_count;
 
@@ -233,8 +175,8 @@ MarkValues(Binder *binder, const EdiCandidate *c, bool taken)
 			v->component > (c->rule->pair ? v->component : c->rule->last) ||
 			(v->flags & EDI_VALUE_REPEAT) || (c->rule->pair && i > c->value))
 			break;
-		v->flags = (uint8_t) (taken ? v->flags | TAKEN | EDI_VALUE_USED
-									: v->flags & ~(TAKEN | EDI_VALUE_USED));
+		v->flags = (uint8_t) (taken ? v->flags | EDI_TAKEN | EDI_VALUE_USED
+									: v->flags & ~(EDI_TAKEN | EDI_VALUE_USED));
 	}
 	if (c->qualifier != UINT32_MAX && taken)
 		EdiValueAt(s, c->qualifier)->flags |= EDI_VALUE_USED;
@@ -242,9 +184,9 @@ MarkValues(Binder *binder, const EdiCandidate *c, bool taken)
 
 /* What a rule's conditions looked at is told by the term, or by the place it is written to. */
 static void
-MarkConditions(Binder *binder, const EdiCandidate *c)
+MarkConditions(EdiBinder *binder, const EdiCandidate *c)
 {
-	const EdiPlaced *placed = PlacedAt(binder->reader, c->segment);
+	const EdiPlaced *placed = EdiPlacedAt(binder->reader, c->segment);
 
 	for (uint8_t i = 0; i < c->rule->condition_count; i++)
 	{
@@ -263,7 +205,7 @@ MarkConditions(Binder *binder, const EdiCandidate *c)
 
 /* May the term be taken from here?  A better place beats one taken before. */
 static bool
-Wins(Binder *binder, const EdiCandidate *c)
+Wins(EdiBinder *binder, const EdiCandidate *c)
 {
 	EdiCandidate *before;
 
@@ -280,9 +222,9 @@ Wins(Binder *binder, const EdiCandidate *c)
 }
 
 static void
-TryRule(Binder *binder, uint32_t segment, const EdiRule *rule)
+TryRule(EdiBinder *binder, uint32_t segment, const EdiRule *rule)
 {
-	const EdiPlaced *placed = PlacedAt(binder->reader, segment);
+	const EdiPlaced *placed = EdiPlacedAt(binder->reader, segment);
 	EdiCandidate c = {.rule = rule, .segment = segment, .qualifier = UINT32_MAX};
 	EdiValue *qualifier = NULL;
 	EdiValue *value;
@@ -291,7 +233,7 @@ TryRule(Binder *binder, uint32_t segment, const EdiRule *rule)
 	if (!AllHold(binder, rule, placed, &c.rank))
 		return;
 	value = FindValue(binder, rule, &placed->segment, &c.rank, &qualifier);
-	if (value == NULL || (value->flags & TAKEN))
+	if (value == NULL || (value->flags & EDI_TAKEN))
 		return;
 	c.value = (uint32_t) (value - EdiValueAt(&binder->reader->scanner, 0));
 	if (qualifier != NULL)
@@ -318,9 +260,9 @@ TryRule(Binder *binder, uint32_t segment, const EdiRule *rule)
 
 /* The open node of a group for a candidate; `repeat` counts the repeating groups met so far. */
 static uint32_t
-OpenGroup(Binder *binder, const EdiCandidate *c, TermId group, unsigned repeat)
+OpenGroup(EdiBinder *binder, const EdiCandidate *c, TermId group, unsigned repeat)
 {
-	Newest *newest = &binder->newest[group];
+	EdiNewest *newest = &binder->newest[group];
 	bool repeats = group != TERM_NONE && ClexTerms[group].max != 1;
 	uint32_t instance = repeats && repeat < c->rule->scope_count
 							? InstanceOf(binder, c->segment, c->rule->scopes[repeat])
@@ -334,14 +276,14 @@ OpenGroup(Binder *binder, const EdiCandidate *c, TermId group, unsigned repeat)
 		return newest->instance == c->instance ? newest->handle : 0;
 	parent = OpenGroup(binder, c, ClexTerms[group].parent, repeat + repeats);
 	if (newest->handle == 0 || newest->parent != parent || newest->instance != instance)
-		*newest = (Newest){DocumentAdd(binder->builder, parent, group, SpanOf("", 0), 0), parent,
-						   instance};
+		*newest = (EdiNewest){DocumentAdd(binder->builder, parent, group, SpanOf("", 0), 0), parent,
+							  instance};
 	return newest->handle;
 }
 
 /* The line that a term was added to, 0: none; `parent` is its group. */
 static uint32_t
-LineAround(const Binder *binder, uint32_t parent)
+LineAround(const EdiBinder *binder, uint32_t parent)
 {
 	uint32_t line = binder->newest[TERM_BG_25].handle;
 
@@ -349,7 +291,7 @@ LineAround(const Binder *binder, uint32_t parent)
 }
 
 static void
-AddTerm(Binder *binder, const EdiCandidate *c)
+AddTerm(EdiBinder *binder, const EdiCandidate *c)
 {
 	Span text = EdiConvertValue(binder->reader, binder->arena, c);
 	TermId scheme = TermChild(c->rule->term, SPAN_LITERAL("scheme"));
@@ -373,126 +315,13 @@ AddTerm(Binder *binder, const EdiCandidate *c)
 	handle = DocumentAdd(
 		binder->builder, parent, c->rule->term, text,
 		EdiOffset(&binder->reader->scanner, EdiValueAt(&binder->reader->scanner, c->value)) + 1);
-	binder->newest[c->rule->term] = (Newest){handle, parent, c->instance};
+	binder->newest[c->rule->term] = (EdiNewest){handle, parent, c->instance};
 	EdiDeriveLine(&binder->derive, binder->newest[TERM_BG_25].handle);
 	EdiDeriveNote(&binder->derive, c->rule->term, text, parent);
-	EdiLevelsNote(&binder->levels, PlacedAt(binder->reader, c->segment)->frame, c->rule->term, text,
-				  LineAround(binder, parent));
+	EdiLevelsNote(&binder->levels, EdiPlacedAt(binder->reader, c->segment)->frame, c->rule->term,
+				  text, LineAround(binder, parent));
 	if (scheme_text.data != NULL && scheme_text.length > 0)
 		DocumentAdd(binder->builder, handle, scheme, scheme_text, 0);
-}
-
-/* ---- what is no term ---- */
-
-/* Recognise what a segment says besides terms. */
-static void
-MarkConstants(Binder *binder, const EdiSegment *segment)
-{
-	const EdiScanner *s = &binder->reader->scanner;
-	bool bound = false;
-
-	for (uint32_t i = 0; i < segment->value_count; i++)
-		bound |= (EdiValueAt(s, segment->first_value + i)->flags & TAKEN) != 0;
-	for (uint32_t k = 0; k < ClexEdiConstantCount; k++)
-	{
-		const EdiConstant *fact = &ClexEdiConstants[k];
-
-		if (fact->family != s->family || fact->tag != segment->tag || !(fact->always || bound) ||
-			!EdiIsFor(fact, EdiCurrent(binder->reader)->type))
-			continue;
-		for (uint32_t i = 0; i < segment->value_count; i++)
-		{
-			EdiValue *value = EdiValueAt(s, segment->first_value + i);
-			unsigned index;
-
-			if (fact->element != 0 &&
-				(value->element != fact->element || value->component != fact->component))
-				continue;
-			if (SpanEqualCString(ClexEdiBindValues[fact->first_value], "*") ||
-				SpanEqualCString(ClexEdiBindValues[fact->first_value], "#") ||
-				IsOneOf(TextOf(binder, value), fact->first_value, fact->value_count, &index))
-				value->flags |= EDI_VALUE_USED;
-		}
-	}
-}
-
-/* "/SG25[3]/SG38[1]": the groups around a segment. */
-static void
-AppendGroups(const Binder *binder, uint32_t frame, Text *path)
-{
-	const EdiFrame *f = FrameAt(binder->reader, frame);
-
-	if (frame == 0)
-		return;
-	AppendGroups(binder, f->parent, path);
-	TextAppendf(path, "/%s[%u]", EdiNode(EdiCurrent(binder->reader), f->node)->name, f->ordinal);
-}
-
-static void
-AddExtras(Binder *binder, uint32_t index)
-{
-	const EdiScanner *s = &binder->reader->scanner;
-	const EdiPlaced *placed = PlacedAt(binder->reader, index);
-	const EdiSegment *segment = &placed->segment;
-	Text path;
-	size_t base = 0;
-	char tag[5];
-
-	TextInit(&path, binder->arena);
-	for (uint32_t i = 0; i < segment->value_count; i++)
-	{
-		const EdiValue *value = EdiValueAt(s, segment->first_value + i);
-
-		if (value->element == 0 || (value->flags & EDI_VALUE_USED))
-			continue;
-		if (base == 0)
-		{
-			EdiTagText(segment->tag, tag);
-			AppendGroups(binder, placed->frame, &path);
-			TextAppendf(&path, "/%s", segment->tag == 0 ? "?" : tag);
-			if (placed->ordinal > 1)
-				TextAppendf(&path, "[%u]", placed->ordinal);
-			base = path.length;
-		}
-		path.length = base;
-		TextAppendf(&path, "/%u.%u", value->element, value->component);
-		if (path.failed)
-		{
-			binder->status = CLEX_NO_MEMORY;
-			return;
-		}
-		DocumentAddExtra(binder->builder, TextSpan(&path), TextOf(binder, value), index + 1);
-	}
-}
-
-/* Packages that go with the message: what UNO says of them, and the object. */
-static void
-AddPackages(Binder *binder)
-{
-	const EdiReader *reader = binder->reader;
-
-	for (uint32_t i = 0; i < reader->packages.count && binder->status == CLEX_OK; i++)
-	{
-		const EdiPackage *package = &VectorAt(&reader->packages, EdiPackage, i);
-		bool encoded;
-		Span text = EdiPackageText(package, binder->arena, &encoded);
-		char *path =
-			ArenaPrintf(binder->arena, "/UNO[%u]/%s", i + 1, encoded ? "base64" : "object");
-
-		for (uint32_t k = 0; k < package->header.value_count; k++)
-		{
-			const EdiValue *value = EdiValueAt(&reader->scanner, package->header.first_value + k);
-			char *place = ArenaPrintf(binder->arena, "/UNO[%u]/%u.%u", i + 1, value->element,
-									  value->component);
-
-			if (value->element == 0)
-				continue;
-			DocumentAddExtra(binder->builder, EdiPrinted(place), TextOf(binder, value), 0);
-		}
-		DocumentAddExtra(binder->builder, EdiPrinted(path), text, 0);
-		if (path == NULL || text.data == NULL)
-			binder->status = CLEX_NO_MEMORY;
-	}
 }
 
 /* ---- the message ---- */
@@ -538,7 +367,7 @@ EdiKind(const EdiReader *reader)
 	if (kind != DOCUMENT_INVOICE)
 		return kind;
 	for (uint32_t i = 1; i < reader->segments.count && i < 4; i++)
-		credit |= EdiIsCreditNote(&reader->scanner, &PlacedAt(reader, i)->segment, reader->body);
+		credit |= EdiIsCreditNote(&reader->scanner, &EdiPlacedAt(reader, i)->segment, reader->body);
 	return credit ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
 }
 
@@ -580,14 +409,14 @@ SetProvenance(const EdiReader *reader, Span sha256, DocumentBuilder *builder)
 }
 
 static void
-BindSegments(Binder *binder)
+BindSegments(EdiBinder *binder)
 {
 	EdiReader *reader = binder->reader;
 	uint16_t first = EdiCurrent(reader)->fact->first_node;
 
 	for (uint32_t i = 0; i < reader->segments.count && binder->status == CLEX_OK; i++)
 	{
-		const EdiPlaced *placed = PlacedAt(reader, i);
+		const EdiPlaced *placed = EdiPlacedAt(reader, i);
 
 		if (--binder->countdown == 0)
 		{
@@ -606,7 +435,7 @@ BindSegments(Binder *binder)
 ClexStatus
 EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, ClexError *error)
 {
-	Binder *binder = ArenaAllocZero(reader->body, sizeof(Binder));
+	EdiBinder *binder = ArenaAllocZero(reader->body, sizeof(EdiBinder));
 
 	if (binder == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory binding a document");
@@ -626,12 +455,7 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 			AddTerm(binder, &VectorAt(&binder->candidates, EdiCandidate, i));
 	EdiDeriveEnd(&binder->derive);
 	EdiLevelsEnd(&binder->levels, builder);
-	for (uint32_t i = 0; i < reader->segments.count && binder->status == CLEX_OK; i++)
-	{
-		MarkConstants(binder, &PlacedAt(reader, i)->segment);
-		AddExtras(binder, i);
-	}
-	AddPackages(binder);
+	EdiBindRest(binder);
 	if (binder->status == CLEX_INTERRUPTED)
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
 	if (binder->status != CLEX_OK)

@@ -106,6 +106,15 @@ extern const uint32_t ClexEdiConstantCount;
 
 #define EDI_NAMES 8
 
+/* The element of the segment that a constant repeats ("=3"), 0: it is none of this kind. */
+static inline unsigned
+EdiRepeats(const EdiConstant *constant)
+{
+	Span value = ClexEdiBindValues[constant->first_value];
+
+	return value.length == 2 && value.data[0] == '=' ? (unsigned) (value.data[1] - '0') : 0;
+}
+
 /* Does a constant stand in messages of a type? */
 static inline bool
 EdiIsFor(const EdiConstant *constant, Span type)

@@ -291,8 +291,8 @@ Write(EdiWriter *w, ClexError *error)
 }
 
 /*
- * The message for a document: of its kind, the one a variant names by release or type, else the first in
- * the table that is of the type the document was read from, else the first.
+ * The message for a document: of its kind, the one a variant names by type; else of those of the release it
+ * names, if it does, the one the document was read from, or the first in the table.
  */
 static const EdiUse *
 ChooseUse(const WriteJob *job, EdiFamily family)
@@ -300,22 +300,26 @@ ChooseUse(const WriteJob *job, EdiFamily family)
 	Span type = ViewProvenance(job->document, "message");
 	unsigned kind =
 		job->document->kind == DOCUMENT_CREDIT_NOTE ? DOCUMENT_INVOICE : job->document->kind;
-	const EdiUse *first = NULL;
+	const EdiUse *best = NULL;
+	int best_fit = -1;
 
 	for (uint32_t i = 0; i < ClexEdiUseCount; i++)
 	{
 		const EdiUse *use = &ClexEdiUses[i];
+		int fit =
+			2 * SpanEqualCString(job->variant, use->release) + SpanEqualCString(type, use->type);
 
 		if (use->family != family || strcmp(use->role->kind, DocumentKindName(kind)) != 0)
 			continue;
-		if (SpanEqualCString(job->variant, use->release) ||
-			SpanEqualCString(job->variant, use->type))
+		if (SpanEqualCString(job->variant, use->type))
 			return use;
-		if (first == NULL ||
-			(SpanEqualCString(type, use->type) && !SpanEqualCString(type, first->type)))
-			first = use;
+		if (fit > best_fit)
+		{
+			best = use;
+			best_fit = fit;
+		}
 	}
-	return first;
+	return best;
 }
 
 static ClexStatus

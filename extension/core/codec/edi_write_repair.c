@@ -72,7 +72,8 @@ FillConstants(EdiWriter *w, uint32_t index)
 			(element->composite && fact->component == 1 && !fact->preset &&
 			 !HasElement(w, put, fact->element)) ||
 			(fact->component > 1 &&
-			 EdiCellFind(w, put, fact->element, fact->component - 1u) == NULL))
+			 EdiCellFind(w, put, fact->element, fact->component - 1u) == NULL) ||
+			(EdiRepeats(fact) != 0 && EdiCellFind(w, put, EdiRepeats(fact), 1) == NULL))
 			continue;
 		EdiCellSet(w, index, fact->element, fact->component, ClexEdiBindValues[fact->first_value],
 				   0);
@@ -83,6 +84,8 @@ FillConstants(EdiWriter *w, uint32_t index)
 			cell->counts = SpanEqualCString(cell->text, "#");
 			if (SpanEqualCString(cell->text, "@"))
 				cell->text = w->date;
+			if (EdiRepeats(fact) != 0)
+				cell->text = EdiCellFind(w, EdiPutAt(w, index), EdiRepeats(fact), 1)->text;
 			cell->preset = fact->preset || cell->counts;
 		}
 	}
