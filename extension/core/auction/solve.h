@@ -108,6 +108,7 @@ typedef struct Ascent
 	int64_t small;	   /* entries below this amount are counted in small_use */
 	double *small_use; /* by row, summed over the last half of the rounds; or NULL */
 	int small_rounds;
+	int32_t *near; /* by entry: options that were cheapest when all were looked at; or NULL */
 } Ascent;
 
 /* A first step for prices: a part of what funding saves on average. */
