@@ -23,6 +23,17 @@ TestMany(uint32_t from, uint32_t to)
 	}
 }
 
+/* What a run of random bytes found. */
+static void
+TestFound(void)
+{
+	/* a bid meets its minimum only with an invoice on which it saves nothing */
+	static const uint8_t no_saving[] = {0xc8, 0x68, 0x00, 0x68, 0x00, 0x68};
+	const char *broken = SmallAuctionBroken(no_saving, sizeof(no_saving));
+
+	Ok(broken == NULL, "a minimum met without saving: %s", broken != NULL ? broken : "sound");
+}
+
 /* A cap or, under crossing caps, a ceiling of zero lets nothing through, and the prices have to say so. */
 static void
 TestShut(bool crossing)
@@ -69,6 +80,7 @@ main(void)
 {
 	TestShut(false);
 	TestShut(true);
+	TestFound();
 	TestMany(0, 600);
 	return Done();
 }
