@@ -206,6 +206,13 @@ extern ClexStatus NestedBound(Auction *auction, const Cells *cells, const int64_
 							  Int128 *bound, ClexError *error);
 
 /*
+ * Rows without any room have no part in the solving; each gets the least price at which no cell of divisible
+ * invoices prefers it, which costs the bound nothing.
+ */
+extern ClexStatus PriceShut(const Auction *auction, const Cells *cells, int64_t *price,
+							ClexError *error);
+
+/*
  * Hand the funded amounts of consecutive cells (reserve ascending) to their invoices: cheap bids to
  * low reserves and low ids first.  amount[j] belongs to the j-th bid of the cells' market.
  */
