@@ -19,17 +19,27 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.scoped_tenants() IS 'Tenants of which the caller sees some of the documents, by the scopes of a membership.';
 
-ALTER POLICY auditor ON @store@.event USING (clex.is_among('@store@.auditable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.party USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.party_version USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.party_identifier USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.entity_revision USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.entity USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.entity_version USING (clex.is_among('@store@.known_tenants()', tenant_id));
+CREATE OR REPLACE FUNCTION @store@.put_policies(policy text, tables text[], condition text, command text DEFAULT 'ALL') RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+DECLARE
+	v_table text;
+BEGIN
+	FOREACH v_table IN ARRAY tables LOOP
+		EXECUTE format('DROP POLICY IF EXISTS %I ON @store@.%I', policy, v_table);
+		EXECUTE format('CREATE POLICY %I ON @store@.%I FOR %s USING (%s)', policy, v_table, command, condition);
+	END LOOP;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.put_policies(text, text[], text, text) IS 'Part of creation and upgrades: gives tables the same policy, in place of the one of that name. command: ALL, SELECT.';
+REVOKE ALL ON FUNCTION @store@.put_policies(text, text[], text, text) FROM PUBLIC;
+
+SELECT @store@.put_policies('auditor', '{event}', $$clex.is_among('@store@.auditable_tenants()', tenant_id)$$, 'SELECT');
+SELECT @store@.put_policies('tenant', '{party,party_version,party_identifier,entity_revision,entity,entity_version,setting,translation}',
+	$$clex.is_among('@store@.known_tenants()', tenant_id)$$);
 ALTER POLICY own ON @store@.party USING (clex.is_among('@store@.own_parties()', tenant_id, id));
 ALTER POLICY own ON @store@.party_version USING (clex.is_among('@store@.own_parties()', tenant_id, party_id));
 ALTER POLICY own ON @store@.party_identifier USING (clex.is_among('@store@.own_parties()', tenant_id, party_id));
-ALTER POLICY tenant ON @store@.setting USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.translation USING (clex.is_among('@store@.known_tenants()', tenant_id));
 
 GRANT EXECUTE ON FUNCTION @store@.scoped_tenants() TO PUBLIC;

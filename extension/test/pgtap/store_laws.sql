@@ -43,6 +43,7 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	own_seller_keys
 	put_auction_policies
 	put_finance_policies
+	put_policies
 	readable_tenants
 	require_given
 	require_open
