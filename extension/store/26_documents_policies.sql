@@ -27,10 +27,9 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.sees_as_buyer(bigint, bigint) IS 'Whether the caller is scoped to an entity that bought an invoice: it sees what is no business of the seller''s.';
 
-SELECT @store@.put_policies('tenant', '{document,invoice,finding,submission,enriched_term,enriched_verdict}', $$clex.is_among('@store@.readable_tenants()', tenant_id)$$);
-SELECT @store@.put_policies('tenant', '{own_rule,severity_override}', $$clex.is_among('@store@.known_tenants()', tenant_id)$$);
-SELECT @store@.put_policies('scope', '{finding}', $$clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_invoice(tenant_id, document_id)$$, 'SELECT');
-SELECT @store@.put_policies('scope', '{enriched_term,enriched_verdict}',
-	$$clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id)$$, 'SELECT');
+SELECT @store@.put_policies('tenant', '{document,invoice,finding,submission,enriched_term,enriched_verdict}', 'readable_tenants');
+SELECT @store@.put_policies('tenant', '{own_rule,severity_override}', 'known_tenants');
+SELECT @store@.put_policies('scope', '{finding}', 'scoped_tenants', 'document_id', sees => 'sees_invoice', read_only => true);
+SELECT @store@.put_policies('scope', '{enriched_term,enriched_verdict}', 'scoped_tenants', 'document_id', sees => 'sees_as_buyer', read_only => true);
 
 GRANT EXECUTE ON FUNCTION @store@.sees_invoice(bigint, bigint), @store@.sees_as_buyer(bigint, bigint) TO PUBLIC;

@@ -33,15 +33,14 @@ $code$;
 COMMENT ON FUNCTION @store@.sees_query(bigint, bigint) IS 'Whether the caller sees a question: suppliers those that are put to them.';
 
 SELECT @store@.put_policies('tenant', '{outbox,inbox,partner_channel,dispute,note_link,unit_equivalence,purchase_order,order_line,receipt,receipt_line,match_policy,match_choice,match_line,
-	invoice_match,match_request,number_series,number_counter,issued_number,account_rule,journal_entry,journal_line}', $$clex.is_among('@store@.readable_tenants()', tenant_id)$$);
-SELECT @store@.put_policies('tenant', '{dispute_message,query_entry}', $$clex.is_among('@store@.readable_tenants()', tenant_id)$$, 'SELECT');
-SELECT @store@.put_policies('scope_seller', '{dispute,note_link}', $$clex.is_among('@store@.own_seller_keys()', tenant_id, seller_key)$$);
-SELECT @store@.put_policies('scope_buyer', '{dispute,note_link}', $$clex.is_among('@store@.own_buyer_keys()', tenant_id, buyer_vat_id)$$);
-SELECT @store@.put_policies('scope', '{dispute_message}', $$clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_dispute(tenant_id, dispute_id)$$, 'SELECT');
-SELECT @store@.put_policies('scope', '{order_line,order_message,order_response,order_response_line,despatch,despatch_line}',
-	$$clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id)$$);
-SELECT @store@.put_policies('scope', '{receipt,receipt_line}', $$clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id)$$, 'SELECT');
+	invoice_match,match_request,number_series,number_counter,issued_number,account_rule,journal_entry,journal_line}', 'readable_tenants');
+SELECT @store@.put_policies('tenant', '{dispute_message,query_entry}', 'readable_tenants', read_only => true);
+SELECT @store@.put_policies('scope_seller', '{dispute,note_link}', 'own_seller_keys', 'seller_key');
+SELECT @store@.put_policies('scope_buyer', '{dispute,note_link}', 'own_buyer_keys', 'buyer_vat_id');
+SELECT @store@.put_policies('scope', '{dispute_message}', 'scoped_tenants', 'dispute_id', sees => 'sees_dispute', read_only => true);
+SELECT @store@.put_policies('scope', '{order_line,order_message,order_response,order_response_line,despatch,despatch_line}', 'scoped_tenants', 'order_id', sees => 'sees_order');
+SELECT @store@.put_policies('scope', '{receipt,receipt_line}', 'scoped_tenants', 'order_id', sees => 'sees_order', read_only => true);
 DROP POLICY IF EXISTS visible ON @store@.query_entry;
-SELECT @store@.put_policies('scope', '{query_entry}', $$clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_query(tenant_id, query_id)$$, 'SELECT');
+SELECT @store@.put_policies('scope', '{query_entry}', 'scoped_tenants', 'query_id', sees => 'sees_query', read_only => true);
 
 GRANT EXECUTE ON FUNCTION @store@.sees_dispute(bigint, bigint), @store@.sees_order(bigint, bigint), @store@.sees_query(bigint, bigint) TO PUBLIC;
