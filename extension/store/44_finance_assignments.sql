@@ -552,6 +552,7 @@ CREATE OR REPLACE FUNCTION @store@.assign_invoices(
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
+SET jit = off    -- many expressions over some thousand rows: compiling them takes longer than they do
 AS $code$
 #variable_conflict use_column
 DECLARE
