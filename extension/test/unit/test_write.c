@@ -106,7 +106,8 @@ CheckTakenBack(void)
 static void
 CheckTakenForOthers(void)
 {
-	static const char *const formats[] = {"cii", "fatturapa", "idoc", "cxml"};
+	static const char *const formats[] = {"cii",  "fatturapa", "idoc", "idoc:flat",
+										  "cxml", "gobl",	   "ubl"};
 	static const char document[] =
 		"{\"$kind\":\"credit_note\",\"$format\":\"ubl\",\"$reader\":1,\"invoice\":{\"number\":"
 		"\"1\","
@@ -120,6 +121,15 @@ CheckTakenForOthers(void)
 		WriteJson(json, formats[i], &written);
 		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_CREDIT_NOTE,
 		   "a credit note without a type in %s: %s", formats[i], written.why);
+		WriteJson("{\"$kind\":\"credit_note\",\"seller\":{\"name\":\"S\"}}", formats[i], &written);
+		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_CREDIT_NOTE,
+		   "one without number, date and type in %s: %s", formats[i], written.why);
+		WriteJson("{\"$kind\":\"credit_note\"}", formats[i], &written);
+		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_CREDIT_NOTE,
+		   "one without a single term in %s: %s", formats[i], written.why);
+		/* these say the kind beside the type: it is kept, and the type is no loss */
+		if (strcmp(formats[i], "gobl") == 0 || strcmp(formats[i], "ubl") == 0)
+			continue;
 		snprintf(json, sizeof(json), document, "\"type_code\":\"380\",");
 		WriteJson(json, formats[i], &written);
 		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_INVOICE,

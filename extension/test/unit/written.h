@@ -345,15 +345,10 @@ HasEnvelope(Span format)
 	return !SpanEqualCString(base, "ubl") && !SpanEqualCString(base, "cii");
 }
 
-/*
- * An invoice that comes back as a credit note, or the other way round: a loss of its type tells, and what has neither
- * number nor date has nowhere to say a type either.
- */
+/* An invoice that comes back as a credit note, or the other way round: a loss of its type tells. */
 static bool
 KindIsTold(const DocumentView *source, const Written *written)
 {
-	bool headed = false;
-
 	for (uint32_t i = 0; i < written->losses.count; i++)
 	{
 		Loss loss = VectorAt(&written->losses, Loss, i);
@@ -361,9 +356,7 @@ KindIsTold(const DocumentView *source, const Written *written)
 		if (loss.node != 0 && ViewNode(source, loss.node).term == TERM_BT_3)
 			return true;
 	}
-	for (uint32_t i = 1; i <= source->node_count; i++)
-		headed |= ViewNode(source, i).term == TERM_BT_1 && ViewNode(source, i).value.length > 0;
-	return !headed;
+	return false;
 }
 
 /* Write, read again, compare. */
