@@ -34,7 +34,8 @@ SELECT c.language, replace(replace(clex.format_message('{a} {b, number, currency
 	'{"a": {"amount": "1234.5", "currency": "EUR"}, "b": {"amount": 1234, "currency": "JPY"}, "c": {"amount": 0.123, "currency": "USD"}}', c.language),
 	U&'\00A0', '_'), U&'\202F', '_')
 FROM unnest('{en,de}'::text[]) c(language);
-SELECT clex.format_message('{d, date, short}|{d, date}|{d, date, long}|{d, date, full}', '{"d": "2028-02-29"}', l) FROM unnest('{en-GB,fr,de}'::text[]) l;
+-- editions of CLDR differ about the comma behind an English weekday
+SELECT replace(clex.format_message('{d, date, short}|{d, date}|{d, date, long}|{d, date, full}', '{"d": "2028-02-29"}', l), 'Tuesday,', 'Tuesday') FROM unnest('{en-GB,fr,de}'::text[]) l;
 SET TimeZone = 'Pacific/Kiritimati';
 SELECT clex.format_message('{d, date, long}', '{"d": "2026-12-31"}');
 RESET TimeZone;
