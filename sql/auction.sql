@@ -37,19 +37,20 @@ SELECT * FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'T
 
 -- the same proof in plain SQL (docs/auction.md shows the statement): nothing of clex is used
 CREATE VIEW proof AS
-WITH path AS (
+WITH item AS (
+	SELECT *, tenor_days::numeric * reserve_ppm AS outside FROM inv),
+path AS (
 	SELECT i.invoice_id, b.bid_id, i.tenor_days::numeric * b.rate_ppm * 1000 + (
 		SELECT coalesce(sum(p.price_milli), 0) FROM price p WHERE p.bid_id = b.bid_id OR p.bid_id IS NULL AND p.financier = b.financier
 			AND (p.scope, p.key) IN (('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier), ('sector', i.sector), ('country', i.country))) AS unit_milli
 	FROM inv i JOIN bid b ON coalesce(b.buyer, '*') IN ('*', i.buyer) AND i.tenor_days BETWEEN b.tenor_min AND b.tenor_max
 		AND b.rate_ppm <= i.reserve_ppm AND i.amount_minor BETWEEN b.min_ticket AND b.max_ticket),
 bound AS (
-	SELECT ceil((sum(i.amount_minor * least(i.tenor_days::numeric * i.reserve_ppm * 1000,
-			(SELECT min(unit_milli) FROM path p WHERE p.invoice_id = i.invoice_id)))
-		- (SELECT coalesce(sum(price_milli::numeric * limit_minor), 0) FROM price)) / 1000) AS bound FROM inv i),
+	SELECT ceil((sum(i.amount_minor * least(i.outside * 1000, (SELECT min(unit_milli) FROM path p WHERE p.invoice_id = i.invoice_id)))
+		- (SELECT coalesce(sum(price_milli::numeric * limit_minor), 0) FROM price)) / 1000) AS bound FROM item i),
 cost AS (
-	SELECT sum(i.tenor_days::numeric * (i.amount_minor::numeric * i.reserve_ppm - (SELECT coalesce(sum(a.amount_minor::numeric
-		* (i.reserve_ppm - b.rate_ppm)), 0) FROM award a JOIN bid b USING (bid_id) WHERE a.invoice_id = i.invoice_id))) AS objective FROM inv i),
+	SELECT sum(i.amount_minor * i.outside - (SELECT coalesce(sum(a.amount_minor * (i.outside - i.tenor_days::numeric * b.rate_ppm)), 0)
+		FROM award a JOIN bid b USING (bid_id) WHERE a.invoice_id = i.invoice_id)) AS objective FROM item i),
 used AS (
 	SELECT b.financier, k.scope, k.key, sum(a.amount_minor) AS amount
 	FROM award a JOIN inv i USING (invoice_id) JOIN bid b USING (bid_id) CROSS JOIN LATERAL (VALUES ('total', '*'), ('buyer', i.buyer),

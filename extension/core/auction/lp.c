@@ -129,6 +129,16 @@ SetScale(Lp *lp)
 	}
 }
 
+/* Has a column of the basis a negative value?  No overfill stands for that as it does for a slack. */
+static bool
+Infeasible(const Lp *lp)
+{
+	for (int32_t i = 0; i < lp->rows; i++)
+		if (lp->basis[i] >= 2 * lp->rows && lp->value[i] < -FEASIBILITY)
+			return true;
+	return false;
+}
+
 ClexStatus
 LpStart(Lp *lp, const int32_t *variables, int32_t count)
 {
@@ -146,7 +156,8 @@ LpStart(Lp *lp, const int32_t *variables, int32_t count)
 	status = LpFactorise(lp);
 	if (status == CLEX_OK && TurnNegatives(lp))
 		status = LpFactorise(lp);
-	return status;
+	/* rows that the variables leave dependent can do that: then from nothing */
+	return status == CLEX_OK && count > 0 && Infeasible(lp) ? LpStart(lp, NULL, 0) : status;
 }
 
 /* Look for variables worth entering, from where the last look stopped. */

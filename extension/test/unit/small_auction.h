@@ -329,6 +329,16 @@ SmallOutside(const SmallAuction *s, int i)
 	return s->options.volume ? price : (int64_t) s->invoices[i].tenor * s->invoices[i].reserve;
 }
 
+static inline int64_t
+SmallDearest(const SmallAuction *s)
+{
+	int64_t dearest = 0;
+
+	for (int i = 0; i < s->invoice_count; i++)
+		dearest = SmallOutside(s, i) > dearest ? SmallOutside(s, i) : dearest;
+	return dearest;
+}
+
 static inline Int128
 SmallObjective(const SmallAuction *s, SmallAward take)
 {
@@ -427,6 +437,11 @@ JudgeResult(const SmallAuction *s, Auction *a, const AuctionResult *r, SmallAwar
 		return "the prices do not prove the bound";
 	if (s->options.divisible && !a->crossing && !a->has_minimum && proof != *r->objective)
 		return "the flow leaves a gap";
+	/* a minor unit for every row that may be full, and one for the rounding of prices */
+	if (s->options.divisible && !a->has_minimum &&
+		*r->objective - proof >
+			(Int128) (a->row_count + 1) * SmallDearest(s) + *r->objective / 1000000000)
+		return "crossing caps leave a gap";
 	if (!s->options.divisible)
 	{
 		TryWhole(s, 0, tried, &best);
