@@ -18,6 +18,20 @@ CREATE TABLE award AS SELECT * FROM clex.clear_auction('TABLE inv', 'TABLE bid',
 SELECT * FROM award ORDER BY invoice_id, bid_id;
 CREATE TABLE price AS SELECT * FROM clex.auction_prices('TABLE inv', 'TABLE bid', 'TABLE cap', '{"divisible": true}');
 SELECT * FROM price ORDER BY bid_id, financier, scope, key;
+-- awards, prices and proof of one clearing
+CREATE TABLE clearing AS SELECT * FROM clex.auction_clearing('TABLE inv', 'TABLE bid', 'TABLE cap', '{"divisible": true}');
+SELECT part, count(*) FROM clearing GROUP BY part ORDER BY part;
+SELECT count(*) AS other FROM (
+	(SELECT invoice_id, bid_id, financier, amount_minor, rate_ppm FROM clearing WHERE part = 'award' EXCEPT TABLE award)
+	UNION ALL (TABLE award EXCEPT SELECT invoice_id, bid_id, financier, amount_minor, rate_ppm FROM clearing WHERE part = 'award')) x;
+SELECT count(*) AS other FROM (
+	(SELECT bid_id, financier, scope, key, amount_minor, price_milli FROM clearing WHERE part = 'price' EXCEPT TABLE price)
+	UNION ALL (TABLE price EXCEPT SELECT bid_id, financier, scope, key, amount_minor, price_milli FROM clearing WHERE part = 'price')) x;
+SELECT objective, bound, optimal FROM clearing WHERE part = 'proof';
+-- whole invoices: prices alone leave a gap, a search of every case closes it
+SELECT objective, bound, optimal FROM clex.auction_clearing('TABLE inv', 'TABLE bid', 'TABLE cap') WHERE part = 'proof';
+SELECT a.objective, a.objective > a.bound AS above_bound FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap',
+	$$SELECT invoice_id, bid_id, amount_minor FROM clex.clear_auction('TABLE inv', 'TABLE bid', 'TABLE cap')$$) a;
 SELECT * FROM clex.auction_certificate('TABLE inv', 'TABLE bid', 'TABLE cap', 'TABLE award',
 	'{"divisible": true, "prices": "TABLE price"}');
 

@@ -7,6 +7,7 @@ CREATE ROLE regress_auctions_owner NOLOGIN;
 CREATE ROLE regress_auctions_treasurer;
 CREATE ROLE regress_auctions_auditor;
 CREATE ROLE regress_auctions_supplier;
+CREATE ROLE regress_auctions_unfunded;
 CREATE ROLE regress_auctions_bank;
 CREATE ROLE regress_auctions_fund;
 CREATE ROLE regress_auctions_idle;
@@ -22,7 +23,8 @@ SELECT erp.set_financier(1, 'bank', 'Banque', 'credit_institution', language => 
 SELECT count(erp.set_line(1, f, 'EUR', 0.05, iban => 'FR1420041010050500013M02606', bic => 'BNPAFRPP')) AS lines FROM unnest('{bank,fund,idle}'::text[]) f;
 SELECT erp.set_limit(1, 'bank', 'EUR', 25000) AS bank, erp.set_limit(1, 'fund', 'EUR', 22000) AS fund, erp.set_limit(1, 'idle', 'EUR', 5000) AS idle;
 SELECT erp.add_member(1, 'regress_auctions_treasurer', 'treasurer'), erp.add_member(1, 'regress_auctions_auditor', 'auditor'), erp.add_member(1, 'regress_auctions_supplier', 'supplier'),
-	erp.scope_member(1, 'regress_auctions_supplier', 'supplier', party => 'S1');
+	erp.scope_member(1, 'regress_auctions_supplier', 'supplier', party => 'S1'), erp.add_member(1, 'regress_auctions_unfunded', 'supplier'),
+	erp.scope_member(1, 'regress_auctions_unfunded', 'supplier', party => 'S4');
 SELECT count(erp.add_member(1, 'regress_auctions_' || f, 'financier')), count(erp.scope_financier(1, 'regress_auctions_' || f, f)) FROM unnest('{bank,fund,idle}'::text[]) f;
 
 -- days that hold whenever this runs
@@ -185,7 +187,7 @@ SELECT erp.clear_auction(1, :id), erp.clear_auction(1, :id);
 SELECT number, bidder, amount, rate, tenor_days, discount, reserve, saved, reason, outcome FROM erp.auction_awards ORDER BY number;
 SELECT number, stage, amount, reason, short_by, explanation FROM erp.auction_refusals ORDER BY stage, number COLLATE "C";
 SELECT bidder, line, invoices, awarded, reason FROM erp.auction_bids ORDER BY bidder COLLATE "C", line;
-SELECT invoices, bids, funded, unfunded, bid_to_cover, marginal_rate, share_at_margin, saved, feasible, objective, gap < 0.1 AS gap, chain_no, previous_sha256 FROM erp.auction_results;
+SELECT invoices, bids, funded, unfunded, bid_to_cover, marginal_rate, share_at_margin, saved, feasible, optimal, objective, gap < 0.1 AS gap, chain_no, previous_sha256 FROM erp.auction_results;
 SELECT measure, subject, value FROM erp.auction_statistics ORDER BY 1, 2;
 SELECT * FROM erp.replay_auction(1, :id);
 SELECT erp.assign_awards(1, :id), erp.assign_awards(1, :id), erp.close_auction(1, :id), erp.tell_results(1, :id);
@@ -210,6 +212,10 @@ SELECT count(*) FROM erp.auction_awards;
 SET ROLE regress_auctions_supplier;
 SELECT number, bidder, amount, rate, reserve, saved, outcome FROM erp.auction_awards ORDER BY number;
 SELECT number, stage, reason FROM erp.auction_refusals ORDER BY number;
+-- in general words: not whose bid came nearest, nor by how much
+SET ROLE regress_auctions_unfunded;
+SELECT number, stage, reason, bid_no, short_by, explanation FROM erp.auction_refusals ORDER BY number;
+SELECT count(*) FROM erp.award_refusal;
 SELECT count(*) FROM erp.auction_bids;
 SET ROLE regress_auctions_auditor;
 SELECT count(*) FROM erp.replay_auction(1, :id);
@@ -286,7 +292,7 @@ SELECT shift(:may, '-2 seconds', '-1 second');
 SELECT erp.close_auction(1, :may);
 SELECT number, bidder, amount, rate, outcome FROM erp.auction_awards WHERE auction_id = :may;
 SELECT number, stage, reason, explanation FROM erp.auction_refusals WHERE auction_id = :may AND stage <> 'opened';
-SELECT funded, unfunded, gap FROM erp.auction_results WHERE auction_id = :may;
+SELECT funded, unfunded, gap, optimal FROM erp.auction_results WHERE auction_id = :may;
 SELECT count(*) FROM erp.replay_auction(1, :may);
 -- 12,000, of which the fund would take 10,000 at 3 % and the other one 2,000 at 4 %: the whole of it goes to who has room for it, 12,000 x 45 x 4 % / 360 = 60.00
 SELECT erp.set_limit(1, 'idle', 'EUR', 20000) >= 12000 AS free;
@@ -297,7 +303,7 @@ SELECT reveal(:again, 'fund', '{"rate": 0.03, "ceiling": 10000}'), reveal(:again
 SELECT shift(:again, '-2 seconds', '-1 second');
 SELECT say('treasurer', format('freeze_auction(1, %s)', :again)), say('treasurer', format('clear_auction(1, %s)', :again));
 SELECT number, bidder, amount, rate, discount, saved, reason FROM erp.auction_awards WHERE auction_id = :again;
-SELECT funded, unfunded, feasible, objective > bound AS above_bound FROM erp.auction_results WHERE auction_id = :again;
+SELECT funded, unfunded, feasible, objective > bound AS above_bound, optimal FROM erp.auction_results WHERE auction_id = :again;
 SELECT count(*) FROM erp.replay_auction(1, :again);
 SELECT erp.close_auction(1, :again);
 SELECT number, kind, holder FROM erp.claims WHERE number = 'F-5';
@@ -311,4 +317,4 @@ SELECT count(*) FROM erp.claims WHERE kind = 'auction';
 
 SELECT clex.drop_store('erp');
 DROP FUNCTION settlement(), paper(text, int, numeric, int, text), doc(text), open(text, jsonb, text), shift(bigint, interval, interval), bid(bigint, text, jsonb), reveal(bigint, text, jsonb), say(text, text), nonce(int);
-DROP ROLE regress_auctions_owner, regress_auctions_treasurer, regress_auctions_auditor, regress_auctions_supplier, regress_auctions_bank, regress_auctions_fund, regress_auctions_idle;
+DROP ROLE regress_auctions_owner, regress_auctions_treasurer, regress_auctions_auditor, regress_auctions_supplier, regress_auctions_unfunded, regress_auctions_bank, regress_auctions_fund, regress_auctions_idle;

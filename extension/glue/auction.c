@@ -1,6 +1,6 @@
 /*
  * auction.c
- *		SQL functions of the auction: clearing, prices, certificate, reasons, statistics, contributions.
+ *		SQL functions of the auction: clearing, prices, both at once, certificate, reasons, statistics, contributions.
  */
 #include "postgres.h"
 
@@ -20,6 +20,7 @@
 
 PG_FUNCTION_INFO_V1(clex_auction_clear);
 PG_FUNCTION_INFO_V1(clex_auction_prices);
+PG_FUNCTION_INFO_V1(clex_auction_clearing);
 PG_FUNCTION_INFO_V1(clex_auction_certificate);
 PG_FUNCTION_INFO_V1(clex_auction_unfunded);
 PG_FUNCTION_INFO_V1(clex_auction_statistics);
@@ -117,6 +118,31 @@ ReportWork(const AuctionCall *call, const AuctionResult *result, double reading,
 			DatumGetCString(DirectFunctionCall1(numeric_out, NumericFromInt128(*result->bound))))));
 }
 
+/* The names of financiers, made once. */
+static Datum *
+FinancierNames(const Auction *auction)
+{
+	Datum *names = palloc0((auction->financier_count + 1) * sizeof(Datum));
+
+	for (uint32_t f = 0; f < auction->financier_count; f++)
+		names[f] = SpanText(AuctionNameOf(auction, NAME_FINANCIER, (int32_t) f));
+	return names;
+}
+
+/* The columns of an award: invoice, bid, financier, amount, rate. */
+static void
+AwardValues(const Auction *auction, const AuctionAward *award, int32_t rate, const Datum *names,
+			Datum *values)
+{
+	const AuctionBid *b = AuctionBidAt(auction, award->bid);
+
+	values[0] = Int64GetDatum(AuctionInvoiceAt(auction, award->invoice)->id);
+	values[1] = Int64GetDatum(b->id);
+	values[2] = names[b->financier];
+	values[3] = Int64GetDatum(award->amount);
+	values[4] = Int32GetDatum(rate);
+}
+
 Datum
 clex_auction_clear(PG_FUNCTION_ARGS)
 {
@@ -126,30 +152,63 @@ clex_auction_clear(PG_FUNCTION_ARGS)
 	AuctionResult result;
 	ClexError error = {0};
 	int32_t *rates;
-	Datum *names = palloc0((auction->financier_count + 1) * sizeof(Datum));
+	Datum *names = FinancierNames(auction);
 	bool nulls[5] = {0};
 
 	middle = CpuSeconds();
 	Check(AuctionClear(auction, &result, &error), &error);
 	Check(AuctionSettleRates(auction, result.awards, result.award_count, &rates), &error);
 	ReportWork(call, &result, middle - start, CpuSeconds() - middle);
-	for (uint32_t f = 0; f < auction->financier_count; f++)
-		names[f] = SpanText(AuctionNameOf(auction, NAME_FINANCIER, (int32_t) f));
 	for (uint32_t w = 0; w < result.award_count; w++)
 	{
-		const AuctionBid *b = AuctionBidAt(auction, result.awards[w].bid);
 		Datum values[5];
 
 		if ((w & 4095) == 0)
 			CHECK_FOR_INTERRUPTS();
-		values[0] = Int64GetDatum(AuctionInvoiceAt(auction, result.awards[w].invoice)->id);
-		values[1] = Int64GetDatum(b->id);
-		values[2] = names[b->financier];
-		values[3] = Int64GetDatum(result.awards[w].amount);
-		values[4] = Int32GetDatum(rates[w]);
+		AwardValues(auction, &result.awards[w], rates[w], names, values);
 		PutRow(fcinfo, values, nulls);
 	}
 	return End(fcinfo, call);
+}
+
+/* Columns of a price: bid, financier, scope, key, limit, price. */
+#define PRICE_COLUMNS 6
+
+/* The price of a row, or false when it has none. */
+static bool
+PriceOf(const Auction *auction, const AuctionResult *result, uint32_t row, Datum *values,
+		bool *nulls)
+{
+	if (result->price[row] == 0)
+		return false;
+	memset(nulls, 0, PRICE_COLUMNS * sizeof(bool));
+	if (row < auction->bid_count)
+	{
+		const AuctionBid *b = AuctionBidAt(auction, row);
+
+		values[0] = Int64GetDatum(b->id);
+		values[1] = SpanText(AuctionNameOf(auction, NAME_FINANCIER, b->financier));
+		values[2] = CStringGetTextDatum("bid");
+		values[3] = (Datum) 0;
+		nulls[3] = true;
+	}
+	else
+	{
+		int scope;
+		int32_t key, financier;
+
+		AuctionRowCap(auction, row, &scope, &key, &financier);
+		values[0] = (Datum) 0;
+		nulls[0] = true;
+		values[1] = SpanText(AuctionNameOf(auction, NAME_FINANCIER, financier));
+		values[2] = CStringGetTextDatum(AuctionScopeName(scope));
+		values[3] = key < 0
+						? CStringGetTextDatum("*")
+						: SpanText(AuctionNameOf(auction, NAME_BUYER + scope - SCOPE_BUYER, key));
+	}
+	values[4] = Int64GetDatum(auction->limit[row]);
+	values[5] = Int64GetDatum(result->price[row]);
+	return true;
 }
 
 Datum
@@ -163,36 +222,103 @@ clex_auction_prices(PG_FUNCTION_ARGS)
 	Check(AuctionClear(auction, &result, &error), &error);
 	for (uint32_t r = 0; r < auction->row_count; r++)
 	{
-		Datum values[6] = {0};
-		bool nulls[6] = {false, false, false, false, false, false};
+		Datum values[PRICE_COLUMNS];
+		bool nulls[PRICE_COLUMNS];
 
-		if (result.price[r] == 0)
+		if (PriceOf(auction, &result, r, values, nulls))
+			PutRow(fcinfo, values, nulls);
+	}
+	return End(fcinfo, call);
+}
+
+/* Columns of clex.auction_clearing(). */
+enum
+{
+	CLEARING_PART,
+	CLEARING_INVOICE,
+	CLEARING_BID,
+	CLEARING_FINANCIER,
+	CLEARING_AMOUNT,
+	CLEARING_RATE,
+	CLEARING_SCOPE,
+	CLEARING_KEY,
+	CLEARING_PRICE,
+	CLEARING_OBJECTIVE,
+	CLEARING_BOUND,
+	CLEARING_OPTIMAL,
+	CLEARING_COLUMNS
+};
+
+/* The row of a clearing that says what it comes to. */
+static void
+PutProof(FunctionCallInfo fcinfo, const AuctionResult *result)
+{
+	Datum values[CLEARING_COLUMNS] = {0};
+	bool nulls[CLEARING_COLUMNS];
+
+	memset(nulls, true, sizeof(nulls));
+	values[CLEARING_PART] = CStringGetTextDatum("proof");
+	values[CLEARING_OBJECTIVE] = NumericFromInt128(*result->objective);
+	values[CLEARING_BOUND] = NumericFromInt128(*result->bound);
+	values[CLEARING_OPTIMAL] = BoolGetDatum(*result->bound >= *result->objective);
+	nulls[CLEARING_PART] = nulls[CLEARING_OBJECTIVE] = nulls[CLEARING_BOUND] = false;
+	nulls[CLEARING_OPTIMAL] = false;
+	PutRow(fcinfo, values, nulls);
+}
+
+/* The prices of a clearing, each in the columns that it shares with awards. */
+static void
+PutPrices(FunctionCallInfo fcinfo, const Auction *auction, const AuctionResult *result)
+{
+	static const int column[PRICE_COLUMNS] = {CLEARING_BID, CLEARING_FINANCIER, CLEARING_SCOPE,
+											  CLEARING_KEY, CLEARING_AMOUNT,	CLEARING_PRICE};
+
+	for (uint32_t r = 0; r < auction->row_count; r++)
+	{
+		Datum price[PRICE_COLUMNS], values[CLEARING_COLUMNS] = {0};
+		bool missing[PRICE_COLUMNS], nulls[CLEARING_COLUMNS];
+
+		if (!PriceOf(auction, result, r, price, missing))
 			continue;
-		if (r < auction->bid_count)
+		memset(nulls, true, sizeof(nulls));
+		values[CLEARING_PART] = CStringGetTextDatum("price");
+		nulls[CLEARING_PART] = false;
+		for (int c = 0; c < PRICE_COLUMNS; c++)
 		{
-			values[0] = Int64GetDatum(AuctionBidAt(auction, r)->id);
-			values[1] = SpanText(
-				AuctionNameOf(auction, NAME_FINANCIER, AuctionBidAt(auction, r)->financier));
-			values[2] = CStringGetTextDatum("bid");
-			nulls[3] = true;
+			values[column[c]] = price[c];
+			nulls[column[c]] = missing[c];
 		}
-		else
-		{
-			int scope;
-			int32_t key, financier;
-
-			AuctionRowCap(auction, r, &scope, &key, &financier);
-			nulls[0] = true;
-			values[1] = SpanText(AuctionNameOf(auction, NAME_FINANCIER, financier));
-			values[2] = CStringGetTextDatum(AuctionScopeName(scope));
-			values[3] =
-				key < 0 ? CStringGetTextDatum("*")
-						: SpanText(AuctionNameOf(auction, NAME_BUYER + scope - SCOPE_BUYER, key));
-		}
-		values[4] = Int64GetDatum(auction->limit[r]);
-		values[5] = Int64GetDatum(result.price[r]);
 		PutRow(fcinfo, values, nulls);
 	}
+}
+
+Datum
+clex_auction_clearing(PG_FUNCTION_ARGS)
+{
+	AuctionCall *call = Begin(fcinfo, 3);
+	Auction *auction = &call->auction;
+	AuctionResult result;
+	ClexError error = {0};
+	int32_t *rates;
+	Datum part = CStringGetTextDatum("award");
+	Datum *names = FinancierNames(auction);
+
+	Check(AuctionClear(auction, &result, &error), &error);
+	Check(AuctionSettleRates(auction, result.awards, result.award_count, &rates), &error);
+	for (uint32_t w = 0; w < result.award_count; w++)
+	{
+		Datum values[CLEARING_COLUMNS] = {part};
+		bool nulls[CLEARING_COLUMNS];
+
+		if ((w & 4095) == 0)
+			CHECK_FOR_INTERRUPTS();
+		memset(nulls, true, sizeof(nulls));
+		memset(nulls, false, (CLEARING_RATE + 1) * sizeof(bool));
+		AwardValues(auction, &result.awards[w], rates[w], names, values + CLEARING_INVOICE);
+		PutRow(fcinfo, values, nulls);
+	}
+	PutPrices(fcinfo, auction, &result);
+	PutProof(fcinfo, &result);
 	return End(fcinfo, call);
 }
 

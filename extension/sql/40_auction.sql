@@ -12,7 +12,14 @@ RETURNS TABLE (bid_id bigint, financier text, scope text, key text, limit_minor 
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 1000000 ROWS 1000
 AS 'MODULE_PATHNAME', 'clex_auction_prices';
 COMMENT ON FUNCTION clex.auction_prices(text, text, text, jsonb) IS
-'The prices that prove a clearing: what one more minor unit of a bid''s ceiling (scope bid) or of a cap would save, in thousandths of ppm x day. Rows that are not full have no price. Clears the auction again; store the result beside the awards.';
+'The prices that prove a clearing: what one more minor unit of a bid''s ceiling (scope bid) or of a cap would save, in thousandths of ppm x day. Rows that are not full have no price. Clears the auction again: auction_clearing() gives awards and prices of one clearing.';
+
+CREATE FUNCTION clex.auction_clearing(invoices text, bids text, caps text, options jsonb DEFAULT '{}'::pg_catalog.jsonb)
+RETURNS TABLE (part text, invoice_id bigint, bid_id bigint, financier text, amount_minor bigint, rate_ppm integer, scope text, key text, price_milli bigint, objective numeric, bound numeric, optimal boolean)
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 1000000 ROWS 10000
+AS 'MODULE_PATHNAME', 'clex_auction_clearing';
+COMMENT ON FUNCTION clex.auction_clearing(text, text, text, jsonb) IS
+'All that one clearing gives, for who stores it: rows of part award as clear_auction() returns them, of part price as auction_prices() does (amount_minor: the limit), and one of part proof: the objective, the bound, and whether the awards are optimal, since prices or a search of every case proved it. A bound found by search is not among what prices alone prove (auction_certificate()).';
 
 CREATE FUNCTION clex.auction_certificate(invoices text, bids text, caps text, awards text, options jsonb DEFAULT '{}'::pg_catalog.jsonb)
 RETURNS TABLE (feasible boolean, violation text, objective numeric, bound numeric, gap numeric, funded_minor bigint, unfunded_minor bigint)

@@ -331,6 +331,7 @@ DECLARE
 	v_booked boolean;
 BEGIN
 	PERFORM @store@.require_member(p_tenant_id);
+	PERFORM @store@.require_given(jsonb_build_object('amount', record_payment.amount, 'paid_on', record_payment.paid_on, 'entry_key', record_payment.entry_key));
 	PERFORM @store@.require_payer(p_tenant_id, record_payment.document_id);
 	v_booked := @store@.book_entry(p_tenant_id, record_payment.document_id, 'paid', record_payment.amount, record_payment.paid_on, record_payment.reference,
 		'payment/' || record_payment.entry_key, record_payment.by_bank);
@@ -342,7 +343,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean) IS
-'Records a payment of an invoice that was made or received, in full or in part. by_bank: a bank says so; what is more than open is then booked as overpaid, else refused. The same entry_key again: false, and nothing happens. For personas with the right pay (invoices bought) or collect (sold). Errors: 42501, P0002 no such invoice, 22023 not an amount of its currency, or more than is open, 23505 the key of another payment.';
+'Records a payment of an invoice that was made or received, in full or in part. by_bank: a bank says so; what is more than open is then booked as overpaid, else refused. The same entry_key again: false, and nothing happens. For personas with the right pay (invoices bought) or collect (sold). Errors: 42501, P0002 no such invoice, 22023 not an amount of its currency, or more than is open, 22004 no amount, day or key, 23505 the key of another payment.';
 
 CREATE OR REPLACE FUNCTION @store@.reverse_payment(p_tenant_id bigint, document_id bigint, reversed_key text, booked_on date, reference text, entry_key text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
@@ -353,6 +354,7 @@ DECLARE
 	v_booked boolean;
 BEGIN
 	PERFORM @store@.require_member(p_tenant_id);
+	PERFORM @store@.require_given(jsonb_build_object('reversed_key', reverse_payment.reversed_key, 'booked_on', reverse_payment.booked_on, 'entry_key', reverse_payment.entry_key));
 	PERFORM @store@.require_payer(p_tenant_id, reverse_payment.document_id);
 	v_booked := @store@.reverse_entry(p_tenant_id, reverse_payment.document_id, 'payment/' || reverse_payment.reversed_key, reverse_payment.booked_on, reverse_payment.reference,
 		'payment/' || reverse_payment.entry_key);
@@ -364,7 +366,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.reverse_payment(bigint, bigint, text, date, text, text) IS
-'Takes back a payment that record_payment() recorded under reversed_key, in full, once: it came back, or was recorded wrongly. The same entry_key again: false, and nothing happens. For personas with the right pay (invoices bought) or collect (sold). Errors: 42501, P0002 no such invoice or payment, 23505 taken back under another key, or the key of another payment.';
+'Takes back a payment that record_payment() recorded under reversed_key, in full, once: it came back, or was recorded wrongly. The same entry_key again: false, and nothing happens. For personas with the right pay (invoices bought) or collect (sold). Errors: 42501, P0002 no such invoice or payment, 22004 no key or day, 23505 taken back under another key, or the key of another payment.';
 
 CREATE OR REPLACE FUNCTION @store@.canonical_number(number text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -400,7 +400,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.counter_offer(bigint, bigint, numeric, date, date, timestamptz, text) IS
-'Answers an offer of the other side by one of one''s own, for the same days unless others are given; the first is closed. Returns the number of the new one, which the other side may accept or counter in turn; a counter-offer is not of a campaign. For suppliers (accept) of what they sold, and personas with the right discount. Errors: as of accept_offer() and make_offer().';
+'Answers an offer of the other side by one of one''s own, for the same days unless others are given; the first is closed. Returns the number of the new one, which the other side may accept or counter in turn; a counter-offer is not of a campaign. For suppliers (accept) of what they sold, and personas with the right discount. Errors: 42501, P0002 no such offer, 55000 not open or expired, else as of make_offer().';
 
 CREATE OR REPLACE FUNCTION @store@.decline_offer(p_tenant_id bigint, offer_id bigint, reason text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER

@@ -552,6 +552,7 @@ CREATE OR REPLACE FUNCTION @store@.assign_invoices(
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
+SET jit = off    -- many expressions over some thousand rows: compiling them takes longer than they do
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -632,6 +633,12 @@ BEGIN
 	RETURNING * INTO v_assignment;
 	INSERT INTO @store@.assignment_item (tenant_id, assignment_id, document_id, financier_id, state, direction, number, issue_date, due_date, face, vat, amount, rate, days, discount,
 		paid_before, seller_name, seller_id, seller_address, seller_iban, debtor_name, debtor_id, debtor_party, place, keys, seller_key)
+	-- many invoices have few debtors: each is looked up once
+	WITH debtor AS MATERIALIZED (
+		SELECT k.keys, @store@.party_of(p_tenant_id, k.keys) AS party_id
+		FROM (SELECT DISTINCT ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')] AS keys
+			FROM unnest(assign_invoices.documents) d JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = d) k
+	)
 	SELECT p_tenant_id, v_id, l.document_id, v_financier.financier_id, 'proposed', l.direction, i.number, i.issue_date, l.due_date, l.face, i.vat, l.undisputed, w.rate,
 		clex.days(v_assignment.settlement_date, l.due_date, v_assignment.day_count),
 		clex.discount_amount(l.undisputed, w.rate, v_assignment.settlement_date, l.due_date, v_assignment.day_count, v_assignment.method, v_currency, v_assignment.rounding),
@@ -647,10 +654,10 @@ BEGIN
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = w.id
 	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = w.id
 	CROSS JOIN LATERAL (SELECT left(COALESCE(i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46'), i.buyer_name), 200) AS debtor) k
+	LEFT JOIN debtor b ON b.keys = ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')]
 	LEFT JOIN @store@.entity e ON e.tenant_id = p_tenant_id AND e.id = l.entity_id
 	CROSS JOIN LATERAL (SELECT
-		COALESCE(CASE l.direction WHEN 'sale' THEN l.party_id ELSE e.party_id END,
-			@store@.party_of(p_tenant_id, ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')])) AS debtor,
+		COALESCE(CASE l.direction WHEN 'sale' THEN l.party_id ELSE e.party_id END, b.party_id) AS debtor,
 		COALESCE(CASE l.direction WHEN 'sale' THEN e.party_id ELSE l.party_id END, @store@.party_of(p_tenant_id, ARRAY[i.seller_key])) AS seller) p
 	WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date AND l.undisputed > 0;
 	-- what was read of the ledger stands in the items; where one is missing, or is less than was claimed, it is looked at again.  Items are not joined: they were

@@ -85,7 +85,7 @@ CREATE TABLE @store@.award_refusal (
 	PRIMARY KEY (tenant_id, auction_id, document_id),
 	FOREIGN KEY (tenant_id, auction_id, document_id) REFERENCES @store@.auction_invoice (tenant_id, auction_id, document_id)
 );
-COMMENT ON TABLE @store@.award_refusal IS 'Invoices of a batch that nobody funds, or not all of, each with its reason. Rows are added by freeze_auction() and clear_auction(), never changed.';
+COMMENT ON TABLE @store@.award_refusal IS 'Invoices of a batch that nobody funds, or not all of, each with its reason. Suppliers see theirs by own_refusals(). Rows are added by freeze_auction() and clear_auction(), never changed.';
 COMMENT ON COLUMN @store@.award_refusal.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN @store@.award_refusal.auction_id IS 'Auction.';
 COMMENT ON COLUMN @store@.award_refusal.document_id IS 'The invoice.';
@@ -180,7 +180,11 @@ ALTER TABLE @store@.auction_chain ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SEC
 
 --! code
 SELECT @store@.put_auction_policies('{auction_result,award,award_refusal,bid_result,auction_price,auction_statistic,auction_chain}', '{auction_chain}',
-	'{award,bid_result}', '{award,award_refusal}');
+	'{award,bid_result}', '{award}');
+-- suppliers read refusals by own_refusals() alone: a row tells whose bid came nearest, and by how much
+DROP POLICY IF EXISTS scope_seller ON @store@.award_refusal;
+DROP POLICY IF EXISTS scope_buyer ON @store@.award_refusal;
+CREATE POLICY scope_buyer ON @store@.award_refusal FOR SELECT USING ((tenant_id, buyer_vat_id) IN (SELECT k.tenant_id, k.buyer_vat_id FROM @store@.own_buyer_keys() k));
 -- bidders: figures about themselves, and those of the auction as a whole if it publishes them
 DROP POLICY IF EXISTS bidder ON @store@.auction_statistic;
 CREATE POLICY bidder ON @store@.auction_statistic FOR SELECT USING (
@@ -212,13 +216,13 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 BEGIN
-	RETURN sha256(convert_to(jsonb_build_array('clex result 1', result.chain_no, result.auction_id, result.clex_version, (
+	RETURN sha256(convert_to((jsonb_build_array('clex result 1', result.chain_no, result.auction_id, result.clex_version, (
 			SELECT encode(s.sha256, 'hex') FROM @store@.auction_snapshot s WHERE s.tenant_id = p_tenant_id AND s.auction_id = result.auction_id),
 		encode(result.awards_sha256, 'hex'), result.feasible, result.objective, result.bound, result.funded_minor, result.unfunded_minor,
-		encode(result.previous_sha256, 'hex'))::text, 'UTF8'));
+		encode(result.previous_sha256, 'hex')) || CASE WHEN result.optimal IS NULL THEN '[]' ELSE jsonb_build_array(result.optimal) END)::text, 'UTF8'));
 END;
 $code$;
-COMMENT ON FUNCTION @store@.result_digest(bigint, @store@.auction_result) IS 'Hash of a result: SHA-256 over a JSON array of its certificate, the hashes of snapshot and awards, and the hash of the result before it.';
+COMMENT ON FUNCTION @store@.result_digest(bigint, @store@.auction_result) IS 'Hash of a result: SHA-256 over a JSON array of its certificate, the hashes of snapshot and awards, the hash of the result before it, and whether it is optimal where that is known.';
 
 CREATE OR REPLACE FUNCTION @store@.clearing_queries(p_tenant_id bigint, auction_id bigint, OUT invoices text, OUT bids text, OUT caps text)
 LANGUAGE plpgsql IMMUTABLE
@@ -237,8 +241,9 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.clearing_queries(bigint, bigint) IS 'The three queries over the snapshot of an auction that clex.clear_auction() and its siblings take; whoever may read the tables may run them.';
 
-CREATE OR REPLACE FUNCTION @store@.cleared_awards(p_tenant_id bigint, auction_id bigint, options jsonb)
-RETURNS TABLE (invoice_id bigint, bid_id bigint, financier text, amount_minor bigint, rate_ppm int)
+DROP FUNCTION IF EXISTS @store@.cleared_awards(bigint, bigint, jsonb);
+CREATE OR REPLACE FUNCTION @store@.cleared_parts(p_tenant_id bigint, auction_id bigint, options jsonb)
+RETURNS TABLE (part text, invoice_id bigint, bid_id bigint, financier text, amount_minor bigint, rate_ppm int, scope text, key text, price_milli bigint, optimal boolean)
 LANGUAGE plpgsql STABLE ROWS 10000
 SET search_path = pg_catalog, clex, pg_temp
 SET jit = off
@@ -253,26 +258,39 @@ DECLARE
 	v_rates int[];
 	v_split bigint[];
 	v_rest text[];
+	v_optimal boolean;
+	v_prices jsonb;
 	q record;
 BEGIN
-	q := @store@.clearing_queries(p_tenant_id, cleared_awards.auction_id);
+	q := @store@.clearing_queries(p_tenant_id, cleared_parts.auction_id);
 	IF NOT (options -> 'divisible')::boolean THEN
-		RETURN QUERY SELECT * FROM clex.clear_auction(q.invoices, q.bids, q.caps, options);
+		RETURN QUERY
+		SELECT c.part, c.invoice_id, c.bid_id, c.financier, c.amount_minor, c.rate_ppm, c.scope, c.key, c.price_milli, c.optimal
+		FROM clex.auction_clearing(q.invoices, q.bids, q.caps, options) c;
 		RETURN;
 	END IF;
-	SELECT array_agg(a.invoice_id), array_agg(a.bid_id), array_agg(a.financier), array_agg(a.amount_minor), array_agg(a.rate_ppm)
-	INTO v_invoices, v_bids, v_financiers, v_amounts, v_rates
-	FROM clex.clear_auction(q.invoices, q.bids, q.caps, options) a;
+	SELECT array_agg(c.invoice_id) FILTER (WHERE c.part = 'award'), array_agg(c.bid_id) FILTER (WHERE c.part = 'award'), array_agg(c.financier) FILTER (WHERE c.part = 'award'),
+		array_agg(c.amount_minor) FILTER (WHERE c.part = 'award'), array_agg(c.rate_ppm) FILTER (WHERE c.part = 'award'), bool_and(c.optimal),
+		jsonb_agg(to_jsonb(c)) FILTER (WHERE c.part = 'price')
+	INTO v_invoices, v_bids, v_financiers, v_amounts, v_rates, v_optimal, v_prices
+	FROM clex.auction_clearing(q.invoices, q.bids, q.caps, options) c;
 	-- a receivable has one buyer
 	v_split := ARRAY(
 		SELECT a.id FROM unnest(v_invoices, v_financiers, v_amounts) a (id, financier, amount)
-		JOIN @store@.cleared_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = cleared_awards.auction_id AND i.document_id = a.id
+		JOIN @store@.cleared_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = cleared_parts.auction_id AND i.document_id = a.id
 		GROUP BY a.id, i.amount_minor
 		HAVING sum(a.amount) < i.amount_minor OR min(a.financier) <> max(a.financier)
 		ORDER BY a.id);
 	RETURN QUERY
-	SELECT a.id, a.bid_id, a.financier, a.amount, a.rate FROM unnest(v_invoices, v_bids, v_financiers, v_amounts, v_rates) a (id, bid_id, financier, amount, rate)
+	SELECT 'award', a.id, a.bid_id, a.financier, a.amount, a.rate, NULL::text, NULL::text, NULL::bigint, NULL::boolean
+	FROM unnest(v_invoices, v_bids, v_financiers, v_amounts, v_rates) a (id, bid_id, financier, amount, rate)
 	WHERE a.id NOT IN (SELECT unnest(v_split));
+	-- prices prove what any award must cost, whole or split; that of split ones is reached by no other
+	RETURN QUERY
+	SELECT p.part, NULL::bigint, p.bid_id, p.financier, p.amount_minor, NULL::int, p.scope, p.key, p.price_milli, NULL::boolean
+	FROM jsonb_to_recordset(v_prices) p (part text, bid_id bigint, financier text, amount_minor bigint, scope text, key text, price_milli bigint)
+	UNION ALL
+	SELECT 'proof', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, v_optimal AND v_split = '{}';
 	IF v_split = '{}' THEN
 		RETURN;
 	END IF;
@@ -283,14 +301,14 @@ BEGIN
 		SELECT i.document_id, n.scope, n.key
 		FROM @store@.cleared_invoice i
 		CROSS JOIN LATERAL (VALUES ('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier), ('sector', i.sector), ('country', i.country)) n (scope, key)
-		WHERE i.tenant_id = p_tenant_id AND i.auction_id = cleared_awards.auction_id
-			AND n.scope IN (SELECT c.scope FROM @store@.cleared_cap c WHERE c.tenant_id = p_tenant_id AND c.auction_id = cleared_awards.auction_id)
+		WHERE i.tenant_id = p_tenant_id AND i.auction_id = cleared_parts.auction_id
+			AND n.scope IN (SELECT c.scope FROM @store@.cleared_cap c WHERE c.tenant_id = p_tenant_id AND c.auction_id = cleared_parts.auction_id)
 	), used AS MATERIALIZED (
 		SELECT w.financier, p.scope, p.key, sum(w.amount) AS amount FROM won w JOIN place p ON p.document_id = w.id GROUP BY w.financier, p.scope, p.key
 	), cap AS (
 		SELECT c.bidder, k.scope, k.key, min(c.limit_minor) AS limit_minor
 		FROM (SELECT DISTINCT p.scope, p.key FROM place p WHERE p.document_id IN (SELECT unnest(v_split))) k
-		JOIN @store@.cleared_cap c ON c.tenant_id = p_tenant_id AND c.auction_id = cleared_awards.auction_id AND c.scope = k.scope AND c.key IN ('*', k.key)
+		JOIN @store@.cleared_cap c ON c.tenant_id = p_tenant_id AND c.auction_id = cleared_parts.auction_id AND c.scope = k.scope AND c.key IN ('*', k.key)
 		GROUP BY c.bidder, k.scope, k.key
 	)
 	SELECT ARRAY[
@@ -301,20 +319,22 @@ BEGIN
 	INTO v_rest
 	FROM cap c LEFT JOIN used u ON u.financier = c.bidder AND u.scope = c.scope AND u.key = c.key;
 	RETURN QUERY
-	SELECT * FROM clex.clear_auction(
+	SELECT 'award', c.*, NULL::text, NULL::text, NULL::bigint, NULL::boolean
+	FROM clex.clear_auction(
 		format('SELECT i.* FROM (%s) i WHERE i.invoice_id = ANY (%L::bigint[])', q.invoices, v_split),
 		format('SELECT b.bid_id, b.financier, b.rate_ppm, b.max_amount - COALESCE(u.used, 0) AS max_amount, b.buyer, b.seq, b.tenor_min, b.tenor_max, b.min_ticket, b.max_ticket
 			FROM (%s) b LEFT JOIN ROWS FROM (pg_catalog.unnest(%L::bigint[]), pg_catalog.unnest(%L::bigint[])) AS u (bid_id, used) ON u.bid_id = b.bid_id WHERE b.max_amount > COALESCE(u.used, 0)',
 			q.bids, COALESCE(v_rest[1], '{}'), COALESCE(v_rest[2], '{}')),
 		format('SELECT c.financier, c.scope, c.key, c.limit_minor FROM ROWS FROM (pg_catalog.unnest(%L::text[]), pg_catalog.unnest(%L::text[]), pg_catalog.unnest(%L::text[]), pg_catalog.unnest(%L::bigint[])) AS c (financier, scope, key, limit_minor)',
 			COALESCE(v_rest[3], '{}'), COALESCE(v_rest[4], '{}'), COALESCE(v_rest[5], '{}'), COALESCE(v_rest[6], '{}')),
-		options || '{"divisible": false, "pro_rata": false}');
+		options || '{"divisible": false, "pro_rata": false, "work_budget": 10}') c;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.cleared_awards(bigint, bigint, jsonb) IS
+COMMENT ON FUNCTION @store@.cleared_parts(bigint, bigint, jsonb) IS
 'Part of clear_auction() and replay_auction(): what the snapshot of an auction is cleared to. Where invoices may be split, those that are go through a second clearing, whole, for what the first one has left of bids and caps; what finds nobody then goes to nobody.';
 
-CREATE OR REPLACE FUNCTION @store@.make_awards(p_tenant_id bigint, auction_id bigint, options jsonb) RETURNS void
+DROP FUNCTION IF EXISTS @store@.make_awards(bigint, bigint, jsonb);
+CREATE OR REPLACE FUNCTION @store@.make_awards(p_tenant_id bigint, auction_id bigint, options jsonb) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
 SET jit = off
@@ -322,19 +342,25 @@ SET enable_nestloop = off    -- tables that were filled a moment ago have no sta
 AS $code$
 #variable_conflict use_column
 DECLARE
-	q record;
+	v_optimal boolean;
 BEGIN
-	q := @store@.clearing_queries(p_tenant_id, make_awards.auction_id);
-	INSERT INTO @store@.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, reason, cheaper_bid, seller_key, buyer_vat_id)
-	WITH bid AS MATERIALIZED (
+	WITH cleared AS MATERIALIZED (
+		SELECT * FROM @store@.cleared_parts(p_tenant_id, make_awards.auction_id, options)
+	), price AS (
+		INSERT INTO @store@.auction_price (tenant_id, auction_id, price_no, bid_no, bidder, scope, key, limit_minor, price_milli)
+		SELECT p_tenant_id, make_awards.auction_id, row_number() OVER (ORDER BY p.financier COLLATE "C", p.scope COLLATE "C", p.key COLLATE "C", p.bid_id),
+			p.bid_id, p.financier, p.scope, p.key, p.amount_minor, p.price_milli
+		FROM cleared p WHERE p.part = 'price'
+	), bid AS MATERIALIZED (
 		SELECT b.*, b.min_ticket > 0 OR b.max_ticket < 1152921504606846975 AS picks FROM @store@.cleared_bid b
 		WHERE b.tenant_id = p_tenant_id AND b.auction_id = make_awards.auction_id AND b.void IS NULL
 	), won AS MATERIALIZED (
 		SELECT a.invoice_id, a.bid_id, a.financier, a.amount_minor, a.rate_ppm, i.buyer, i.tenor_days, i.seller_key, i.buyer_vat_id,
 			-- bids that pick invoices by size tell those of a buyer and tenor apart
 			CASE WHEN EXISTS (SELECT FROM bid b WHERE b.picks) THEN i.amount_minor ELSE 0 END AS size
-		FROM @store@.cleared_awards(p_tenant_id, make_awards.auction_id, options) a
+		FROM cleared a
 		JOIN @store@.cleared_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = make_awards.auction_id AND i.document_id = a.invoice_id
+		WHERE a.part = 'award'
 	), kind AS (
 		SELECT DISTINCT w.buyer, w.tenor_days, w.size FROM won w
 	), cheapest AS MATERIALIZED (
@@ -345,20 +371,20 @@ BEGIN
 			SELECT k.*, '*' FROM kind k) g
 		JOIN bid b ON b.buyer = g.of AND g.tenor_days BETWEEN b.tenor_min AND b.tenor_max AND (NOT b.picks OR g.size BETWEEN b.min_ticket AND b.max_ticket)
 		ORDER BY g.buyer, g.tenor_days, g.size, b.rate_ppm, b.committed_at, b.bidder COLLATE "C", b.line
+	), award AS (
+		INSERT INTO @store@.award (tenant_id, auction_id, document_id, bid_no, bidder, amount_minor, rate_ppm, reason, cheaper_bid, seller_key, buyer_vat_id)
+		SELECT p_tenant_id, make_awards.auction_id, w.invoice_id, w.bid_id, w.financier, w.amount_minor, w.rate_ppm,
+			CASE WHEN c.rate_ppm < b.rate_ppm THEN 'next' ELSE 'cheapest' END,
+			CASE WHEN c.rate_ppm < b.rate_ppm THEN c.bid_no END, w.seller_key, w.buyer_vat_id
+		FROM won w
+		JOIN bid b ON b.bid_no = w.bid_id
+		JOIN cheapest c ON c.buyer = w.buyer AND c.tenor_days = w.tenor_days AND c.size = w.size
 	)
-	SELECT p_tenant_id, make_awards.auction_id, w.invoice_id, w.bid_id, w.financier, w.amount_minor, w.rate_ppm,
-		CASE WHEN c.rate_ppm < b.rate_ppm THEN 'next' ELSE 'cheapest' END,
-		CASE WHEN c.rate_ppm < b.rate_ppm THEN c.bid_no END, w.seller_key, w.buyer_vat_id
-	FROM won w
-	JOIN bid b ON b.bid_no = w.bid_id
-	JOIN cheapest c ON c.buyer = w.buyer AND c.tenor_days = w.tenor_days AND c.size = w.size;
-	INSERT INTO @store@.auction_price (tenant_id, auction_id, price_no, bid_no, bidder, scope, key, limit_minor, price_milli)
-	SELECT p_tenant_id, make_awards.auction_id, row_number() OVER (ORDER BY p.financier COLLATE "C", p.scope COLLATE "C", p.key COLLATE "C", p.bid_id),
-		p.bid_id, p.financier, p.scope, p.key, p.limit_minor, p.price_milli
-	FROM clex.auction_prices(q.invoices, q.bids, q.caps, options) p;
+	SELECT c.optimal INTO v_optimal FROM cleared c WHERE c.part = 'proof';
+	RETURN v_optimal;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.make_awards(bigint, bigint, jsonb) IS 'Part of clear_auction(): the awards, each with its reason, and the prices that prove them.';
+COMMENT ON FUNCTION @store@.make_awards(bigint, bigint, jsonb) IS 'Part of clear_auction(): the awards, each with its reason, and the prices that prove them. Returns whether no lawful award is cheaper, NULL = not known.';
 
 CREATE OR REPLACE FUNCTION @store@.explain_awards(p_tenant_id bigint, auction_id bigint, options jsonb) RETURNS void
 LANGUAGE plpgsql
@@ -465,6 +491,7 @@ AS $code$
 DECLARE
 	v_state text;
 	v_options jsonb;
+	v_optimal boolean;
 	v_result @store@.auction_result;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'auction');
@@ -478,7 +505,7 @@ BEGIN
 		RETURN v_state;
 	END IF;
 	v_options := (SELECT s.options FROM @store@.auction_snapshot s WHERE s.tenant_id = p_tenant_id AND s.auction_id = clear_auction.auction_id);
-	PERFORM @store@.make_awards(p_tenant_id, clear_auction.auction_id, v_options);
+	v_optimal := @store@.make_awards(p_tenant_id, clear_auction.auction_id, v_options);
 	PERFORM @store@.explain_awards(p_tenant_id, clear_auction.auction_id, v_options);
 	v_result := @store@.certify_auction(p_tenant_id, clear_auction.auction_id, v_options);
 	IF NOT v_result.feasible THEN
@@ -486,6 +513,7 @@ BEGIN
 			ERRCODE = 'internal_error',
 			HINT = 'This is a mistake of the program; nothing was awarded.';
 	END IF;
+	v_result.optimal := v_optimal OR v_result.bound = v_result.objective;
 	INSERT INTO @store@.auction_chain (tenant_id, chain_no, sha256) VALUES (p_tenant_id, 0, '') ON CONFLICT DO NOTHING;
 	SELECT c.chain_no + 1, NULLIF(c.sha256, '') INTO v_result.chain_no, v_result.previous_sha256
 	FROM @store@.auction_chain c WHERE c.tenant_id = p_tenant_id FOR UPDATE;
@@ -504,7 +532,7 @@ $code$;
 COMMENT ON FUNCTION @store@.clear_auction(bigint, bigint) IS
 'Second step of close_auction(): makes the awards from what was frozen and nothing else (clex.clear_auction()), checks them, and keeps them with reasons, prices, certificate, figures and a hash in the tenant''s chain of results. Returns the state; once it is cleared nothing happens. For personas with the right auction. Errors: 42501, P0002 no such auction, 55000 it is not frozen.';
 
-REVOKE ALL ON FUNCTION @store@.cleared_awards(bigint, bigint, jsonb), @store@.awards_digest(bigint, bigint), @store@.result_digest(bigint, @store@.auction_result), @store@.clearing_queries(bigint, bigint),
+REVOKE ALL ON FUNCTION @store@.cleared_parts(bigint, bigint, jsonb), @store@.awards_digest(bigint, bigint), @store@.result_digest(bigint, @store@.auction_result), @store@.clearing_queries(bigint, bigint),
 	@store@.make_awards(bigint, bigint, jsonb), @store@.explain_awards(bigint, bigint, jsonb), @store@.awards_query(bigint, bigint),
 	@store@.certify_auction(bigint, bigint, jsonb), @store@.clear_auction(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.clear_auction(bigint, bigint) TO PUBLIC;

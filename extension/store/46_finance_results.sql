@@ -28,6 +28,10 @@ REVOKE UPDATE, DELETE, TRUNCATE ON @store@.award_transfer FROM CURRENT_USER;
 
 ALTER TABLE @store@.award_transfer ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
+--! step 53 whether awards are optimal
+ALTER TABLE @store@.auction_result ADD COLUMN optimal boolean;
+COMMENT ON COLUMN @store@.auction_result.optimal IS 'Whether it was proved, by the prices or by a search of every case, that no lawful award is cheaper; NULL = not kept when it was cleared.';
+
 --! code
 SELECT @store@.put_auction_policies('{award_transfer}', '{}', '{award_transfer}');
 DROP POLICY IF EXISTS scope ON @store@.award_transfer;
@@ -277,6 +281,7 @@ BEGIN
 	v_again.chain_no := v_result.chain_no;
 	v_again.clex_version := v_result.clex_version;
 	v_again.previous_sha256 := v_result.previous_sha256;
+	v_again.optimal := v_result.optimal;
 	v_previous := (SELECT r.sha256 FROM @store@.auction_result r WHERE r.tenant_id = p_tenant_id AND r.chain_no = v_result.chain_no - 1);
 	RETURN QUERY
 	SELECT f.what, f.subject, f.stored, f.recomputed
@@ -296,14 +301,21 @@ BEGIN
 	WHERE b.tenant_id = p_tenant_id AND b.auction_id = replay_auction.auction_id AND b.bid IS NOT NULL AND b.commitment <> clex.bid_commitment(b.auction_id, b.bidder, b.bid, b.nonce)
 	ORDER BY b.bid_no;
 	RETURN QUERY
-	SELECT 'award', concat_ws('/', d.document_id, d.bid_no), d.stored, d.recomputed
+	WITH cleared AS MATERIALIZED (
+		SELECT * FROM @store@.cleared_parts(p_tenant_id, replay_auction.auction_id, v_snapshot.options)
+	)
+	SELECT d.what, COALESCE(d.name, concat_ws('/', d.document_id, d.bid_no)), d.stored, d.recomputed
 	FROM (
-		SELECT COALESCE(a.document_id, n.invoice_id) AS document_id, COALESCE(a.bid_no, n.bid_id) AS bid_no,
-			CASE WHEN a.bid_no IS NOT NULL THEN concat_ws(' at ', a.amount_minor, a.rate_ppm) END AS stored, CASE WHEN n.bid_id IS NOT NULL THEN concat_ws(' at ', n.amount_minor, n.rate_ppm) END AS recomputed
+		SELECT 'certificate' AS what, 'optimal' AS name, NULL::bigint AS document_id, NULL::bigint AS bid_no, v_result.optimal::text AS stored,
+			(c.optimal OR v_again.bound = v_again.objective)::text AS recomputed
+		FROM cleared c WHERE c.part = 'proof' AND v_result.optimal IS NOT NULL
+		UNION ALL
+		SELECT 'award', NULL, COALESCE(a.document_id, n.invoice_id), COALESCE(a.bid_no, n.bid_id),
+			CASE WHEN a.bid_no IS NOT NULL THEN concat_ws(' at ', a.amount_minor, a.rate_ppm) END, CASE WHEN n.bid_id IS NOT NULL THEN concat_ws(' at ', n.amount_minor, n.rate_ppm) END
 		FROM (SELECT * FROM @store@.award x WHERE x.tenant_id = p_tenant_id AND x.auction_id = replay_auction.auction_id) a
-		FULL JOIN @store@.cleared_awards(p_tenant_id, replay_auction.auction_id, v_snapshot.options) n ON n.invoice_id = a.document_id AND n.bid_id = a.bid_no) d
+		FULL JOIN (SELECT * FROM cleared c WHERE c.part = 'award') n ON n.invoice_id = a.document_id AND n.bid_id = a.bid_no) d
 	WHERE d.stored IS DISTINCT FROM d.recomputed
-	ORDER BY d.document_id, d.bid_no;
+	ORDER BY d.document_id NULLS FIRST, d.bid_no;
 	RETURN QUERY
 	SELECT 'statistic', concat_ws(' ', d.measure, NULLIF(d.subject, '')), d.stored, d.recomputed
 	FROM (
@@ -318,11 +330,41 @@ $code$;
 COMMENT ON FUNCTION @store@.replay_auction(bigint, bigint) IS
 'Computes an auction again from its snapshot and compares: hashes of snapshot, awards and result, the link to the result before it, the commitment of each bid, certificate, every award, every figure. A row for each thing that differs; none: all is as it was. Clearing needs the version of clex that view auction_results names to be sure to find the same award again. For personas that read the tenant. Errors: 42501, P0002 no such auction, 55000 it is not cleared.';
 
+CREATE OR REPLACE FUNCTION @store@.own_refusals(p_tenant_id bigint) RETURNS TABLE (auction_id bigint, document_id bigint, stage text, amount_minor bigint, reason text, explanation text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+BEGIN
+	PERFORM @store@.require_member(p_tenant_id);
+	IF p_tenant_id IN (SELECT t FROM @store@.readable_tenants() t) THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	SELECT r.auction_id, r.document_id, r.stage, r.amount_minor, w.reason, w.explanation
+	FROM @store@.award_refusal r
+	JOIN @store@.own_seller_keys() k ON k.tenant_id = r.tenant_id AND k.seller_key = r.seller_key
+	-- what is said of the invoice itself is the supplier's; what bids and limits left is not
+	CROSS JOIN LATERAL (
+		SELECT CASE WHEN r.reason IN ('cap_reached', 'minimum_not_met') THEN 'no_room' ELSE r.reason END AS reason, CASE r.reason
+			WHEN 'no_bid' THEN 'No bid takes this buyer and tenor.'
+			WHEN 'ticket' THEN 'Bids take larger or smaller invoices.'
+			WHEN 'reserve_too_low' THEN 'No bid is within the rate that its supplier accepts.'
+			WHEN 'cap_reached' THEN 'There was no room left for it.'
+			WHEN 'minimum_not_met' THEN 'There was no room left for it.'
+			WHEN 'outbid' THEN 'There was no room left for it beside other invoices.'
+			ELSE r.explanation END AS explanation) w
+	WHERE r.tenant_id = p_tenant_id;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.own_refusals(bigint) IS
+'Invoices of the caller, as a supplier, that auctions left unfunded, each with its reason in general words: cap_reached and minimum_not_met are no_room, and neither a bid nor a figure is named. None where the caller reads the tenant: view auction_refusals has the whole for it. Errors: 42501 not a member.';
+
 CREATE OR REPLACE VIEW @store@.auction_results WITH (security_invoker) AS
 SELECT r.tenant_id, r.auction_id, a.name, a.currency, a.settlement_date, s.invoices, s.bids, pg_catalog.trim_scale(r.funded_minor * u.unit) AS funded, pg_catalog.trim_scale(r.unfunded_minor * u.unit) AS unfunded,
 	v.bid_to_cover, v.marginal_rate, v.share_at_margin, pg_catalog.round(v.saved / 360000000 * u.unit, 2) AS saved, r.feasible, r.objective, r.bound,
 	CASE WHEN r.objective > 0 THEN pg_catalog.trim_scale(pg_catalog.round((r.objective - r.bound) / r.objective, 9)) ELSE 0 END AS gap, r.chain_no, s.sha256 AS snapshot_sha256, r.awards_sha256, r.previous_sha256, r.sha256,
-	r.clex_version, s.options, s.frozen_at, s.frozen_by, r.cleared_at, r.cleared_by
+	r.clex_version, s.options, s.frozen_at, s.frozen_by, r.cleared_at, r.cleared_by, r.optimal
 FROM @store@.auction_result r
 JOIN @store@.auction_snapshot s ON s.tenant_id = r.tenant_id AND s.auction_id = r.auction_id
 JOIN @store@.auction a ON a.tenant_id = r.tenant_id AND a.id = r.auction_id
@@ -332,7 +374,7 @@ CROSS JOIN LATERAL (
 		pg_catalog.max(t.value) FILTER (WHERE t.measure = 'share_at_margin') AS share_at_margin, pg_catalog.max(t.value) FILTER (WHERE t.measure = 'saved_against_reserve_raw') AS saved
 	FROM @store@.auction_statistic t WHERE t.tenant_id = r.tenant_id AND t.auction_id = r.auction_id AND t.subject = '') v;
 COMMENT ON VIEW @store@.auction_results IS
-'Auctions that were cleared: amounts funded and left unfunded, bid_to_cover (ceilings offered for each amount funded), marginal_rate (the highest awarded, a fraction a year), share_at_margin, saved (against the reserves, act/360), the certificate (objective, bound, gap: no lawful award is cheaper than bound), and the hashes that chain it.';
+'Auctions that were cleared: amounts funded and left unfunded, bid_to_cover (ceilings offered for each amount funded), marginal_rate (the highest awarded, a fraction a year), share_at_margin, saved (against the reserves, act/360), the certificate (objective, bound, gap: prices alone prove that no lawful award is cheaper than bound; optimal: it was proved that none is cheaper than objective, which for whole invoices takes a search of every case), and the hashes that chain it.';
 
 CREATE OR REPLACE VIEW @store@.auction_statistics WITH (security_invoker) AS
 SELECT t.tenant_id, t.auction_id, a.name, t.measure, t.subject, t.value
@@ -361,7 +403,11 @@ FROM (
 	FROM @store@.auction_invoice b WHERE b.refusal IS NOT NULL
 	UNION ALL
 	SELECT x.tenant_id, x.auction_id, x.document_id, x.stage, pg_catalog.trim_scale(x.amount_minor * (10::numeric ^ -clex.currency_digits(n.currency))), x.reason, x.bid_no, x.short_by, x.explanation
-	FROM @store@.award_refusal x JOIN @store@.auction n ON n.tenant_id = x.tenant_id AND n.id = x.auction_id
+	FROM (
+		SELECT f.tenant_id, f.auction_id, f.document_id, f.stage, f.amount_minor, f.reason, f.bid_no, f.short_by, f.explanation FROM @store@.award_refusal f
+		UNION ALL
+		SELECT m.t, o.auction_id, o.document_id, o.stage, o.amount_minor, o.reason, NULL, NULL, o.explanation FROM @store@.member_tenants() m (t) CROSS JOIN LATERAL @store@.own_refusals(m.t) o) x
+	JOIN @store@.auction n ON n.tenant_id = x.tenant_id AND n.id = x.auction_id
 	UNION ALL
 	SELECT w.tenant_id, w.auction_id, w.document_id, 'assigned', pg_catalog.trim_scale(w.amount_minor * (10::numeric ^ -clex.currency_digits(n.currency))), 'not_assigned', w.bid_no, NULL, t.refusal
 	FROM @store@.award w
@@ -371,7 +417,7 @@ FROM (
 JOIN @store@.auction a ON a.tenant_id = r.tenant_id AND a.id = r.auction_id
 JOIN @store@.invoice i ON i.tenant_id = r.tenant_id AND i.document_id = r.document_id;
 COMMENT ON VIEW @store@.auction_refusals IS
-'Invoices that an auction chose and that nobody funds, each with its reason. stage: opened, it could not be claimed; frozen, it was taken out before clearing (claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve); cleared, it found no bid (no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid); assigned, its award could not be carried out any more (not_assigned). short_by: by how much, in millionths a year (reserve_too_low) or minor units (cap_reached). Suppliers see their own invoices.';
+'Invoices that an auction chose and that nobody funds, each with its reason. stage: opened, it could not be claimed; frozen, it was taken out before clearing (claim_lost, disputed, not_payable, less_open, due_date_changed, no_reserve); cleared, it found no bid (no_bid, ticket, reserve_too_low, cap_reached, minimum_not_met, outbid); assigned, its award could not be carried out any more (not_assigned). short_by: by how much, in millionths a year (reserve_too_low) or minor units (cap_reached). Suppliers see their own invoices, with a reason in general words: not by how much a bid missed, nor whose it was.';
 
 CREATE OR REPLACE VIEW @store@.auction_bids WITH (security_invoker) AS
 SELECT b.tenant_id, b.auction_id, a.name, b.bidder, b.line, b.bid_no, b.committed_at, b.bid, pg_catalog.trim_scale(b.rate_ppm / 1000000::numeric) AS rate, pg_catalog.trim_scale(b.ceiling_minor * u.unit) AS ceiling, a.currency,
@@ -385,8 +431,8 @@ COMMENT ON VIEW @store@.auction_bids IS
 
 REVOKE ALL ON FUNCTION @store@.take_discounts(bigint, @store@.auction, bigint[], numeric[]), @store@.transfer_awards(bigint, @store@.auction, text),
 	@store@.assign_awards(bigint, bigint), @store@.post_results(bigint, @store@.auction), @store@.tell_results(bigint, bigint), @store@.close_auction(bigint, bigint),
-	@store@.replay_auction(bigint, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.assign_awards(bigint, bigint), @store@.tell_results(bigint, bigint), @store@.close_auction(bigint, bigint),
+	@store@.replay_auction(bigint, bigint), @store@.own_refusals(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @store@.own_refusals(bigint), @store@.assign_awards(bigint, bigint), @store@.tell_results(bigint, bigint), @store@.close_auction(bigint, bigint),
 	@store@.replay_auction(bigint, bigint) TO PUBLIC;
 GRANT SELECT ON @store@.award_transfer, @store@.auction_results, @store@.auction_statistics, @store@.auction_awards, @store@.auction_refusals,
 	@store@.auction_bids TO PUBLIC;

@@ -176,8 +176,9 @@ SELECT b.bidder, b.line, b.rate, b.ceiling, b.bid ->> 'tenor_min' AS "days from"
 \echo '   Every award and every refusal has its reason: saved = amount x (at most - rate) x days / 360'
 SELECT w.number, w.bidder, w.amount, w.rate, w.tenor_days AS days, w.discount, w.reserve AS "at most", w.saved, w.reason, w.outcome FROM month.auction_awards w WHERE w.tenant_id = 1 ORDER BY 1;
 SELECT r.number, r.amount, r.reason, r.explanation FROM month.auction_refusals r WHERE r.tenant_id = 1 ORDER BY 1;
-\echo '   The certificate: no lawful award of these bids could cost less than bound; the hashes name what was cleared and what came of it'
-SELECT r.funded, r.unfunded, r.bid_to_cover, r.marginal_rate, r.saved, r.objective, r.bound, r.gap, left(encode(r.snapshot_sha256, 'hex'), 16) AS snapshot, left(encode(r.sha256, 'hex'), 16) AS result
+\echo '   The certificate: by prices alone no lawful award of these bids could cost less than bound.  That is what splitting invoices would cost; of whole ones a search of'
+\echo '   every case has proved objective to be the least (optimal).  The hashes name what was cleared and what came of it'
+SELECT r.funded, r.unfunded, r.bid_to_cover, r.marginal_rate, r.saved, r.objective, r.bound, r.gap, r.optimal, left(encode(r.snapshot_sha256, 'hex'), 16) AS snapshot, left(encode(r.sha256, 'hex'), 16) AS result
 FROM month.auction_results r WHERE r.tenant_id = 1;
 \echo '   What each side was told of it, in its language'
 RESET ROLE;

@@ -146,7 +146,7 @@ SELECT busy.reveal_bid(1, 1, '{"rate": 0.03, "ceiling": 1000}', '\x0001020304050
 RESET ROLE;
 SELECT pg_temp.look('reveal');
 
-SELECT plan(16);
+SELECT plan(18);
 CREATE TEMPORARY VIEW told AS
 SELECT q.phase, q.object, q.query, q.said AS quiet, b.said AS busy FROM got q
 FULL JOIN got b ON b.phase = q.phase AND b.query = q.query AND b.store = 'busy' WHERE q.store = 'quiet';
@@ -177,6 +177,14 @@ END $$;
 SELECT bag_eq($$SELECT * FROM pg_temp.traces('quiet')$$, $$SELECT * FROM pg_temp.traces('busy')$$, 'bids add no row to any table, no page to any table or index, and take no number from any sequence');
 SELECT is_empty($$SELECT i.indexrelid::regclass FROM pg_index i WHERE i.indrelid = 'busy.bid_sheet'::regclass AND i.indisunique
 	AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attname = 'bidder' AND a.attnum = ANY (i.indkey))$$, 'no unique key of sheets is shared by bidders');
+-- pg_class is read by everybody: what a vacuum or an analysis leaves there would tell that rows have changed
+CREATE FUNCTION pg_temp.counted(store text) RETURNS TABLE (object text, pages int, rows real, visible int) LANGUAGE sql AS $$
+	SELECT c.relname, c.relpages, c.reltuples, c.relallvisible FROM pg_class c JOIN pg_class t ON t.oid = format('%I.bid_sheet', store)::regclass
+	WHERE c.oid IN (t.oid, t.reltoastrelid) OR c.oid IN (SELECT i.indexrelid FROM pg_index i WHERE i.indrelid = t.oid) $$;
+SELECT is_empty($$SELECT q.* FROM pg_temp.counted('quiet') q JOIN pg_temp.counted('busy') b ON b.object = q.object WHERE (q.pages, q.rows, q.visible) IS DISTINCT FROM (b.pages, b.rows, b.visible)$$,
+	'catalogues count the same pages and rows of sheets');
+SELECT is((SELECT count(*) FROM pg_class t JOIN pg_class c ON c.oid IN (t.oid, t.reltoastrelid) WHERE t.oid = 'busy.bid_sheet'::regclass AND 'autovacuum_enabled=false' = ANY (c.reloptions)), 2::bigint,
+	'and nothing counts anew because bids came in: no automatic vacuum or analysis of sheets');
 SELECT is_empty($$SELECT g.grantee::regrole FROM pg_class c, aclexplode(c.relacl) g WHERE c.oid = 'busy.bid_sheet'::regclass AND g.grantee <> c.relowner$$, 'nobody but the store may read sheets');
 
 -- who is not a bidder learns nothing either: tenant, auditor, operator
