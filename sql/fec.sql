@@ -57,6 +57,8 @@ SELECT line, compte_lib, debit, credit, extras FROM clex.read_fec(convert_to(E'J
 
 -- what is no FEC
 SELECT * FROM clex.read_fec('');
+SELECT * FROM clex.read_fec(E'\\xefbbbf');
+SELECT * FROM clex.fec_findings(convert_to(E' \r\n\n', 'UTF8'));
 SELECT * FROM clex.read_fec(convert_to(E'a|b|c\n1|2|3\n', 'UTF8'));
 SELECT * FROM clex.fec_findings(convert_to(E'a|b|c\n1|2|3\n', 'UTF8'));
 SELECT count(*) FROM clex.read_fec(NULL);

@@ -112,6 +112,20 @@ SET ROLE among_clerk;
 SELECT clex.may_act_as_owner('among.tenant'), seen();
 RESET ROLE;
 
+-- who runs as the owner: nobody who may act as it, or is above it, but its own functions, whoever calls them
+CREATE FUNCTION among.runs() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC SELECT clex.runs_as_owner('among.tenant'); END;
+ALTER FUNCTION among.runs() OWNER TO among_owner;
+SELECT clex.runs_as_owner('among.tenant'), clex.runs_as_owner(0::oid::regclass), among.in_store(), among.runs();
+GRANT among_owner TO among_clerk;
+SET ROLE among_clerk;
+SELECT clex.runs_as_owner('among.tenant'), among.in_store(), among.runs();
+RESET ROLE;
+REVOKE among_owner FROM among_clerk;
+SET ROLE among_owner;
+SELECT clex.runs_as_owner('among.tenant'), among.in_store();
+RESET ROLE;
+DROP FUNCTION among.runs();
+
 -- a large store: as fast for the last tenant as for the first, and parallel workers ask as well
 CREATE TEMPORARY TABLE many AS SELECT g::bigint AS tenant_id FROM generate_series(1, 200000) g;
 CREATE FUNCTION evens() RETURNS SETOF bigint LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT 2 * g FROM generate_series(1::bigint, 50000) g';

@@ -62,3 +62,9 @@ SELECT n, pg_temp.refusal(m) FROM (VALUES
 	(15, pg_temp.small('{"BT-1": "$a"}', '{"groups": {"lines": {"BT-1": "$a"}}}')), (16, pg_temp.small('{"BT-1": "$a"}', '{"document": "b"}')), (17, pg_temp.small('{"BT-1": "$a"}', '{"header_rows": -1}')),
 	(18, pg_temp.small('{"BT-1": "$a"}', '{"fields": [{"name": "a"}, {"name": "a"}]}')), (19, pg_temp.small('{"BT-1": "$a"}', '{"fields": [{"name": "a b"}]}')), (20, pg_temp.small('{"BT-1": "$a"}', '{"fields": [{"name": "a", "start": 1}]}')),
 	(21, pg_temp.small('{"BT-1": "$a"}', '{"fields": [{"name": "a", "type": "money"}]}')), (22, '{"format": "flat", "records": {"H": {"fields": [{"name": "a", "start": 1, "length": 1}]}}}'), (23, pg_temp.small('{"BT-1": "$a"}', '{"records": []}'))) v(n, m) ORDER BY n;
+-- of several errors the one that stands first in the mapping, as jsonb shows it, is told; not what only follows from another
+SELECT n, pg_temp.refusal(m) FROM (VALUES
+	(1, '{"date": "x", "quote": "::", "format": "xls", "encoding": "ebcdic"}'::jsonb), (2, pg_temp.small('{"BT-1": "$a"}', '{"separator": "::", "quote": "::", "colour": 1}')),
+	(3, pg_temp.small('{"BT-1": "$b", "BT-999": "$a"}', '{"fields": [{"name": "a b"}]}')), (4, pg_temp.small('{"BT-1": "$b", "BT-2": "$c", "BT-999": "$a"}', '{"groups": {"seller": {}}}')),
+	(5, pg_temp.small('{"BT-999": "$a"}', '{"groups": {"seller": {}}, "document": "z"}')), (6, '{"fields": [{"name": "a", "start": 1}, {"name": "a b"}]}'),
+	(7, '{"format": "csv", "records": {"A": {"fields": []}, "B": {"colour": 1, "fields": [{"name": "a"}]}}}')) v(n, m) ORDER BY n;

@@ -97,6 +97,13 @@ SELECT qs.set_notice_text(1, 'query_asked', 'de', NULL, NULL);
 SELECT language, own FROM qs.notice_texts WHERE template = 'query_asked' ORDER BY language;
 SELECT * FROM qs.notice(1, 'nothing', 'de', '{}');
 SELECT * FROM qs.notice(1, 'query_asked', 'de', '{}');
+-- plural rules are those of the language the text is in, also where it stands in for another
+SET ROLE regress_query_cfo;
+SELECT qs.set_notice_text(1, 'approval_overdue', 'pl', 'Faktura {number}', '{days, plural, one {# dzień} few {# dni} many {# dni po terminie} other {# dnia}}');
+SELECT l.language, d.days, n.written_in, n.subject, substring(n.body FROM '[0-9.,]+[^0-9.,]*\.?$') AS days_in_words
+FROM unnest('{pl,fr,it}'::text[]) WITH ORDINALITY l (language, o), unnest('{0,1,2,5,22}'::int[]) d (days),
+	qs.notice(1, 'approval_overdue', l.language, jsonb_build_object('number', '1', 'seller', 'S', 'rule', 'r', 'due', '2026-02-01', 'days', d.days, 'total', '{"amount": 5, "currency": "EUR"}'::jsonb)) n
+ORDER BY l.o, d.days;
 -- a supplier is told of a refusal, where the tenant wants it
 SET ROLE regress_query_clerk;
 SELECT outcome FROM qs.set_status(1, :id, 'in_hand');

@@ -82,6 +82,8 @@ SELECT amount, currency, status FROM clex.read_statement(pg_temp.camt('04', '<Nt
 
 -- what is no statement
 SELECT * FROM clex.read_statement('');
+SELECT * FROM clex.read_balances(E'\\xefbbbf200a');
+SELECT code, severity, message FROM clex.statement_problems('');
 SELECT * FROM clex.read_statement('some text');
 SELECT * FROM clex.read_statement(convert_to(E':86:only a field\n', 'UTF8'));
 SELECT * FROM clex.read_statement('<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt/></Document>');

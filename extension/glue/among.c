@@ -35,6 +35,7 @@ PG_FUNCTION_INFO_V1(clex_key_among);
 PG_FUNCTION_INFO_V1(clex_number_among);
 PG_FUNCTION_INFO_V1(clex_among_support);
 PG_FUNCTION_INFO_V1(clex_owner_acting);
+PG_FUNCTION_INFO_V1(clex_owner_running);
 
 /* An entry of a list; key and number are empty where the list has none. */
 typedef struct Entry
@@ -397,17 +398,39 @@ clex_among_support(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(NULL);
 }
 
+/* The owner of a relation, InvalidOid if there is no such relation. */
+static Oid
+OwnerOf(Oid relation)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
 /* May the caller (clex.caller()) act as the owner of a relation. */
 Datum
 clex_owner_acting(PG_FUNCTION_ARGS)
 {
-	Oid relation = PG_GETARG_OID(0), owner;
+	Oid owner = OwnerOf(PG_GETARG_OID(0));
 	Oid caller = OidIsValid(GetCurrentRoleId()) ? GetCurrentRoleId() : GetSessionUserId();
-	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
 
-	if (!HeapTupleIsValid(tuple))
+	if (!OidIsValid(owner))
 		PG_RETURN_NULL();
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
 	PG_RETURN_BOOL(is_member_of_role(caller, owner));
+}
+
+/* Is it the owner of a relation itself with whose rights this runs. */
+Datum
+clex_owner_running(PG_FUNCTION_ARGS)
+{
+	Oid owner = OwnerOf(PG_GETARG_OID(0));
+
+	if (!OidIsValid(owner))
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(GetUserId() == owner);
 }

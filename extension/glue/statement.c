@@ -256,6 +256,8 @@ ChooseFormat(StatementCall *call, ClexError *error)
 
 	if (DetectFormat(call->request.content, &call->arena, &detected) != CLEX_OK)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
+	if (SpanEqualCString(detected.format, "empty"))
+		return ClexFailEmpty(error);
 	if (!StatementFormatIsKnown(detected.format))
 	{
 		ClexFail(error, CLEX_UNSUPPORTED, "the file is not a bank statement that can be read");

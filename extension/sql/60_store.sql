@@ -20,6 +20,12 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clex.may_act_as_owner(regclass) IS
 'Whether the caller, as clex.caller() says, may act as the owner of a relation; NULL if there is no such relation.';
 
+CREATE FUNCTION clex.runs_as_owner(relation regclass) RETURNS boolean
+AS 'MODULE_PATHNAME', 'clex_owner_running'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clex.runs_as_owner(regclass) IS
+'Whether the current user is the owner of a relation itself, as within the owner''s SECURITY DEFINER functions whoever called them; NULL if there is no such relation.';
+
 CREATE FUNCTION clex.among_support(internal) RETURNS internal
 AS 'MODULE_PATHNAME', 'clex_among_support'
 LANGUAGE C STRICT;

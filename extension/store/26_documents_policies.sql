@@ -27,22 +27,9 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.sees_as_buyer(bigint, bigint) IS 'Whether the caller is scoped to an entity that bought an invoice: it sees what is no business of the seller''s.';
 
-ALTER POLICY tenant ON @store@.document USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.invoice USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.finding USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.submission USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.own_rule USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.severity_override USING (clex.is_among('@store@.known_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.enriched_term USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.enriched_verdict USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-DROP POLICY IF EXISTS scope ON @store@.finding;
-CREATE POLICY scope ON @store@.finding FOR SELECT
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_invoice(tenant_id, document_id));
-DROP POLICY IF EXISTS scope ON @store@.enriched_term;
-CREATE POLICY scope ON @store@.enriched_term FOR SELECT
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
-DROP POLICY IF EXISTS scope ON @store@.enriched_verdict;
-CREATE POLICY scope ON @store@.enriched_verdict FOR SELECT
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_as_buyer(tenant_id, document_id));
+SELECT @store@.put_policies('tenant', '{document,invoice,finding,submission,enriched_term,enriched_verdict}', 'readable_tenants');
+SELECT @store@.put_policies('tenant', '{own_rule,severity_override}', 'known_tenants');
+SELECT @store@.put_policies('scope', '{finding}', 'scoped_tenants', 'document_id', sees => 'sees_invoice', read_only => true);
+SELECT @store@.put_policies('scope', '{enriched_term,enriched_verdict}', 'scoped_tenants', 'document_id', sees => 'sees_as_buyer', read_only => true);
 
 GRANT EXECUTE ON FUNCTION @store@.sees_invoice(bigint, bigint), @store@.sees_as_buyer(bigint, bigint) TO PUBLIC;

@@ -419,6 +419,20 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.replay_status(bigint, @store@.invoice_state, @store@.status_event) IS 'Status and marks that follow from all events of an invoice, and one more, in the order in which they happened; what apply_status() keeps in invoice_state.';
 
+CREATE OR REPLACE FUNCTION @store@.refuse_status(document_id bigint, status text, condition text, who text, refusal text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	RAISE EXCEPTION 'invoice % cannot become "%"', document_id, status USING
+		ERRCODE = CASE WHEN condition IN ('right', 'side') THEN 'insufficient_privilege'
+			WHEN condition = 'reason' THEN 'invalid_parameter_value' ELSE 'object_not_in_prerequisite_state' END,
+		DETAIL = 'C' || substr(refusal, 2) || '.',
+		HINT = CASE WHEN who IS NOT NULL THEN format('Who may: %s.', who) ELSE 'explain_status() lists all conditions.' END;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.refuse_status(bigint, text, text, text, text) IS 'Part of apply_status(): raises that an invoice cannot have a status, for the condition of status_checks() that does not hold, and who may.';
+
 CREATE OR REPLACE FUNCTION @store@.apply_status(
 	p_tenant_id bigint,
 	p_document_id bigint,
@@ -499,11 +513,7 @@ BEGIN
 		END IF;
 	END IF;
 	IF outcome = 'refused' AND NOT received THEN
-		RAISE EXCEPTION 'invoice % cannot become "%"', p_document_id, v_target.status USING
-			ERRCODE = CASE WHEN v_check.condition IN ('right', 'side') THEN 'insufficient_privilege'
-				WHEN v_check.condition = 'reason' THEN 'invalid_parameter_value' ELSE 'object_not_in_prerequisite_state' END,
-			DETAIL = 'C' || substr(refusal, 2) || '.',
-			HINT = CASE WHEN v_check.who IS NOT NULL THEN format('Who may: %s.', v_check.who) ELSE 'explain_status() lists all conditions.' END;
+		PERFORM @store@.refuse_status(p_document_id, v_target.status, v_check.condition, v_check.who, refusal);
 	END IF;
 
 	v_event.tenant_id := p_tenant_id;
@@ -679,7 +689,7 @@ JOIN @store@.lifecycle_status t ON t.tenant_id = s.tenant_id AND t.lifecycle = s
 CROSS JOIN LATERAL @store@.status_checks(s.tenant_id, s, t, @store@.side_of(s.tenant_id, s), '{}', false) c;
 COMMENT ON VIEW @store@.status_choices IS 'For each invoice and each status of its lifecycle the conditions of giving it that status now, whether they hold for the caller, and who may. Name a tenant and an invoice.';
 
-REVOKE ALL ON FUNCTION @store@.take_in(bigint, bigint[]), @store@.amounts_changed(bigint, bigint[]), @store@.documents_changed(bigint, bigint[]), @store@.lock_invoice(bigint, bigint),
+REVOKE ALL ON FUNCTION @store@.refuse_status(bigint, text, text, text, text), @store@.take_in(bigint, bigint[]), @store@.amounts_changed(bigint, bigint[]), @store@.documents_changed(bigint, bigint[]), @store@.lock_invoice(bigint, bigint),
 	@store@.replay_status(bigint, @store@.invoice_state, @store@.status_event), @store@.require_member(bigint),
 	@store@.apply_status(bigint, bigint, text, text, boolean, text[], text, timestamptz, text, jsonb, bigint, int, boolean),
 	@store@.set_status(bigint, bigint, text, text[], text, jsonb, text, timestamptz, int),

@@ -6,6 +6,8 @@
 -- these are there; what cannot be is refused.  Each document of an interchange has its effect, or none, apart from the others.
 
 --! code
+DROP FUNCTION IF EXISTS @store@.handle_order_change(bigint, bigint, jsonb), @store@.handle_order_response(bigint, bigint, jsonb);
+
 CREATE OR REPLACE FUNCTION @store@.json_text(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -184,26 +186,17 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.handle_order(bigint, bigint, jsonb) IS 'Part of handle_order_document(): an order that an ERP sends becomes one, as by create_order().';
 
-CREATE OR REPLACE FUNCTION @store@.handle_order_change(p_tenant_id bigint, document_id bigint, d jsonb, OUT state text, OUT outcome jsonb)
+CREATE OR REPLACE FUNCTION @store@.handle_order_change(p_tenant_id bigint, document_id bigint, d jsonb, v_order @store@.purchase_order, OUT state text, OUT outcome jsonb)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, clex, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_meant record;
-	v_order @store@.purchase_order;
 	v_before bigint;
 	v_number text := COALESCE(d #>> '{order_change,number}', format('document %s', handle_order_change.document_id));
 	v_lines jsonb;
 	v_version int;
 BEGIN
-	v_meant := @store@.order_meant(p_tenant_id, d #>> '{order,number}', @store@.side_keys(d -> 'buyer', d #>> '{$provenance,sender}'), @store@.side_keys(d -> 'seller'), false);
-	IF v_meant.order_id IS NULL THEN
-		state := v_meant.state;
-		outcome := jsonb_build_object('reason', v_meant.reason);
-		RETURN;
-	END IF;
-	v_order := @store@.lock_order(p_tenant_id, v_meant.order_id);
 	outcome := jsonb_build_object('order_id', v_order.id);
 	state := 'done';
 	SELECT r.document_id INTO v_before FROM @store@.order_request r WHERE r.tenant_id = p_tenant_id AND r.order_id = v_order.id AND r.number = v_number;
@@ -240,16 +233,14 @@ BEGIN
 	INSERT INTO @store@.order_request (tenant_id, order_id, number, document_id) VALUES (p_tenant_id, v_order.id, v_number, handle_order_change.document_id);
 END;
 $code$;
-COMMENT ON FUNCTION @store@.handle_order_change(bigint, bigint, jsonb) IS 'Part of handle_order_document(): a change or cancellation that an ERP sends is made, once, as by change_order() and cancel_order().';
+COMMENT ON FUNCTION @store@.handle_order_change(bigint, bigint, jsonb, @store@.purchase_order) IS 'Part of handle_known_order(): a change or cancellation that an ERP sends is made, once, as by change_order() and cancel_order().';
 
-CREATE OR REPLACE FUNCTION @store@.handle_order_response(p_tenant_id bigint, document_id bigint, d jsonb, OUT state text, OUT outcome jsonb)
+CREATE OR REPLACE FUNCTION @store@.handle_order_response(p_tenant_id bigint, document_id bigint, d jsonb, v_order @store@.purchase_order, OUT state text, OUT outcome jsonb)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
 #variable_conflict use_column
 DECLARE
-	v_meant record;
-	v_order @store@.purchase_order;
 	v_code text := d #>> '{order_response,code}';
 	v_change text := d #>> '{order_response,order_change}';
 	v_number text := COALESCE(d #>> '{order_response,number}', format('document %s', handle_order_response.document_id));
@@ -259,13 +250,6 @@ DECLARE
 	v_message @store@.order_message;
 	v_put record;
 BEGIN
-	v_meant := @store@.order_meant(p_tenant_id, d #>> '{order,number}', @store@.side_keys(d -> 'buyer'), @store@.side_keys(d -> 'seller', d #>> '{$provenance,sender}'), true);
-	IF v_meant.order_id IS NULL THEN
-		state := v_meant.state;
-		outcome := jsonb_build_object('reason', v_meant.reason);
-		RETURN;
-	END IF;
-	v_order := @store@.lock_order(p_tenant_id, v_meant.order_id);
 	state := 'done';
 	-- it answers the change that it names (Order-X does); else what had been sent by the day it was made
 	v_version := CASE WHEN v_change IS NOT NULL THEN (
@@ -302,7 +286,34 @@ BEGIN
 	END IF;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.handle_order_response(bigint, bigint, jsonb) IS 'Part of handle_order_document(): what a supplier says of an order, as by answer_order(); one that only says it has come (AB, IP) acknowledges what was sent.';
+COMMENT ON FUNCTION @store@.handle_order_response(bigint, bigint, jsonb, @store@.purchase_order) IS 'Part of handle_known_order(): what a supplier says of an order, as by answer_order(); one that only says it has come (AB, IP) acknowledges what was sent.';
+
+CREATE OR REPLACE FUNCTION @store@.handle_known_order(p_tenant_id bigint, document_id bigint, d jsonb, OUT state text, OUT outcome jsonb)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_by_seller boolean := d ->> '$kind' = 'order_response';
+	v_sender text := d #>> '{$provenance,sender}';
+	v_meant record := @store@.order_meant(p_tenant_id, d #>> '{order,number}', @store@.side_keys(d -> 'buyer', CASE WHEN NOT v_by_seller THEN v_sender END),
+		@store@.side_keys(d -> 'seller', CASE WHEN v_by_seller THEN v_sender END), v_by_seller);
+	v_order @store@.purchase_order;
+BEGIN
+	IF v_meant.order_id IS NULL THEN
+		state := v_meant.state;
+		outcome := jsonb_build_object('reason', v_meant.reason);
+		RETURN;
+	END IF;
+	v_order := @store@.lock_order(p_tenant_id, v_meant.order_id);
+	IF v_by_seller THEN
+		SELECT r.state, r.outcome INTO state, outcome FROM @store@.handle_order_response(p_tenant_id, handle_known_order.document_id, d, v_order) r;
+	ELSE
+		SELECT c.state, c.outcome INTO state, outcome FROM @store@.handle_order_change(p_tenant_id, handle_known_order.document_id, d, v_order) c;
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.handle_known_order(bigint, bigint, jsonb) IS 'Part of handle_order_document(): an order change of the buyer''s, or an order response of the supplier''s, for the order that it names, which is locked first.';
 
 CREATE OR REPLACE FUNCTION @store@.handle_delivery(p_tenant_id bigint, document_id bigint, d jsonb, OUT state text, OUT outcome jsonb)
 LANGUAGE plpgsql
@@ -456,11 +467,9 @@ BEGIN
 		BEGIN
 			CASE v_part.kind
 				WHEN 'order' THEN SELECT * INTO v_one FROM @store@.handle_order(p_tenant_id, handle_order_document.document_id, v_part.d);
-				WHEN 'order_change' THEN SELECT * INTO v_one FROM @store@.handle_order_change(p_tenant_id, handle_order_document.document_id, v_part.d);
-				WHEN 'order_response' THEN SELECT * INTO v_one FROM @store@.handle_order_response(p_tenant_id, handle_order_document.document_id, v_part.d);
+				WHEN 'order_change', 'order_response' THEN SELECT * INTO v_one FROM @store@.handle_known_order(p_tenant_id, handle_order_document.document_id, v_part.d);
 				WHEN 'application_response' THEN SELECT * INTO v_one FROM @store@.handle_acknowledgement(p_tenant_id, handle_order_document.document_id, v_part.d);
-				WHEN 'despatch_advice' THEN SELECT * INTO v_one FROM @store@.handle_delivery(p_tenant_id, handle_order_document.document_id, v_part.d);
-				WHEN 'receipt_advice' THEN SELECT * INTO v_one FROM @store@.handle_delivery(p_tenant_id, handle_order_document.document_id, v_part.d);
+				WHEN 'despatch_advice', 'receipt_advice' THEN SELECT * INTO v_one FROM @store@.handle_delivery(p_tenant_id, handle_order_document.document_id, v_part.d);
 				ELSE SELECT 'open' AS state, jsonb_build_object('reason', format('nothing is done with %s', v_part.kind)) AS outcome INTO v_one;
 			END CASE;
 			v_state := v_one.state;
@@ -517,8 +526,8 @@ END;
 COMMENT ON FUNCTION @store@.is_order_document(text, text) IS 'Whether handle_order_document() takes documents of that format and kind, as clex.detect() names them.';
 
 REVOKE ALL ON FUNCTION @store@.order_meant(bigint, text, text[], text[], boolean), @store@.order_line_meant(bigint, bigint, jsonb), @store@.name_lines(bigint, bigint, jsonb),
-	@store@.handle_order(bigint, bigint, jsonb), @store@.handle_order_change(bigint, bigint, jsonb), @store@.handle_order_response(bigint, bigint, jsonb),
-	@store@.handle_delivery(bigint, bigint, jsonb), @store@.handle_acknowledgement(bigint, bigint, jsonb), @store@.handle_order_document(bigint, bigint),
+	@store@.handle_order(bigint, bigint, jsonb), @store@.handle_order_change(bigint, bigint, jsonb, @store@.purchase_order), @store@.handle_order_response(bigint, bigint, jsonb, @store@.purchase_order),
+	@store@.handle_known_order(bigint, bigint, jsonb), @store@.handle_delivery(bigint, bigint, jsonb), @store@.handle_acknowledgement(bigint, bigint, jsonb), @store@.handle_order_document(bigint, bigint),
 	@store@.handle_document(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.json_text(jsonb), @store@.side_keys(jsonb, text), @store@.order_lines_read(jsonb), @store@.is_order_document(text, text),
 	@store@.handle_document(bigint, bigint) TO PUBLIC;

@@ -209,6 +209,27 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.complete_invoice(jsonb) IS 'An invoice as JSON with what follows from its lines, where it is not stated: line numbers, net amounts (quantity × price, less allowances, plus charges, rounded to the currency), VAT breakdown and totals. Errors: 22P02 a number that is none, 22023 no such currency.';
 
+CREATE OR REPLACE FUNCTION @store@.require_lawful(content bytea, rulesets text[], on_date date) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+DECLARE
+	v_fatal bigint;
+	v_findings text;
+BEGIN
+	SELECT count(*), string_agg(format('%s %s: %s', f.ruleset, f.rule, f.message), E'\n' ORDER BY f.ruleset, f.rule, f.location) INTO v_fatal, v_findings
+	FROM clex.findings(content, ARRAY(SELECT DISTINCT r FROM unnest(clex.chosen_rulesets(content) || rulesets) r ORDER BY r), on_date) f
+	WHERE f.severity = 'fatal';
+	IF v_fatal > 0 THEN
+		RAISE EXCEPTION 'the invoice breaks % rules and is not issued', v_fatal USING
+			ERRCODE = 'check_violation',
+			DETAIL = v_findings,
+			HINT = 'Its number is free again.';
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.require_lawful(bytea, text[], date) IS 'Part of issue_invoice(): raises 23514 unless an invoice passes the rules of its profile and the rule sets named beside, as of a day.';
+
 CREATE OR REPLACE FUNCTION @store@.issue_invoice(
 	p_tenant_id bigint,
 	entity text,
@@ -235,8 +256,6 @@ DECLARE
 	v_kind text := COALESCE(document ->> '$kind', 'invoice');
 	v_document clex.document;
 	v_content bytea;
-	v_findings text;
-	v_fatal bigint;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'invoice');
 	IF issue_invoice.issue_key IS NULL OR jsonb_typeof(document) IS DISTINCT FROM 'object' THEN
@@ -287,18 +306,7 @@ BEGIN
 	SELECT * INTO v_channel FROM @store@.partner_channel c WHERE c.tenant_id = p_tenant_id AND c.party_id = v_party AND c.purpose = 'invoice';
 	v_content := clex.write(v_document, COALESCE(v_channel.format, 'ubl'));
 
-	-- what the profile demands, and the law of the seller
-	SELECT count(*), string_agg(format('%s %s: %s', f.ruleset, f.rule, f.message), E'\n' ORDER BY f.ruleset, f.rule, f.location) INTO v_fatal, v_findings
-	FROM clex.findings(v_content, ARRAY(SELECT DISTINCT r FROM unnest(clex.chosen_rulesets(v_content) || issue_invoice.rulesets
-		|| CASE WHEN clex.value(v_document, 'BT-40') = 'FR' THEN '{fr-invoice}' ELSE '{}' END::text[]) r ORDER BY r), v_date) f
-	WHERE f.severity = 'fatal';
-	IF v_fatal > 0 THEN
-		RAISE EXCEPTION 'the invoice breaks % rules and is not issued', v_fatal USING
-			ERRCODE = 'check_violation',
-			DETAIL = v_findings,
-			HINT = 'Its number is free again.';
-	END IF;
-
+	PERFORM @store@.require_lawful(v_content, issue_invoice.rulesets || CASE WHEN clex.value(v_document, 'BT-40') = 'FR' THEN '{fr-invoice}' ELSE '{}' END::text[], v_date);
 	document_id := (SELECT s.document_id FROM @store@.submit(p_tenant_id, v_content, 'issued ' || number) s);
 	message_id := @store@.post_message(p_tenant_id, format('invoice/%s', document_id), COALESCE(v_channel.channel, 'pa'), split_part(COALESCE(v_channel.format, 'ubl'), ':', 1),
 		v_kind, v_content, COALESCE(v_channel.recipient, clex.value(v_document, 'BT-49')), document_id);
@@ -511,7 +519,7 @@ FROM @store@.partner_channel c
 JOIN @store@.party p ON p.tenant_id = c.tenant_id AND p.id = c.party_id;
 COMMENT ON VIEW @store@.partner_channels IS 'How partners want what is sent to them.';
 
-REVOKE ALL ON FUNCTION @store@.set_number_series(bigint, text, text, text, int), @store@.take_number(bigint, bigint, text, date, boolean),
+REVOKE ALL ON FUNCTION @store@.require_lawful(bytea, text[], date), @store@.set_number_series(bigint, text, text, text, int), @store@.take_number(bigint, bigint, text, date, boolean),
 	@store@.written_number(@store@.number_series, int, bigint), @store@.complete_invoice(jsonb),
 	@store@.issue_invoice(bigint, text, text, jsonb, text, text, text[]), @store@.void_number(bigint, text, text, text, text),
 	@store@.answer_invoice(bigint, bigint, text, text[], text, text), @store@.reject_invoice(bigint, bigint, text[], text),

@@ -302,6 +302,25 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.entry_lines(bigint, bigint) IS 'Part of book_invoice(): the lines of the entry of an invoice in its currency, debit positive, credit negative; missing: what no account rule says.';
 
+CREATE OR REPLACE FUNCTION @store@.booked_amounts(amounts numeric[], rate numeric, digits int) RETURNS numeric[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+DECLARE
+	v_booked numeric[] := ARRAY(SELECT round(a * rate, digits) FROM unnest(amounts) WITH ORDINALITY u (a, o) ORDER BY o);
+	v_rest numeric := (SELECT sum(a) FROM unnest(v_booked) a);
+	v_place int;
+BEGIN
+	IF v_rest <> 0 THEN
+		v_place := (SELECT u.o FROM unnest(v_booked) WITH ORDINALITY u (a, o) WHERE u.o < cardinality(v_booked) ORDER BY abs(u.a) DESC, u.o LIMIT 1);
+		v_booked[v_place] := v_booked[v_place] - v_rest;
+	END IF;
+	RETURN v_booked;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.booked_amounts(numeric[], numeric, int) IS
+'Amounts of an entry, which add up to 0, in the currency of the books: each times rate, rounded to digits; what rounding leaves is put to the largest but the last, which is what the partner owes.';
+
 CREATE OR REPLACE FUNCTION @store@.book_invoice(p_tenant_id bigint, document_id bigint, entry_date date DEFAULT CURRENT_DATE, exchange_rate numeric DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
@@ -314,10 +333,8 @@ DECLARE
 	v_partner record;
 	v_missing text;
 	v_sum numeric;
-	v_digits int;
 	v_amounts numeric[];
 	v_booked numeric[];
-	v_place int;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'handle');
 	v_state := @store@.lock_invoice(p_tenant_id, book_invoice.document_id);
@@ -363,17 +380,7 @@ BEGIN
 			HINT = 'Such an invoice is refused, or corrected by its seller.';
 	END IF;
 
-	-- in the books each line is rounded, and what that leaves is put to the largest
-	v_digits := clex.currency_digits(v_entry.book_currency);
-	v_booked := ARRAY(SELECT round(a * COALESCE(book_invoice.exchange_rate, 1), v_digits) FROM unnest(v_amounts) WITH ORDINALITY u (a, o) ORDER BY o);
-	SELECT u.o, s.sum INTO v_place, v_sum
-	FROM unnest(v_booked) WITH ORDINALITY u (a, o), (SELECT sum(a) FROM unnest(v_booked) a) s (sum)
-	WHERE u.o < cardinality(v_booked)
-	ORDER BY abs(u.a) DESC, u.o LIMIT 1;
-	IF v_sum <> 0 THEN
-		v_booked[v_place] := v_booked[v_place] - v_sum;
-	END IF;
-
+	v_booked := @store@.booked_amounts(v_amounts, COALESCE(book_invoice.exchange_rate, 1), clex.currency_digits(v_entry.book_currency));
 	SELECT p.code, p.name INTO v_partner FROM @store@.parties p WHERE p.tenant_id = p_tenant_id AND p.party_id = v_state.party_id;
 	v_entry.journal := CASE WHEN v_state.direction = 'sale' THEN 'VE' ELSE 'AC' END;
 	v_entry.revision := (SELECT count(*) + 1 FROM @store@.journal_entry e WHERE e.tenant_id = p_tenant_id AND e.document_id = book_invoice.document_id);
@@ -510,7 +517,7 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.fec_file(bigint, text, date, date) IS 'Accounting entries of an entity and a period as a French file of accounting entries: UTF-8, tabs, decimal comma, in the order in which they were made. clex.fec_findings() finds nothing wrong with it; with opening balances and other journals it becomes that of a year.';
 
-REVOKE ALL ON FUNCTION @store@.set_account_rule(bigint, text, text, text, int, text, text, text, numeric, text, numeric, numeric),
+REVOKE ALL ON FUNCTION @store@.booked_amounts(numeric[], numeric, int), @store@.set_account_rule(bigint, text, text, text, int, text, text, text, numeric, text, numeric, numeric),
 	@store@.account_for(bigint, text, clex.document, bigint, bigint, text, numeric), @store@.entry_lines(bigint, bigint), @store@.book_invoice(bigint, bigint, date, numeric),
 	@store@.reverse_entry(bigint, bigint, text, date), @store@.hand_over(bigint, bigint[]), @store@.fec_file(bigint, text, date, date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.set_account_rule(bigint, text, text, text, int, text, text, text, numeric, text, numeric, numeric),

@@ -32,64 +32,15 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.sees_query(bigint, bigint) IS 'Whether the caller sees a question: suppliers those that are put to them.';
 
-ALTER POLICY tenant ON @store@.outbox USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.inbox USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.dispute USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY scope_seller ON @store@.dispute USING (clex.is_among('@store@.own_seller_keys()', tenant_id, seller_key));
-ALTER POLICY scope_buyer ON @store@.dispute USING (clex.is_among('@store@.own_buyer_keys()', tenant_id, buyer_vat_id));
-ALTER POLICY tenant ON @store@.note_link USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY scope_seller ON @store@.note_link USING (clex.is_among('@store@.own_seller_keys()', tenant_id, seller_key));
-ALTER POLICY scope_buyer ON @store@.note_link USING (clex.is_among('@store@.own_buyer_keys()', tenant_id, buyer_vat_id));
-ALTER POLICY tenant ON @store@.dispute_message USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.unit_equivalence USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.purchase_order USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.order_line USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.receipt USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.receipt_line USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.match_policy USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.match_choice USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.match_line USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.invoice_match USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.match_request USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.number_series USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.number_counter USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.issued_number USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.partner_channel USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.account_rule USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.journal_entry USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-ALTER POLICY tenant ON @store@.journal_line USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-DROP POLICY IF EXISTS scope ON @store@.dispute_message;
-CREATE POLICY scope ON @store@.dispute_message FOR SELECT
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_dispute(tenant_id, dispute_id));
-DROP POLICY IF EXISTS scope ON @store@.order_line;
-CREATE POLICY scope ON @store@.order_line
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
-DROP POLICY IF EXISTS scope ON @store@.receipt;
-CREATE POLICY scope ON @store@.receipt FOR SELECT
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
-DROP POLICY IF EXISTS scope ON @store@.receipt_line;
-CREATE POLICY scope ON @store@.receipt_line FOR SELECT
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
-DROP POLICY IF EXISTS scope ON @store@.order_message;
-CREATE POLICY scope ON @store@.order_message
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
-DROP POLICY IF EXISTS scope ON @store@.order_response;
-CREATE POLICY scope ON @store@.order_response
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
-DROP POLICY IF EXISTS scope ON @store@.order_response_line;
-CREATE POLICY scope ON @store@.order_response_line
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
-DROP POLICY IF EXISTS scope ON @store@.despatch;
-CREATE POLICY scope ON @store@.despatch
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
-DROP POLICY IF EXISTS scope ON @store@.despatch_line;
-CREATE POLICY scope ON @store@.despatch_line
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_order(tenant_id, order_id));
+SELECT @store@.put_policies('tenant', '{outbox,inbox,partner_channel,dispute,note_link,unit_equivalence,purchase_order,order_line,receipt,receipt_line,match_policy,match_choice,match_line,
+	invoice_match,match_request,number_series,number_counter,issued_number,account_rule,journal_entry,journal_line}', 'readable_tenants');
+SELECT @store@.put_policies('tenant', '{dispute_message,query_entry}', 'readable_tenants', read_only => true);
+SELECT @store@.put_policies('scope_seller', '{dispute,note_link}', 'own_seller_keys', 'seller_key');
+SELECT @store@.put_policies('scope_buyer', '{dispute,note_link}', 'own_buyer_keys', 'buyer_vat_id');
+SELECT @store@.put_policies('scope', '{dispute_message}', 'scoped_tenants', 'dispute_id', sees => 'sees_dispute', read_only => true);
+SELECT @store@.put_policies('scope', '{order_line,order_message,order_response,order_response_line,despatch,despatch_line}', 'scoped_tenants', 'order_id', sees => 'sees_order');
+SELECT @store@.put_policies('scope', '{receipt,receipt_line}', 'scoped_tenants', 'order_id', sees => 'sees_order', read_only => true);
 DROP POLICY IF EXISTS visible ON @store@.query_entry;
-DROP POLICY IF EXISTS tenant ON @store@.query_entry;
-CREATE POLICY tenant ON @store@.query_entry FOR SELECT USING (clex.is_among('@store@.readable_tenants()', tenant_id));
-DROP POLICY IF EXISTS scope ON @store@.query_entry;
-CREATE POLICY scope ON @store@.query_entry FOR SELECT
-	USING (clex.is_among('@store@.scoped_tenants()', tenant_id) AND @store@.sees_query(tenant_id, query_id));
+SELECT @store@.put_policies('scope', '{query_entry}', 'scoped_tenants', 'query_id', sees => 'sees_query', read_only => true);
 
 GRANT EXECUTE ON FUNCTION @store@.sees_dispute(bigint, bigint), @store@.sees_order(bigint, bigint), @store@.sees_query(bigint, bigint) TO PUBLIC;

@@ -149,13 +149,10 @@ ALTER TABLE @store@.creditor ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY
 
 --! code
 CREATE OR REPLACE FUNCTION @store@.in_store() RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $code$
-BEGIN
-	RETURN (SELECT c.relowner FROM pg_class c WHERE c.oid = '@store@.tenant'::regclass) = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user);
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT clex.runs_as_owner('@store@.tenant'::pg_catalog.regclass);
 END;
-$code$;
 COMMENT ON FUNCTION @store@.in_store() IS 'Whether one of the store''s own SECURITY DEFINER functions asks, whoever called it: ground of policies of tables on which suppliers and financiers act beside the rows they may see.';
 
 CREATE OR REPLACE FUNCTION @store@.put_finance_policies(tables text[]) RETURNS void

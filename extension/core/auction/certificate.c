@@ -147,3 +147,68 @@ NestedBound(Auction *auction, const Cells *cells, const int64_t *price, Int128 *
 	*bound = RoundBound(auction, price, sum);
 	return CLEX_OK;
 }
+
+/* What a bid's path costs a cell at prices, per minor unit; *shut is its first row without room, or -1. */
+static Int128
+PathCost(const Auction *auction, const Cell *cell, int32_t bid, const int64_t *price, int64_t *shut)
+{
+	const AuctionBid *b = AuctionBidAt(auction, (uint32_t) bid);
+	Int128 cost = (Int128) cell->tenor * b->rate * AUCTION_PRICE_SCALE + price[bid];
+
+	*shut = auction->limit[bid] == 0 ? bid : -1;
+	for (int s = 0; s < SCOPES; s++)
+	{
+		int64_t row = AuctionCapRow(auction, s, s == SCOPE_TOTAL ? 0 : cell->key[s], b->financier);
+
+		if (row < 0)
+			continue;
+		cost += price[row];
+		if (*shut < 0 && auction->limit[row] == 0)
+			*shut = row;
+	}
+	return cost;
+}
+
+/* The cheapest way of a cell that is open; then the first shut row of each cheaper one is raised to it. */
+static bool
+PriceShutOf(const Auction *auction, const Cells *cells, const Cell *cell, int64_t *price)
+{
+	const AuctionInvoice *v = AuctionInvoiceAt(auction, cells->order[cell->first]);
+	const AuctionMarket *m = &auction->markets[cell->market];
+	Int128 best = (Int128) AuctionOutside(auction, v) * AUCTION_PRICE_SCALE;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (int32_t j = 0; j < m->count; j++)
+		{
+			int32_t k = auction->market_bids[m->first + j];
+			int64_t shut;
+			Int128 cost;
+
+			if (!AuctionEligible(AuctionBidAt(auction, (uint32_t) k), v, v->amount))
+				continue;
+			cost = PathCost(auction, cell, k, price, &shut);
+			if (pass == 0 && shut < 0 && cost < best)
+				best = cost;
+			if (pass == 1 && shut >= 0 && cost < best &&
+				__builtin_add_overflow(price[shut], best - cost, &price[shut]))
+				return false;
+		}
+	return true;
+}
+
+ClexStatus
+PriceShut(const Auction *auction, const Cells *cells, int64_t *price, ClexError *error)
+{
+	bool any = false;
+
+	for (uint32_t r = 0; r < auction->row_count; r++)
+		any = any || auction->limit[r] == 0;
+	for (uint32_t c = 0; c < cells->count && any; c++)
+	{
+		if ((c & 4095) == 0 && ClexInterrupted(auction->arena->env))
+			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
+		if (!PriceShutOf(auction, cells, &cells->cells[c], price))
+			return ClexFail(error, CLEX_OUT_OF_RANGE, "a price of the auction is too large");
+	}
+	return CLEX_OK;
+}

@@ -93,6 +93,8 @@ AuctionClear(Auction *auction, AuctionResult *result, ClexError *error)
 		status = ClearWhole(auction, &entries, result, error);
 	else
 		status = ClearDivisible(auction, &cells, &entries, result, error);
+	if (status == CLEX_OK && auction->options->divisible)
+		status = PriceShut(auction, &cells, result->price, error);
 	if (status == CLEX_OK && auction->options->pro_rata && ProRata(auction, result) != CLEX_OK)
 		status = ClexFail(error, CLEX_NO_MEMORY, "out of memory while sharing awards");
 	if (status != CLEX_OK)

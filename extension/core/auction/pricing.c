@@ -12,6 +12,14 @@
 
 #include <math.h>
 
+/*
+ * Where options are very many, all of them are looked at in some rounds only; in between those that were
+ * the cheapest are enough to see which rows fill up.
+ */
+#define MANY_OPTIONS 1000000
+#define NEAR_OPTIONS 8
+#define ALL_ROUNDS 5
+
 double
 FirstStep(const Auction *auction, const Entries *entries)
 {
@@ -73,10 +81,10 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 
 /* Prices of an entry's slots for every financier, or for those of a short list of options. */
 static void
-AddCross(Ascent *ascent, const Entry *e, const int32_t *option)
+AddCross(Ascent *ascent, const Entry *e, const int32_t *option, uint32_t count)
 {
 	const Auction *auction = ascent->auction;
-	uint32_t few = e->option_count * 2 < auction->financier_count ? e->option_count : 0;
+	uint32_t few = count * 2 < auction->financier_count ? count : 0;
 
 	if (few > 0)
 		for (uint32_t o = 0; o < few; o++)
@@ -103,22 +111,70 @@ AddCross(Ascent *ascent, const Entry *e, const int32_t *option)
 	}
 }
 
-/* The cheapest option of an entry at the present prices, or -1; *value per minor unit. */
+static inline double
+OptionPrice(const Ascent *ascent, double tenor, int32_t k)
+{
+	const AscentBid *b = &ascent->bids[k];
+
+	return tenor * b->rate + b->fixed + ascent->cross[b->financier];
+}
+
+/* Keep the cheapest options of an entry, the cheapest first; of equal ones that which comes first. */
+static void
+KeepNear(Ascent *ascent, uint32_t t, const int32_t *option)
+{
+	uint32_t count = ascent->entries->entries[t].option_count, kept = 0;
+	int32_t *near = ascent->near + (size_t) t * NEAR_OPTIONS;
+	double tenor = ascent->tenor[t], price[NEAR_OPTIONS];
+
+	for (uint32_t o = 0; o < count; o++)
+	{
+		double cost = OptionPrice(ascent, tenor, option[o]);
+		uint32_t place;
+
+		if (kept == NEAR_OPTIONS && cost >= price[kept - 1])
+			continue;
+		kept += kept < NEAR_OPTIONS;
+		for (place = kept - 1; place > 0 && cost < price[place - 1]; place--)
+		{
+			price[place] = price[place - 1];
+			near[place] = near[place - 1];
+		}
+		price[place] = cost;
+		near[place] = option[o];
+	}
+}
+
+/*
+ * The cheapest option of an entry at the present prices, or -1; *value per minor unit.  Unless `all`, of
+ * those that were near when all were looked at.
+ */
 static int32_t
-CheapestOption(Ascent *ascent, uint32_t t, double *value)
+CheapestOption(Ascent *ascent, uint32_t t, bool all, double *value)
 {
 	const Entry *e = &ascent->entries->entries[t];
 	const int32_t *option = e->option_count > 0 ? ascent->entries->options + e->first_option : NULL;
+	uint32_t count = e->option_count;
 	double tenor = ascent->tenor[t], best = ascent->outside[t];
 	int32_t chosen = -1;
 
+	if (!all && count > NEAR_OPTIONS)
+	{
+		option = ascent->near + (size_t) t * NEAR_OPTIONS;
+		count = NEAR_OPTIONS;
+	}
 	if (e->slot_count > 0)
-		AddCross(ascent, e, option);
-	for (uint32_t o = 0; o < e->option_count; o++)
+		AddCross(ascent, e, option, count);
+	if (all && ascent->near != NULL && count > NEAR_OPTIONS)
+	{
+		KeepNear(ascent, t, option);
+		option = ascent->near + (size_t) t * NEAR_OPTIONS;
+		count = 1;
+	}
+	for (uint32_t o = 0; o < count; o++)
 	{
 		int32_t k = option[o];
-		const AscentBid *b = &ascent->bids[k];
-		double cost = tenor * b->rate + b->fixed + ascent->cross[b->financier];
+		double cost = OptionPrice(ascent, tenor, k);
 
 		if (cost < best)
 		{
@@ -148,9 +204,9 @@ SumSmall(Ascent *ascent)
 		}
 }
 
-/* The dual value at the prices, and the use of every row. */
+/* The dual value at the prices, and the use of every row; unless `all`, as if entries had near options alone. */
 static double
-Evaluate(Ascent *ascent)
+Evaluate(Ascent *ascent, bool all)
 {
 	const Auction *auction = ascent->auction;
 	const Entries *entries = ascent->entries;
@@ -172,7 +228,7 @@ Evaluate(Ascent *ascent)
 	{
 		const Entry *e = &entries->entries[t];
 		double value;
-		int32_t k = CheapestOption(ascent, t, &value);
+		int32_t k = CheapestOption(ascent, t, all, &value);
 		bool small;
 
 		sum += value * (double) e->amount;
@@ -246,13 +302,23 @@ AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error)
 	if (best == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while pricing an auction");
 	ascent->entries = entries;
-	for (; rounds > 0 && !OutOfTime(auction); rounds--, ascent->round++)
+	ascent->near = NULL;
+	if (entries->option_count > MANY_OPTIONS)
 	{
-		double value = Evaluate(ascent);
+		ascent->near = ArenaAllocArray(auction->arena, (size_t) entries->count * NEAR_OPTIONS,
+									   sizeof(int32_t));
+		if (ascent->near == NULL)
+			return ClexFail(error, CLEX_NO_MEMORY, "out of memory while pricing an auction");
+	}
+	for (int done = 0; rounds > 0 && !OutOfTime(auction); rounds--, done++, ascent->round++)
+	{
+		bool all = ascent->near == NULL || done % ALL_ROUNDS == 0;
+		double value = Evaluate(ascent, all);
 
 		if (ClexInterrupted(auction->arena->env))
 			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
-		if (value > bound)
+		/* what some of the options promise is no bound */
+		if (all && value > bound)
 		{
 			bound = value;
 			memcpy(best, ascent->price, (size_t) auction->row_count * sizeof(double));

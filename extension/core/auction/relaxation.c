@@ -3,9 +3,11 @@
  *		An auction as a linear programme over the amounts of entries and bids.
  *
  * Rows that all demand together could not fill are left out, and so are bids that cost no less than
- * staying unfunded.
+ * staying unfunded, unless it takes even those invoices to meet a minimum award.
  */
 #include "core/auction/relaxation.h"
+
+#include <math.h>
 
 /* The simplex ends when the auction's time is over. */
 static bool
@@ -47,10 +49,11 @@ LayRows(Relaxation *x, bool minimums, int32_t *rows, int32_t *columns, int64_t *
 				((double) e->outside - (double) e->weight * b->rate) / (double) e->amount;
 			int n = OptionRows(auction, entries, e, entries->options[o]);
 
-			if (auction->limit[entries->options[o]] == 0)
-				saving = 0;
-			x->column[o] = saving > 0 ? (*columns)++ : -1;
-			if (saving <= 0)
+			x->column[o] =
+				auction->limit[entries->options[o]] > 0 && (saving > 0 || b->min_award > 1)
+					? (*columns)++
+					: -1;
+			if (x->column[o] < 0)
 				continue;
 			*elements += n + 2;
 			if (saving > x->dearest)
@@ -80,9 +83,10 @@ FillColumn(Relaxation *x, uint32_t t, uint64_t o, int32_t at)
 	Lp *lp = &x->lp;
 
 	lp->start[j] = at;
-	lp->cost[j] =
-		((double) e->weight * AuctionBidAt(x->auction, (uint32_t) k)->rate - (double) e->outside) /
-		(double) e->amount;
+	/* no option costs more than staying unfunded */
+	lp->cost[j] = fmin(0, ((double) e->weight * AuctionBidAt(x->auction, (uint32_t) k)->rate -
+						   (double) e->outside) /
+							  (double) e->amount);
 	lp->row[at] = (int32_t) t;
 	lp->coefficient[at++] = 1;
 	for (int r = 0; r < n; r++)

@@ -108,6 +108,7 @@ typedef struct Ascent
 	int64_t small;	   /* entries below this amount are counted in small_use */
 	double *small_use; /* by row, summed over the last half of the rounds; or NULL */
 	int small_rounds;
+	int32_t *near; /* by entry: options that were cheapest when all were looked at; or NULL */
 } Ascent;
 
 /* A first step for prices: a part of what funding saves on average. */
@@ -203,6 +204,13 @@ extern ClexStatus AuctionBound(Auction *auction, const Entries *entries, const i
 /* The same for divisible cells under nested caps, without a list of entries. */
 extern ClexStatus NestedBound(Auction *auction, const Cells *cells, const int64_t *price,
 							  Int128 *bound, ClexError *error);
+
+/*
+ * Rows without any room have no part in the solving; each gets the least price at which no cell of divisible
+ * invoices prefers it, which costs the bound nothing.
+ */
+extern ClexStatus PriceShut(const Auction *auction, const Cells *cells, int64_t *price,
+							ClexError *error);
 
 /*
  * Hand the funded amounts of consecutive cells (reserve ascending) to their invoices: cheap bids to

@@ -73,6 +73,14 @@ ClexHint(ClexError *error, const char *format, ...)
 	va_end(args);
 }
 
+ClexStatus
+ClexFailEmpty(ClexError *error)
+{
+	ClexFail(error, CLEX_MALFORMED, "the document is empty");
+	ClexHint(error, "There is nothing in it: send it again from where it comes.");
+	return CLEX_MALFORMED;
+}
+
 const char *
 ClexStatusName(ClexStatus status)
 {

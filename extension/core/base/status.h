@@ -51,6 +51,9 @@ extern void ClexDetail(ClexError *error, const char *format, ...)
 extern void ClexHint(ClexError *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* There is nothing in what was given to be read: the same sentence and hint in every reader. */
+extern ClexStatus ClexFailEmpty(ClexError *error);
+
 /* A short English name of a status, for tests and last-resort messages. */
 extern const char *ClexStatusName(ClexStatus status);
 

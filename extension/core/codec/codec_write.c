@@ -87,14 +87,22 @@ CheckOption(const Codec *codec, Span key, Arena *arena, ClexError *error)
 }
 
 static ClexStatus
-CheckKind(const Codec *codec, unsigned kind, ClexError *error)
+CheckKind(const Codec *codec, unsigned kind, Arena *arena, ClexError *error)
 {
 	const char *name = DocumentKindName(kind);
+	Text names;
 
 	if (kind < 32 && (codec->kinds & KIND_BIT(kind)))
 		return CLEX_OK;
-	return ClexFail(error, CLEX_UNSUPPORTED, "format \"%s\" has no documents of kind %s",
-					codec->name, name == NULL ? "unknown" : name);
+	ClexFail(error, CLEX_UNSUPPORTED, "format \"%s\" has no documents of kind %s", codec->name,
+			 name == NULL ? "unknown" : name);
+	TextInit(&names, arena);
+	for (uint32_t i = 0; i < ClexCodecCount && kind < 32; i++)
+		if (ClexCodecs[i].write != NULL && (ClexCodecs[i].kinds & KIND_BIT(kind)))
+			AppendName(&names, ClexCodecs[i].name);
+	if (names.length > 0)
+		ClexHint(error, "Formats that have them: %s.", ListText(&names));
+	return CLEX_UNSUPPORTED;
 }
 
 /* Where a format has invoices, a variant that puts a specification is for these. */
@@ -110,9 +118,14 @@ CheckVariantKind(const WriteJob *job, ClexError *error)
 		if (strcmp(ClexCodecVariants[i].format, job->codec->name) == 0 &&
 			SpanEqualCString(job->variant, ClexCodecVariants[i].name) &&
 			ClexCodecVariants[i].specification != NULL)
-			return ClexFail(error, CLEX_UNSUPPORTED,
-							"variant \"%.*s\" of format \"%s\" has no documents of kind %s",
-							SHOWN(job->variant), job->codec->name, DocumentKindName(kind));
+		{
+			ClexFail(error, CLEX_UNSUPPORTED,
+					 "variant \"%.*s\" of format \"%s\" has no documents of kind %s",
+					 SHOWN(job->variant), job->codec->name, DocumentKindName(kind));
+			ClexHint(error, "Format %s has them: write \"%s\" without a variant.", job->codec->name,
+					 job->codec->name);
+			return CLEX_UNSUPPORTED;
+		}
 	return CLEX_OK;
 }
 
@@ -224,7 +237,7 @@ CheckRequest(const WriteRequest *request, Arena *arena, WriteJob *job, ClexError
 	for (uint32_t i = 0; i < request->option_count && status == CLEX_OK; i++)
 		status = CheckOption(job->codec, request->options[i].key, arena, error);
 	if (status == CLEX_OK)
-		status = CheckKind(job->codec, request->document->kind, error);
+		status = CheckKind(job->codec, request->document->kind, arena, error);
 	if (status == CLEX_OK)
 		status = CheckVariantKind(job, error);
 	return status;

@@ -2,22 +2,13 @@
  * flat_mapping.c
  *		Compiling mappings: JSON to records, fields, terms and expressions.
  *
- * Everything a mapping says is checked here, so that reading can only fail for what is in the file.
+ * Everything a mapping says is checked here, so that reading can only fail for what is in the file.  Of
+ * several errors the one that stands first in the text is told; expressions are looked at where the fields
+ * that they may name are right.  What is missing stands nowhere: it is told when nothing that is there is wrong.
  */
 #include "core/codec/flat_mapping.h"
 
-#include "core/base/json.h"
-
-#define DEEPEST 8
-
-/* A value of JSON, as it is looked into: members of objects have keys. */
-typedef struct Node
-{
-	Span key;
-	Span text; /* of a string or number; "true", "false", "null" */
-	char kind; /* { [ " 0 t */
-	Vector children;
-} Node;
+#include "core/codec/flat_node.h"
 
 typedef struct Compiler
 {
@@ -25,6 +16,11 @@ typedef struct Compiler
 	ClexError *error;
 	FlatMapping *mapping;
 	FlatRecord *record;
+	uint32_t errors; /* so far */
+	ClexError first; /* of these, the one that stands first */
+	const char *at;	 /* ... and where */
+	const char *end; /* of the text: where what is missing stands */
+	bool form_known; /* positional or not */
 } Compiler;
 
 static ClexStatus
@@ -40,103 +36,34 @@ Invalid(Compiler *c, const char *what, Span name)
 					(int) SpanCut(name, 80).length, name.data);
 }
 
-static ClexStatus ParseNode(Compiler *c, JsonScanner *json, Node *node, int depth);
-
-/* The members of an object or the items of an array whose bracket was read. */
+/*
+ * After a piece of the mapping was compiled: an error in it is kept if it stands first, and the rest goes on.
+ * `piece` is NULL for what is missing.
+ */
 static ClexStatus
-ParseChildren(Compiler *c, JsonScanner *json, Node *node, int depth)
+Settle(Compiler *c, const FlatNode *piece, ClexStatus status)
 {
-	bool more = true;
+	const char *at = piece != NULL ? piece->at : c->end;
 
-	VectorInit(&node->children, c->arena, sizeof(Node));
-	for (bool first = true;; first = false)
+	if (status == CLEX_OK || status == CLEX_NO_MEMORY || status == CLEX_INTERRUPTED)
+		return status;
+	if (c->errors++ == 0 || at < c->at)
 	{
-		ClexStatus status = JsonNextMember(json, node->kind == '{' ? '}' : ']', first, &more);
-		const char *at;
-		Node child = {.kind = 0};
-		Node *slot;
-
-		if (status != CLEX_OK || !more)
-			return status;
-		if (node->kind == '{' && (status = JsonKey(json, &child.key, &at)) != CLEX_OK)
-			return status;
-		status = ParseNode(c, json, &child, depth + 1);
-		if (status != CLEX_OK)
-			return status;
-		slot = VectorPush(&node->children);
-		if (slot == NULL)
-			return OutOfMemory(c);
-		*slot = child;
+		c->first = *c->error;
+		c->at = at;
 	}
-}
-
-static ClexStatus
-ParseNode(Compiler *c, JsonScanner *json, Node *node, int depth)
-{
-	char next = JsonPeek(json);
-
-	if (depth > DEEPEST)
-		return ClexFail(c->error, CLEX_INVALID, "mapping: it is nested too deeply");
-	if (next == 0)
-		return ClexFail(c->error, CLEX_MALFORMED, "mapping: it ends too early");
-	if (next == '{' || next == '[')
-	{
-		node->kind = next;
-		JsonExpect(json, next);
-		return ParseChildren(c, json, node, depth);
-	}
-	if (next == '"')
-	{
-		node->kind = '"';
-		return JsonString(json, &node->text);
-	}
-	if (next == 't' || next == 'f' || next == 'n')
-	{
-		const char *start = json->p;
-
-		node->kind = 't';
-		while (json->p < json->end && *json->p >= 'a' && *json->p <= 'z')
-			json->p++;
-		node->text = SpanOf(start, (size_t) (json->p - start));
-		return CLEX_OK;
-	}
-	node->kind = '0';
-	return JsonNumber(json, &node->text);
-}
-
-static uint32_t
-Count(const Node *node)
-{
-	return node->kind == '{' || node->kind == '[' ? node->children.count : 0;
-}
-
-static const Node *
-Child(const Node *node, uint32_t i)
-{
-	return &VectorAt(&node->children, Node, i);
-}
-
-/* A member of an object, NULL if it is not there or null. */
-static const Node *
-Member(const Node *node, const char *key)
-{
-	for (uint32_t i = 0; i < Count(node); i++)
-		if (SpanEqualCString(Child(node, i)->key, key))
-			return SpanEqualCString(Child(node, i)->text, "null") && Child(node, i)->kind == 't'
-					   ? NULL
-					   : Child(node, i);
-	return NULL;
+	return CLEX_OK;
 }
 
 /* Every key of an object is one of a list, "a|b|c". */
 static ClexStatus
-CheckKeys(Compiler *c, const Node *node, const char *what, const char *keys)
+CheckKeys(Compiler *c, const FlatNode *node, const char *what, const char *keys)
 {
 	if (node->kind != '{')
 		return ClexFail(c->error, CLEX_INVALID, "mapping: %s is not an object", what);
-	for (uint32_t i = 0; i < Count(node); i++)
+	for (uint32_t i = 0; i < FlatNodeCount(node); i++)
 	{
-		Span key = Child(node, i)->key;
+		Span key = FlatNodeChild(node, i)->key;
 		const char *at = keys;
 		bool known = false;
 
@@ -151,7 +78,7 @@ CheckKeys(Compiler *c, const Node *node, const char *what, const char *keys)
 		{
 			Invalid(c, "unknown key", key);
 			ClexHint(c->error, "Keys of %s are: %s.", what, keys);
-			return CLEX_INVALID;
+			Settle(c, FlatNodeChild(node, i), CLEX_INVALID);
 		}
 	}
 	return CLEX_OK;
@@ -159,9 +86,9 @@ CheckKeys(Compiler *c, const Node *node, const char *what, const char *keys)
 
 /* A whole number from `least` on, at most a million. */
 static ClexStatus
-WholeNumber(Compiler *c, const Node *node, const char *key, uint32_t least, uint32_t *result)
+WholeNumber(Compiler *c, const FlatNode *node, const char *key, uint32_t least, uint32_t *result)
 {
-	const Node *member = Member(node, key);
+	const FlatNode *member = FlatNodeMember(node, key);
 	Decimal number;
 	int64_t whole;
 
@@ -176,9 +103,9 @@ WholeNumber(Compiler *c, const Node *node, const char *key, uint32_t least, uint
 
 /* A member that is a single character, or "tab", or null. */
 static ClexStatus
-OneCharacter(Compiler *c, const Node *node, const char *key, char *result)
+OneCharacter(Compiler *c, const FlatNode *node, const char *key, char *result)
 {
-	const Node *member = Member(node, key);
+	const FlatNode *member = FlatNodeMember(node, key);
 
 	if (member == NULL)
 		return CLEX_OK;
@@ -224,10 +151,10 @@ FindField(const FlatRecord *record, Span name)
 }
 
 static ClexStatus
-CompileField(Compiler *c, const Node *node)
+CompileField(Compiler *c, const FlatNode *node)
 {
-	const Node *name = Member(node, "name");
-	const Node *type = Member(node, "type");
+	const FlatNode *name = FlatNodeMember(node, "name");
+	const FlatNode *type = FlatNodeMember(node, "type");
 	FlatField field = {.type = FLAT_TEXT};
 	uint32_t scale = 0;
 	FlatField *slot;
@@ -239,7 +166,8 @@ CompileField(Compiler *c, const Node *node)
 		return Invalid(c, "the name of a field is not letters, digits and _:",
 					   name != NULL ? name->text : SPAN_LITERAL(""));
 	field.name = name->text;
-	field.header = Member(node, "header") != NULL ? Member(node, "header")->text : name->text;
+	field.header =
+		FlatNodeMember(node, "header") != NULL ? FlatNodeMember(node, "header")->text : name->text;
 	if (type != NULL && SpanEqualCString(type->text, "number"))
 		field.type = FLAT_NUMBER;
 	else if (type != NULL && SpanEqualCString(type->text, "date"))
@@ -253,8 +181,10 @@ CompileField(Compiler *c, const Node *node)
 	if (scale > 18)
 		return Invalid(c, "the scale of a field is over 18:", field.name);
 	field.scale = (int) scale;
-	if (c->mapping->positional ? field.start == 0 || field.length == 0
-							   : field.start > 0 || field.length > 0)
+	if (!c->form_known)
+		field.start = field.length = 0;
+	else if (c->mapping->positional ? field.start == 0 || field.length == 0
+									: field.start > 0 || field.length > 0)
 		return Invalid(c, "start and length belong to positional fields, and only to them:",
 					   field.name);
 	if (FindField(c->record, field.name) >= 0)
@@ -330,7 +260,7 @@ IsBelow(TermId term, TermId group)
 
 /* One term and its expression; `group` is what repeats. */
 static ClexStatus
-CompileTerm(Compiler *c, const Node *node, TermId group, Vector *terms)
+CompileTerm(Compiler *c, const FlatNode *node, TermId group, Vector *terms)
 {
 	FlatTerm term = {.term = TermLookup(node->key), .field = -1, .text = node->text};
 	FlatTerm *slot;
@@ -373,7 +303,7 @@ CompileTerm(Compiler *c, const Node *node, TermId group, Vector *terms)
 }
 
 static ClexStatus
-CompileTerms(Compiler *c, const Node *node, TermId group, Vector *terms)
+CompileTerms(Compiler *c, const FlatNode *node, TermId group, Vector *terms)
 {
 	ClexStatus status = CLEX_OK;
 
@@ -381,48 +311,95 @@ CompileTerms(Compiler *c, const Node *node, TermId group, Vector *terms)
 	if (node == NULL)
 		return CLEX_OK;
 	if (node->kind != '{')
-		return ClexFail(c->error, CLEX_INVALID, "mapping: terms are not an object");
-	for (uint32_t i = 0; i < Count(node) && status == CLEX_OK; i++)
-		status = CompileTerm(c, Child(node, i), group, terms);
+		return Settle(c, node,
+					  ClexFail(c->error, CLEX_INVALID, "mapping: terms are not an object"));
+	for (uint32_t i = 0; i < FlatNodeCount(node) && status == CLEX_OK; i++)
+		status =
+			Settle(c, FlatNodeChild(node, i), CompileTerm(c, FlatNodeChild(node, i), group, terms));
 	return status;
 }
 
-/* Groups that can be repeated: "lines", "BG-25", "lines.allowances"; outer ones first. */
+/* A group that can be repeated: "lines", "BG-25", "lines.allowances"; outer ones come first. */
 static ClexStatus
-CompileGroups(Compiler *c, const Node *node)
+CompileGroup(Compiler *c, const FlatNode *node)
 {
-	for (uint32_t i = 0; node != NULL && i < Count(node); i++)
-	{
-		const Node *one = Child(node, i);
-		FlatGroup group = {.group = TermLookup(one->key)};
-		FlatGroup *slot;
-		ClexStatus status;
+	FlatGroup group = {.group = TermLookup(node->key)};
+	FlatGroup *slot;
+	ClexStatus status;
 
-		if (group.group == TERM_NONE || !TermIsGroup(group.group) ||
-			ClexTerms[group.group].max == 1)
-			return Invalid(c, "not a group that can be repeated:", one->key);
-		status = CompileTerms(c, one, group.group, &group.terms);
-		if (status != CLEX_OK)
-			return status;
-		slot = VectorPush(&c->record->groups);
-		if (slot == NULL)
-			return OutOfMemory(c);
-		for (; slot > &VectorAt(&c->record->groups, FlatGroup, 0) &&
-			   Depth(slot[-1].group) > Depth(group.group);
-			 slot--)
-			*slot = slot[-1];
-		*slot = group;
-	}
+	if (group.group == TERM_NONE || !TermIsGroup(group.group) || ClexTerms[group.group].max == 1)
+		return Invalid(c, "not a group that can be repeated:", node->key);
+	status = CompileTerms(c, node, group.group, &group.terms);
+	if (status != CLEX_OK)
+		return status;
+	slot = VectorPush(&c->record->groups);
+	if (slot == NULL)
+		return OutOfMemory(c);
+	for (; slot > &VectorAt(&c->record->groups, FlatGroup, 0) &&
+		   Depth(slot[-1].group) > Depth(group.group);
+		 slot--)
+		*slot = slot[-1];
+	*slot = group;
 	return CLEX_OK;
 }
 
+/* The fields of a record: their names, types and places. */
 static ClexStatus
-CompileRecord(Compiler *c, Span type, const Node *node)
+CompileFields(Compiler *c, const FlatNode *node)
+{
+	ClexStatus status = CLEX_OK;
+
+	if (node == NULL || node->kind != '[' || FlatNodeCount(node) == 0 ||
+		FlatNodeCount(node) > FLAT_MOST_FIELDS)
+		return Settle(c, node,
+					  ClexFail(c->error, CLEX_INVALID,
+							   "mapping: fields are not an array of 1 to %d", FLAT_MOST_FIELDS));
+	for (uint32_t i = 0; i < FlatNodeCount(node) && status == CLEX_OK; i++)
+		status = Settle(c, FlatNodeChild(node, i), CompileField(c, FlatNodeChild(node, i)));
+	return status;
+}
+
+/* The field whose change begins a document. */
+static ClexStatus
+CompileKey(Compiler *c, const FlatNode *node)
+{
+	FlatRecord *record = c->record;
+
+	record->key = FindField(record, node->text);
+	if (record->key < 0)
+		return Invalid(c, "key \"document\" is not a field:", node->text);
+	VectorAt(&record->fields, FlatField, record->key).used = true;
+	return CLEX_OK;
+}
+
+/* What a record says of its fields, which are right. */
+static ClexStatus
+CompileUses(Compiler *c, Span type, const FlatNode *node)
+{
+	const FlatNode *key = FlatNodeMember(node, "document");
+	const FlatNode *groups = FlatNodeMember(node, "groups");
+	ClexStatus status = CLEX_OK;
+
+	/* the cell that tells types apart has said what it has to */
+	if (type.length > 0 && !c->mapping->positional)
+		VectorAt(&c->record->fields, FlatField, 0).used = true;
+	if (key != NULL)
+		status = Settle(c, key, CompileKey(c, key));
+	if (status == CLEX_OK)
+		status = MakeScope(c);
+	if (status == CLEX_OK)
+		status = CompileTerms(c, FlatNodeMember(node, "terms"), TERM_NONE, &c->record->terms);
+	for (uint32_t i = 0; groups != NULL && i < FlatNodeCount(groups) && status == CLEX_OK; i++)
+		status = Settle(c, FlatNodeChild(groups, i), CompileGroup(c, FlatNodeChild(groups, i)));
+	return status;
+}
+
+static ClexStatus
+CompileRecord(Compiler *c, Span type, const FlatNode *node)
 {
 	FlatRecord *record = VectorPush(&c->mapping->records);
-	const Node *fields = Member(node, "fields");
-	const Node *opens = Member(node, "opens");
-	const Node *key = Member(node, "document");
+	const FlatNode *opens = FlatNodeMember(node, "opens");
+	uint32_t errors = c->errors;
 	ClexStatus status;
 
 	if (record == NULL)
@@ -434,104 +411,138 @@ CompileRecord(Compiler *c, Span type, const Node *node)
 	record->opens = opens != NULL && SpanEqualCString(opens->text, "true");
 	VectorInit(&record->fields, c->arena, sizeof(FlatField));
 	VectorInit(&record->groups, c->arena, sizeof(FlatGroup));
-	if (fields == NULL || fields->kind != '[' || Count(fields) == 0 ||
-		Count(fields) > FLAT_MOST_FIELDS)
-		return ClexFail(c->error, CLEX_INVALID, "mapping: fields are not an array of 1 to %d",
-						FLAT_MOST_FIELDS);
-	for (uint32_t i = 0; i < Count(fields); i++)
-		if ((status = CompileField(c, Child(fields, i))) != CLEX_OK)
-			return status;
-	/* the cell that tells types apart has said what it has to */
-	if (type.length > 0 && !c->mapping->positional)
-		VectorAt(&record->fields, FlatField, 0).used = true;
-	if (key != NULL)
-	{
-		record->key = FindField(record, key->text);
-		if (record->key < 0)
-			return Invalid(c, "key \"document\" is not a field:", key->text);
-		VectorAt(&record->fields, FlatField, record->key).used = true;
-	}
-	if ((status = MakeScope(c)) != CLEX_OK ||
-		(status = CompileTerms(c, Member(node, "terms"), TERM_NONE, &record->terms)) != CLEX_OK)
-		return status;
-	return CompileGroups(c, Member(node, "groups"));
+	status = CompileFields(c, FlatNodeMember(node, "fields"));
+	return status == CLEX_OK && c->errors == errors ? CompileUses(c, type, node) : status;
 }
 
 #define SYNTAX_KEYS                                                                                \
 	"format|encoding|separator|quote|decimal|thousands|date|header_rows|record_type|title"
 #define RECORD_KEYS "fields|document|opens|terms|groups"
 
-/* Separators, marks, dates, encoding. */
+/* CSV, or positions. */
 static ClexStatus
-CompileSyntax(Compiler *c, const Node *root)
+CompileForm(Compiler *c, const FlatNode *root)
 {
-	FlatMapping *m = c->mapping;
-	const Node *format = Member(root, "format");
-	const Node *encoding = Member(root, "encoding");
-	const Node *date = Member(root, "date");
-	const Node *type = Member(root, "record_type");
-	ClexStatus status;
+	const FlatNode *format = FlatNodeMember(root, "format");
 
-	if (format == NULL ||
-		(!SpanEqualCString(format->text, "csv") && !SpanEqualCString(format->text, "flat")))
-		return ClexFail(c->error, CLEX_INVALID,
-						"mapping: key \"format\" is neither \"csv\" nor \"flat\"");
-	m->positional = SpanEqualCString(format->text, "flat");
-	if (encoding != NULL && SpanEqualCString(encoding->text, "utf-8"))
-		m->encoding = FLAT_UTF8;
-	else if (encoding != NULL && (SpanEqualCString(encoding->text, "windows-1252") ||
-								  SpanEqualCString(encoding->text, "iso-8859-1")))
-		m->encoding = FLAT_WINDOWS_1252;
-	else if (encoding != NULL && SpanEqualCString(encoding->text, "iso-8859-15"))
-		m->encoding = FLAT_ISO_8859_15;
-	else if (encoding != NULL && SpanEqualCString(encoding->text, "utf-16"))
-		m->encoding = FLAT_UTF16;
-	else if (encoding != NULL)
+	c->mapping->positional = format != NULL && SpanEqualCString(format->text, "flat");
+	c->form_known =
+		c->mapping->positional || (format != NULL && SpanEqualCString(format->text, "csv"));
+	if (c->form_known)
+		return CLEX_OK;
+	return Settle(c, format,
+				  ClexFail(c->error, CLEX_INVALID,
+						   "mapping: key \"format\" is neither \"csv\" nor \"flat\""));
+}
+
+static ClexStatus
+CompileEncoding(Compiler *c, const FlatNode *encoding)
+{
+	if (SpanEqualCString(encoding->text, "utf-8"))
+		c->mapping->encoding = FLAT_UTF8;
+	else if (SpanEqualCString(encoding->text, "windows-1252") ||
+			 SpanEqualCString(encoding->text, "iso-8859-1"))
+		c->mapping->encoding = FLAT_WINDOWS_1252;
+	else if (SpanEqualCString(encoding->text, "iso-8859-15"))
+		c->mapping->encoding = FLAT_ISO_8859_15;
+	else if (SpanEqualCString(encoding->text, "utf-16"))
+		c->mapping->encoding = FLAT_UTF16;
+	else
 	{
 		Invalid(c, "unknown encoding", encoding->text);
 		ClexHint(c->error, "It is utf-8, utf-16, windows-1252, iso-8859-1 or iso-8859-15; without "
-						   "it, the first of "
-						   "them that fits.");
+						   "it, the first of them that fits.");
 		return CLEX_INVALID;
 	}
-	if (date != NULL)
-		m->date = date->text;
-	if ((status = OneCharacter(c, root, "separator", &m->separator)) != CLEX_OK ||
-		(status = OneCharacter(c, root, "quote", &m->quote)) != CLEX_OK ||
-		(status = OneCharacter(c, root, "decimal", &m->decimal)) != CLEX_OK ||
-		(status = OneCharacter(c, root, "thousands", &m->thousands)) != CLEX_OK ||
-		(status = WholeNumber(c, root, "header_rows", 0, &m->header_rows)) != CLEX_OK)
-		return status;
-	if (!m->positional && (m->separator == 0 || m->separator == m->quote))
-		return ClexFail(c->error, CLEX_INVALID,
-						"mapping: there is no separator, or it is the quote");
-	if (type != NULL && ((status = CheckKeys(c, type, "record_type", "start|length")) != CLEX_OK ||
-						 (status = WholeNumber(c, type, "start", 1, &m->type_start)) != CLEX_OK ||
-						 (status = WholeNumber(c, type, "length", 1, &m->type_length)) != CLEX_OK))
-		return status;
 	return CLEX_OK;
+}
+
+/* The characters that part and mark. */
+static ClexStatus
+CompileMarks(Compiler *c, const FlatNode *root)
+{
+	FlatMapping *m = c->mapping;
+	const struct
+	{
+		const char *key;
+		char *mark;
+	} marks[] = {{"separator", &m->separator},
+				 {"quote", &m->quote},
+				 {"decimal", &m->decimal},
+				 {"thousands", &m->thousands}};
+	ClexStatus status = CLEX_OK;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]) && status == CLEX_OK; i++)
+		status = Settle(c, FlatNodeMember(root, marks[i].key),
+						OneCharacter(c, root, marks[i].key, marks[i].mark));
+	if (status == CLEX_OK && c->form_known && !m->positional &&
+		(m->separator == 0 || m->separator == m->quote))
+		status = Settle(c, FlatNodeMember(root, m->separator == 0 ? "separator" : "quote"),
+						ClexFail(c->error, CLEX_INVALID,
+								 "mapping: there is no separator, or it is the quote"));
+	return status;
+}
+
+/* Where the type of a positional record stands. */
+static ClexStatus
+CompileType(Compiler *c, const FlatNode *type)
+{
+	ClexStatus status = CheckKeys(c, type, "record_type", "start|length");
+
+	if (status == CLEX_OK)
+		status = WholeNumber(c, type, "start", 1, &c->mapping->type_start);
+	return status == CLEX_OK ? WholeNumber(c, type, "length", 1, &c->mapping->type_length) : status;
+}
+
+/* Separators, marks, dates, encoding. */
+static ClexStatus
+CompileSyntax(Compiler *c, const FlatNode *root)
+{
+	const FlatNode *encoding = FlatNodeMember(root, "encoding");
+	const FlatNode *date = FlatNodeMember(root, "date");
+	const FlatNode *type = FlatNodeMember(root, "record_type");
+	ClexStatus status = CompileForm(c, root);
+
+	if (status == CLEX_OK && encoding != NULL)
+		status = Settle(c, encoding, CompileEncoding(c, encoding));
+	if (date != NULL)
+		c->mapping->date = date->text;
+	if (status == CLEX_OK)
+		status = CompileMarks(c, root);
+	if (status == CLEX_OK)
+		status = Settle(c, FlatNodeMember(root, "header_rows"),
+						WholeNumber(c, root, "header_rows", 0, &c->mapping->header_rows));
+	if (status == CLEX_OK && type != NULL)
+		status = Settle(c, type, CompileType(c, type));
+	return status;
 }
 
 /* One type of records at the top, or several by how they begin. */
 static ClexStatus
-CompileRecords(Compiler *c, const Node *root)
+CompileRecords(Compiler *c, const FlatNode *root)
 {
-	const Node *records = Member(root, "records");
+	const FlatNode *records = FlatNodeMember(root, "records");
 	ClexStatus status = CLEX_OK;
 
 	VectorInit(&c->mapping->records, c->arena, sizeof(FlatRecord));
 	if (records == NULL)
 		return CompileRecord(c, SpanOf("", 0), root);
-	if (records->kind != '{' || Count(records) == 0)
-		return ClexFail(c->error, CLEX_INVALID, "mapping: records are not an object of them");
+	if (records->kind != '{' || FlatNodeCount(records) == 0)
+		return Settle(c, records,
+					  ClexFail(c->error, CLEX_INVALID,
+							   "mapping: records are not an object of them"));
 	if (c->mapping->positional && c->mapping->type_length == 0)
-		return ClexFail(c->error, CLEX_INVALID,
-						"mapping: several records, and no record_type that tells them apart");
-	for (uint32_t i = 0; i < Count(records) && status == CLEX_OK; i++)
+		status = Settle(c, FlatNodeMember(root, "record_type"),
+						ClexFail(c->error, CLEX_INVALID,
+								 "mapping: several records, and no record_type that tells them "
+								 "apart"));
+	for (uint32_t i = 0; i < FlatNodeCount(records) && status == CLEX_OK; i++)
 	{
-		status = CheckKeys(c, Child(records, i), "a record", RECORD_KEYS);
-		if (status == CLEX_OK)
-			status = CompileRecord(c, Child(records, i)->key, Child(records, i));
+		const FlatNode *one = FlatNodeChild(records, i);
+
+		status = Settle(c, one, CheckKeys(c, one, "a record", RECORD_KEYS));
+		if (status == CLEX_OK && one->kind == '{')
+			status = CompileRecord(c, one->key, one);
 	}
 	return status;
 }
@@ -550,16 +561,17 @@ CheckOpens(Compiler *c)
 	ClexFail(c->error, CLEX_INVALID, "mapping: no row begins a document");
 	ClexHint(c->error, "Key \"document\" names the field whose change does; \"opens\": true says "
 					   "that each row of the type does.");
-	return CLEX_INVALID;
+	return Settle(c, NULL, CLEX_INVALID);
 }
 
 ClexStatus
 FlatMappingCompile(Span json, Arena *arena, FlatMapping *mapping, ClexError *error)
 {
-	Compiler c = {.arena = arena, .error = error, .mapping = mapping};
-	JsonScanner scanner = JsonScannerOn(json, arena, error);
-	Node root = {.kind = 0};
-	ClexStatus status = ParseNode(&c, &scanner, &root, 0);
+	ClexError newest = {0};
+	Compiler c = {
+		.arena = arena, .error = &newest, .mapping = mapping, .end = json.data + json.length};
+	FlatNode root = {.kind = 0};
+	ClexStatus status = FlatNodeParse(json, arena, &root, &newest);
 
 	memset(mapping, 0, sizeof(*mapping));
 	mapping->separator = ',';
@@ -572,5 +584,14 @@ FlatMappingCompile(Span json, Arena *arena, FlatMapping *mapping, ClexError *err
 		status = CompileSyntax(&c, &root);
 	if (status == CLEX_OK)
 		status = CompileRecords(&c, &root);
-	return status == CLEX_OK ? CheckOpens(&c) : status;
+	if (status == CLEX_OK && c.errors == 0)
+		status = CheckOpens(&c);
+	if (status == CLEX_OK && c.errors > 0)
+	{
+		newest = c.first;
+		status = newest.status;
+	}
+	if (status != CLEX_OK && error != NULL)
+		*error = newest;
+	return status;
 }

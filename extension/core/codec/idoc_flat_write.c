@@ -124,9 +124,12 @@ AppendFields(IdocWriter *w, uint32_t node, uint16_t type)
 	for (uint32_t i = 0; i < count; i++)
 	{
 		uint32_t field = TreeChild(w->tree, node, fields[i]->name);
+		/* what a file begins with, although an element need not repeat its name */
+		Span text = fields[i]->name == NAME_TABNAM ? SPAN_LITERAL("EDI_DC40") : SpanOf("", 0);
 
-		if (!AppendField(w->job->out, field == 0 ? SpanOf("", 0) : TreeText(w->tree, field),
-						 fields[i]->length))
+		if (field != 0)
+			text = TreeText(w->tree, field);
+		if (!AppendField(w->job->out, text, fields[i]->length))
 			Tell(w, field, FATE_CUT);
 	}
 	if (rest != 0 && !AppendText(w->job->out, TreeText(w->tree, rest), &room))

@@ -66,11 +66,7 @@ Refuse(Span content, const char *detail, Arena *arena, ClexError *error)
 	if (DetectFormat(content, arena, &found) != CLEX_OK)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory reading a document");
 	if (SpanEqualCString(found.format, "empty"))
-	{
-		ClexFail(error, CLEX_MALFORMED, "the document is empty");
-		ClexHint(error, "There is nothing in it: send it again from where it comes.");
-		return CLEX_MALFORMED;
-	}
+		return ClexFailEmpty(error);
 	if (found.kind.data != NULL)
 		ClexFail(error, CLEX_UNSUPPORTED, "nothing reads this document: format %.*s, kind %.*s",
 				 (int) found.format.length, found.format.data, (int) found.kind.length,

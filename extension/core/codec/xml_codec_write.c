@@ -516,6 +516,7 @@ FillRequired(Writer *w, const uint16_t *states, uint32_t count, NameRun *run)
 			WriteLeaf(w, states[i], 0, filler, 0);
 			*run->elements = true;
 			*run->filled |= !(plan->flags & PLAN_QUIET);
+			w->said += WriterFillerStands(plan);
 			run->count++;
 		}
 	}

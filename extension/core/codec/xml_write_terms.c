@@ -483,6 +483,14 @@ ValueFiller(const Writer *w, TermId term)
 	return node == 0 ? SpanOf(NULL, 0) : ViewNode(w->view, node).value;
 }
 
+bool
+WriterFillerStands(const PlanState *plan)
+{
+	Span filler = plan->filler;
+
+	return filler.length > 3 && memcmp(filler.data + filler.length - 2, "!}", 2) == 0;
+}
+
 Span
 WriterFiller(const Writer *w, const PlanState *plan)
 {
@@ -497,6 +505,8 @@ WriterFiller(const Writer *w, const PlanState *plan)
 	if (filler.length < 3 || filler.data[0] != '{')
 		return filler;
 	name = SpanOf(filler.data + 1, filler.length - 2);
+	if (WriterFillerStands(plan))
+		name.length--;
 	if (name.data[name.length - 1] == '<' || name.data[name.length - 1] == '>')
 		return TermFiller(w, name);
 	times = memchr(name.data, '*', name.length);

@@ -114,6 +114,8 @@ extern bool WriterTakes(Writer *w, uint16_t number, uint32_t node);
 extern Span WriterHead(Writer *w, uint16_t tail);
 /* The text of a filler; NULL data if there is nothing to put there. */
 extern Span WriterFiller(const Writer *w, const PlanState *plan);
+/* Is the element around written for that alone? */
+extern bool WriterFillerStands(const PlanState *plan);
 /* The spelling of the source where it means the same in this syntax. */
 extern Span WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact, bool compact);
 /* Append the value of a node as a state writes it. */

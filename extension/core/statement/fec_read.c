@@ -168,7 +168,7 @@ ReadHeader(FecFile *file, Span line)
 ClexStatus
 FecOpen(FecFile *file, Span content, Arena *arena, Arena *scratch, ClexError *error)
 {
-	Span line;
+	Span line = {NULL, 0};
 
 	memset(file, 0, sizeof(*file));
 	file->arena = arena;
@@ -187,6 +187,8 @@ FecOpen(FecFile *file, Span content, Arena *arena, Arena *scratch, ClexError *er
 	}
 	if (arena->exhausted)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory");
+	if (SpanTrim(line).length == 0)
+		return ClexFailEmpty(error);
 	ClexFail(error, CLEX_UNSUPPORTED, "the file is not a file of accounting entries (FEC)");
 	ClexDetail(error, "Its first line does not name columns such as JournalCode and EcritureNum.");
 	return error->status;

@@ -358,7 +358,7 @@ CheckBytes(Span bytes, const XmlLimits *limits, ClexError *error)
 		return CLEX_LIMIT;
 	}
 	if (bytes.length == 0)
-		return ClexFail(error, CLEX_MALFORMED, "the document is empty");
+		return ClexFailEmpty(error);
 	/* "<?xm" in EBCDIC: HasMonsterTag would not see its tags, and nobody sends it */
 	if (bytes.length >= 4 && memcmp(bytes.data, "\x4C\x6F\xA7\x94", 4) == 0)
 		return ClexFail(error, CLEX_MALFORMED, "the XML document is in EBCDIC");

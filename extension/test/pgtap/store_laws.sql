@@ -12,6 +12,7 @@ CREATE TEMPORARY TABLE tenantless_function AS
 SELECT f AS name FROM regexp_split_to_table(btrim($$
 	auction_options
 	auditable_tenants
+	booked_amounts
 	canonical_number
 	check_condition
 	clean_identifier
@@ -43,8 +44,11 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	own_seller_keys
 	put_auction_policies
 	put_finance_policies
+	put_policies
 	readable_tenants
+	refuse_status
 	require_given
+	require_lawful
 	require_open
 	require_operator
 	require_roles

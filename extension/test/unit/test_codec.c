@@ -312,6 +312,15 @@ TestDetect(void)
 		{"\xFF\xFE<\0x\0/\0>\0", 10, "xml", "", "UTF-16LE"},
 		{"\xFE\xFF\0<\0x\0/\0>", 10, "xml", "", "UTF-16BE"},
 		{"<x", 0, "xml", "", "UTF-8"},
+		{"<ORDERS05><IDOC><EDI_DC40><MESTYP>ORDRSP</MESTYP></EDI_DC40></IDOC></ORDERS05>", 0,
+		 "idoc", "order_response", "UTF-8"},
+		{"<ORDERS05><IDOC><EDI_DC40><IDOCTYP>ORDERS05</IDOCTYP></EDI_DC40></IDOC></ORDERS05>", 0,
+		 "idoc", "order", "UTF-8"},
+		/* what is not closed, or empty, names nothing: the root does */
+		{"<ORDERS05><IDOC><EDI_DC40><MESTYM>ORDRSP</MESTYP></EDI_DC40></IDOC></ORDERS05>", 0,
+		 "idoc", "order", "UTF-8"},
+		{"<ORDERS05><IDOC><EDI_DC40><MESTYP/></EDI_DC40></IDOC></ORDERS05>", 0, "idoc", "order",
+		 "UTF-8"},
 		{"%PDF-1.7\n", 0, "pdf", "", ""},
 		{"PK\x03\x04zip", 0, "zip", "", ""},
 		{" <!DOCTYPE html><html>", 0, "html", "", ""},
@@ -352,7 +361,7 @@ TestRefusals(void)
 	Is(error.message, "nothing reads this document: format pdf", "is named");
 	Ok(error.line == 0, "without a line, which it has not");
 	Is(error.hint,
-	   "Formats that are read: ubl, cii, orderx, fatturapa, idoc, cxml, edifact, x12, gobl.",
+	   "Formats that are read: ubl, cii, orderx, fatturapa, idoc, cxml, edifact, x12, json, gobl.",
 	   "with what is read");
 	Ok(ReadAs(SPAN_LITERAL("<a/>"), "") == CLEX_UNSUPPORTED, "any XML");
 	Is(error.detail, "The root element is a.", "its root is told");
@@ -361,7 +370,8 @@ TestRefusals(void)
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "cii") == CLEX_INVALID, "another format");
 	Is(error.message, "the document is ubl, not cii", "is refused");
 	Ok(ReadAs(SPAN_LITERAL(INVOICE("")), "word") == CLEX_INVALID, "no format at all");
-	Is(error.hint, "Readers are: ubl, cii, orderx, fatturapa, idoc, cxml, edifact, x12, gobl.",
+	Is(error.hint,
+	   "Readers are: ubl, cii, orderx, fatturapa, idoc, cxml, edifact, x12, json, gobl.",
 	   "those that are");
 }
 

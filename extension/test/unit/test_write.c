@@ -106,7 +106,8 @@ CheckTakenBack(void)
 static void
 CheckTakenForOthers(void)
 {
-	static const char *const formats[] = {"cii", "fatturapa", "idoc", "cxml"};
+	static const char *const formats[] = {"cii",  "fatturapa", "idoc", "idoc:flat",
+										  "cxml", "gobl",	   "ubl"};
 	static const char document[] =
 		"{\"$kind\":\"credit_note\",\"$format\":\"ubl\",\"$reader\":1,\"invoice\":{\"number\":"
 		"\"1\","
@@ -120,6 +121,15 @@ CheckTakenForOthers(void)
 		WriteJson(json, formats[i], &written);
 		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_CREDIT_NOTE,
 		   "a credit note without a type in %s: %s", formats[i], written.why);
+		WriteJson("{\"$kind\":\"credit_note\",\"seller\":{\"name\":\"S\"}}", formats[i], &written);
+		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_CREDIT_NOTE,
+		   "one without number, date and type in %s: %s", formats[i], written.why);
+		WriteJson("{\"$kind\":\"credit_note\"}", formats[i], &written);
+		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_CREDIT_NOTE,
+		   "one without a single term in %s: %s", formats[i], written.why);
+		/* these say the kind beside the type: it is kept, and the type is no loss */
+		if (strcmp(formats[i], "gobl") == 0 || strcmp(formats[i], "ubl") == 0)
+			continue;
 		snprintf(json, sizeof(json), document, "\"type_code\":\"380\",");
 		WriteJson(json, formats[i], &written);
 		Ok(written.why[0] == '\0' && written.again.kind == DOCUMENT_INVOICE,
@@ -142,6 +152,24 @@ CheckTwoLosses(void)
 		   VectorAt(&written.losses, Loss, 1).fate == FATE_FILLED &&
 		   VectorAt(&written.losses, Loss, 0).node == VectorAt(&written.losses, Loss, 1).node,
 	   "one node has two losses");
+}
+
+/* What a format asks for beside a value is told there, although another line has the same value of its own. */
+static void
+CheckFilledBeside(void)
+{
+	Written written;
+
+	WriteJson("{\"$kind\":\"despatch_advice\",\"$format\":\"edifact\",\"$reader\":1,"
+			  "\"despatch_advice\":{\"number\":\"LS-1\",\"issue_date\":\"2026-03-18\"},\"lines\":["
+			  "{\"identifier\":\"2\",\"quantity\":8,\"item\":{\"name\":\"A\"}},"
+			  "{\"identifier\":\"2\",\"quantity\":8,\"item\":{\"name\":\"A\"},"
+			  "\"purchase_order_line\":\"2\"}]}",
+			  "cxml", &written);
+	Ok(written.why[0] == '\0', "equal lines, of which one names that of the order: %s",
+	   written.why);
+	Ok(written.losses.count == 1 && VectorAt(&written.losses, Loss, 0).fate == FATE_FILLED,
+	   "the number beside the other one is told");
 }
 
 /* A file is read, written in its own format and read again, the same. */
@@ -201,6 +229,34 @@ CheckBareElement(void)
 		"ubl", "a constant beside an extra");
 }
 
+/* Texts of an order in an IDoc: those of one line are notes, the lines of others stay apart and together. */
+static void
+CheckTexts(void)
+{
+	static const char idoc[] =
+		"<ORDERS05><IDOC BEGIN=\"1\"><EDI_DC40 SEGMENT=\"1\"><IDOCTYP>ORDERS05</IDOCTYP>"
+		"<MESTYP>ORDERS</MESTYP></EDI_DC40>"
+		"<E1EDK01 SEGMENT=\"1\"><BELNR>7</BELNR></E1EDK01>"
+		"<E1EDKT1 SEGMENT=\"1\"><TDID>F01</TDID><E1EDKT2 "
+		"SEGMENT=\"1\"><TDLINE>one</TDLINE></E1EDKT2>"
+		"%s</E1EDKT1>"
+		"<E1EDKT1 SEGMENT=\"1\"><TDID>F02</TDID><E1EDKT2 "
+		"SEGMENT=\"1\"><TDLINE>two</TDLINE></E1EDKT2>"
+		"</E1EDKT1></IDOC></ORDERS05>";
+	static const char *const more[] = {
+		"", "<E1EDKT2 SEGMENT=\"1\"><TDLINE>more of it</TDLINE></E1EDKT2>",
+		"<E1EDKT2 SEGMENT=\"1\"><TDLINE>two</TDLINE></E1EDKT2>"};
+
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+	{
+		char content[700];
+
+		snprintf(content, sizeof(content), idoc, more[i]);
+		CheckContent(content, "idoc", "texts");
+		CheckContent(content, "idoc:flat", "texts");
+	}
+}
+
 /* Documents of any terms in any order. */
 static void
 CheckRandom(DocumentKind kind, uint32_t size)
@@ -242,7 +298,9 @@ main(int argc, char **argv)
 	CheckTakenBack();
 	CheckTakenForOthers();
 	CheckTwoLosses();
+	CheckFilledBeside();
 	CheckBareElement();
+	CheckTexts();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
 		   losses);
 	ArenaFree(&arena);
