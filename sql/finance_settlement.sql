@@ -45,6 +45,9 @@ SELECT erp.set_paying_account(1, 'E', 'JPY', 'FR1420041010050500013M02606');
 SELECT * FROM erp.paying_accounts ORDER BY entity;
 SELECT document_id, amount, hindrance FROM erp.payables(1, CURRENT_DATE + 10) ORDER BY 1;
 SELECT * FROM calendar ORDER BY 1, 2, 3, 5;
+-- by week, from Monday, is the same money
+SELECT bool_and(extract(isodow FROM week) = 1 AND pay_on - week BETWEEN 0 AND 6) AS mondays, count(*) = count(DISTINCT (flow, currency, pay_on, entity, class)) AS each_once,
+	sum(invoices) = (SELECT sum(invoices) FROM calendar WHERE days IS NOT NULL) AS same FROM erp.cash_calendar WHERE pay_on IS NOT NULL;
 
 -- orders: one for each account, day and currency; twice the same orders nothing twice
 SET ROLE regress_settle_clerk;
