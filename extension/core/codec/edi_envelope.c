@@ -423,6 +423,28 @@ EdiBeginMessage(EdiReader *reader, const EdiSegment *s)
 				 s, m->reference);
 }
 
+void
+EdiBeginAnswer(EdiReader *reader, const EdiSegment *s)
+{
+	EdiInterchange *i = EdiOpenInterchange(reader);
+	EdiMessage *m = VectorPush(&reader->messages);
+
+	if (m == NULL)
+	{
+		EdiOutOfMemory(reader);
+		return;
+	}
+	memset(m, 0, sizeof(*m));
+	m->interchange = reader->interchanges.count;
+	m->offset = s->offset;
+	m->type = SPAN_LITERAL("TA1");
+	m->reference = i->reference;
+	m->version = m->release = i->version;
+	m->closed = true;
+	ChooseStructure(reader, m);
+	i->messages++;
+}
+
 /* ---- trailers ---- */
 
 void
