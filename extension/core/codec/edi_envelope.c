@@ -222,7 +222,13 @@ const EdiDirectoryFact *
 EdiServiceDirectory(const EdiReader *reader)
 {
 	if (EdiIsX12(reader))
-		return EdiDirectoryFind("004010");
+	{
+		/* GS08 of the group says it; "005010X220A1" names a guide of the release too */
+		Span version = reader->in_group ? OpenGroup(reader)->version : SpanOf("", 0);
+		bool later = version.length >= 3 && memcmp(version.data, "005", 3) >= 0;
+
+		return EdiDirectoryFind(later ? "005010" : "004010");
+	}
 	if (reader->interchanges.count > 0)
 	{
 		Span version = EdiOpenInterchange(reader)->syntax_version;
