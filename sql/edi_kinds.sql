@@ -56,3 +56,13 @@ SELECT term, path, value, reason FROM answer, clex.losses(d, 'x12') WHERE term I
 SELECT substring(convert_from(clex.write((d::jsonb - '{$format,$reader,$extras,$provenance}'::text[])::text::clex.document, 'x12:865'), 'UTF8') FROM 'BCA.*\n') FROM answer;
 SELECT line FROM regexp_split_to_table(convert_from(clex.write('{"$kind": "order_change", "order_change": {"number": "C-1", "issue_date": "2026-03-05"}, "order": {"number": "PO-1", "issue_date": "2026-03-01"},
 	"lines": [{"identifier": "1", "action": "3", "quantity": 20, "unit": "C62", "price": {"net": 3.5}, "item": {"seller_identifier": "MUG"}}]}'::clex.document, 'x12'), 'UTF8'), E'\n') line WHERE line LIKE 'POC%';
+
+-- TA1 by itself is an answer like 997, numbered by its interchange; several are several; beside groups it is none
+\set ta1 `cat extension/test/samples/edi/x12-ta1.edi`
+SELECT d.* FROM clex.detect(convert_to(:'ta1', 'UTF8')) d;
+SELECT jsonb_pretty(clex.read(convert_to(:'ta1', 'UTF8'))::jsonb - '$reader');
+SELECT clex.value(d, 'A-1') AS number, clex.value(d, 'A-7') AS answered, clex.value(d, 'A-9') AS verdict, clex.value(d, 'A-12') AS reason
+	FROM clex.read_all(convert_to(replace(:'ta1', 'IEA', E'TA1*000000032*260303*1016*A*000~\nIEA'), 'UTF8')) d;
+SELECT clex.value(d, 'A-1') AS number, d::jsonb #>> '{$provenance,message}' AS message FROM clex.read_all((SELECT convert_to(replace(convert_from(content, 'UTF8'), 'GS*', 'TA1*000000030*260303*1015*A*000~GS*'), 'UTF8') FROM messages WHERE name = '997')) d;
+SELECT clex.acknowledge(convert_to(:'ta1', 'UTF8')) IS NULL AS nothing_to_answer, (SELECT count(*) FROM clex.findings(convert_to(:'ta1', 'UTF8'), ARRAY['structure'])) AS findings,
+	(SELECT string_agg(rule || ' ' || location, ', ') FROM clex.findings(convert_to(replace(:'ta1', '260303*1015*R', '26*1015*'), 'UTF8'), ARRAY['structure'])) AS findings_of_bad;

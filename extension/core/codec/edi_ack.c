@@ -206,7 +206,7 @@ IsAnswer(const EdiReader *reader, uint32_t number)
 			continue;
 		any = true;
 		if (!SpanEqualCString(message->type, "CONTRL") && !SpanEqualCString(message->type, "997") &&
-			!SpanEqualCString(message->type, "999"))
+			!SpanEqualCString(message->type, "999") && !SpanEqualCString(message->type, "TA1"))
 			return false;
 	}
 	/* X12 without sets carries a TA1 */

@@ -445,6 +445,8 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 	binder->countdown = INTERRUPT_EVERY;
 	EdiDeriveInit(&binder->derive, builder, arena,
 				  SpanEqualCString(EdiCurrent(reader)->type, "810"));
+	if (SpanEqualCString(EdiCurrent(reader)->type, "TA1"))
+		binder->derive.number = EdiCurrent(reader)->reference;
 	VectorInit(&binder->candidates, reader->body, sizeof(EdiCandidate));
 	SetProvenance(reader, sha256, builder);
 	if (!EdiLevelsOpen(&binder->levels, reader, arena))

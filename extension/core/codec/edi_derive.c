@@ -61,6 +61,10 @@ EdiDeriveNote(EdiDerive *derive, TermId term, Span value, uint32_t parent)
 		case TERM_BT_5:
 			derive->has_currency = true;
 			break;
+		case TERM_A_7:
+			if (derive->number.length > 0)
+				DocumentAdd(derive->builder, parent, TERM_A_1, derive->number, 0);
+			break;
 		case TERM_BT_126:
 			derive->has_identifier = true;
 			break;

@@ -23,6 +23,7 @@ typedef struct EdiDerive
 	DocumentBuilder *builder;
 	Arena *arena;
 	bool set_810;	  /* which leaves sums and numbers of lines to its reader */
+	Span number;	  /* of an answer that has none but that of its interchange, else empty */
 	uint32_t line;	  /* handle of the line being read, 0: none */
 	uint32_t price;	  /* of its price */
 	uint32_t lines;	  /* read so far */

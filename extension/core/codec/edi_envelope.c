@@ -222,7 +222,13 @@ const EdiDirectoryFact *
 EdiServiceDirectory(const EdiReader *reader)
 {
 	if (EdiIsX12(reader))
-		return EdiDirectoryFind("004010");
+	{
+		/* GS08 of the group says it; "005010X220A1" names a guide of the release too */
+		Span version = reader->in_group ? OpenGroup(reader)->version : SpanOf("", 0);
+		bool later = version.length >= 3 && memcmp(version.data, "005", 3) >= 0;
+
+		return EdiDirectoryFind(later ? "005010" : "004010");
+	}
 	if (reader->interchanges.count > 0)
 	{
 		Span version = EdiOpenInterchange(reader)->syntax_version;
@@ -421,6 +427,28 @@ EdiBeginMessage(EdiReader *reader, const EdiSegment *s)
 	UseReference(reader, EDI_LEVEL_MESSAGE,
 				 reader->in_group ? 0x80000000u | reader->groups.count : reader->interchanges.count,
 				 s, m->reference);
+}
+
+void
+EdiBeginAnswer(EdiReader *reader, const EdiSegment *s)
+{
+	EdiInterchange *i = EdiOpenInterchange(reader);
+	EdiMessage *m = VectorPush(&reader->messages);
+
+	if (m == NULL)
+	{
+		EdiOutOfMemory(reader);
+		return;
+	}
+	memset(m, 0, sizeof(*m));
+	m->interchange = reader->interchanges.count;
+	m->offset = s->offset;
+	m->type = SPAN_LITERAL("TA1");
+	m->reference = i->reference;
+	m->version = m->release = i->version;
+	m->closed = true;
+	ChooseStructure(reader, m);
+	i->messages++;
 }
 
 /* ---- trailers ---- */

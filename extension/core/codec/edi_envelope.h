@@ -41,6 +41,9 @@ extern void EdiBeginInterchange(EdiReader *reader, const EdiSegment *s);
 extern void EdiBeginGroup(EdiReader *reader, const EdiSegment *s);
 extern void EdiBeginMessage(EdiReader *reader, const EdiSegment *s);
 
+/* A TA1 that stands alone is a message without header and trailer. */
+extern void EdiBeginAnswer(EdiReader *reader, const EdiSegment *s);
+
 /* Note a package and skip it; those that follow the current message. */
 extern void EdiTakePackage(EdiReader *reader, const EdiSegment *header);
 extern void EdiTakePackages(EdiReader *reader);

@@ -203,6 +203,48 @@ TakeService(EdiReader *reader, const EdiSegment *segment, Role role)
 	}
 }
 
+/*
+ * Does the interchange hold nothing but TA1?  Found out once for each, at its first TA1: nothing but TA1
+ * follows to its end.  Where groups follow, TA1 is a note beside them.
+ */
+static bool
+HoldsAnswers(EdiReader *reader)
+{
+	EdiScanner *s = &reader->scanner;
+	EdiInterchange *i = EdiOpenInterchange(reader);
+	EdiScanner ahead;
+	EdiSegment segment;
+	Role role = ROLE_NOTE;
+
+	if (i->answers || i->groups > 0 || i->messages > 0)
+		return i->answers;
+	ahead = *s;
+	VectorInit(&ahead.values, reader->body, sizeof(EdiValue));
+	while (role == ROLE_NOTE && EdiNext(&ahead, &segment))
+	{
+		role = RoleOf(segment.tag);
+		EdiForget(&ahead);
+	}
+	if (ahead.status != CLEX_OK)
+		s->status = ahead.status;
+	else
+		i->answers = role == ROLE_NOTE || role == ROLE_INTERCHANGE_END || role == ROLE_INTERCHANGE;
+	return i->answers && s->status == CLEX_OK;
+}
+
+/* A TA1 by itself is all of its message. */
+static bool
+TakeAnswer(EdiReader *reader, const EdiSegment *segment)
+{
+	EdiCheckService(reader, segment, EDI_LEVEL_INTERCHANGE);
+	EdiBeginAnswer(reader, segment);
+	if (reader->scanner.status != CLEX_OK || !AddSegment(reader, segment))
+		return false;
+	EdiCurrent(reader)->segments = 1;
+	EdiPlaceSegments(reader);
+	return reader->scanner.status == CLEX_OK;
+}
+
 /* Make room for the next message: what the last one held is gone. */
 static void
 ResetBody(EdiReader *reader)
@@ -271,6 +313,9 @@ EdiReaderNext(EdiReader *reader)
 				return false;
 			continue;
 		}
+		if (role == ROLE_NOTE && !reader->in_message && reader->in_interchange &&
+			EdiIsX12(reader) && HoldsAnswers(reader))
+			return TakeAnswer(reader, &segment);
 		if (!reader->in_message)
 		{
 			TakeService(reader, &segment, role);

@@ -58,6 +58,7 @@ typedef struct EdiInterchange
 	Span standard; /* X12: ISA11, ISA12 */
 	Span version;
 	Span test;
+	bool answers; /* X12 without groups: each TA1 is a message */
 	uint32_t groups;
 	uint32_t messages; /* outside groups too, packages included */
 	uint32_t loose;	   /* messages and packages outside groups */

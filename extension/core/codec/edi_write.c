@@ -309,7 +309,9 @@ ChooseUse(const WriteJob *job, EdiFamily family)
 		int fit =
 			2 * SpanEqualCString(job->variant, use->release) + SpanEqualCString(type, use->type);
 
-		if (use->family != family || strcmp(use->role->kind, DocumentKindName(kind)) != 0)
+		/* what stands in no group, TA1, answers interchanges: clex.acknowledge() makes it */
+		if (use->family != family || strcmp(use->role->kind, DocumentKindName(kind)) != 0 ||
+			(family == EDI_X12 && use->group[0] == '\0'))
 			continue;
 		if (SpanEqualCString(job->variant, use->type))
 			return use;
