@@ -63,3 +63,8 @@ SELECT clex.write(pg_temp.invoice(', "buyer": {"name": "a\u0001b"}'), 'edifact',
 SELECT f AS format, (regexp_match(pg_temp.shown(c), E'\n((?:CNT|CTT|UNT|SE)[^\n]*)\n(?:MOA|SE)'))[1] AS count, clex.same_terms(clex.read(c), d) AS same, v.valid
 FROM (SELECT pg_temp.invoice(', "lines": [' || string_agg(format('{"identifier": "%s", "quantity": 1, "unit": "C62", "net_amount": 1.00, "price": {"net": 1.00}, "item": {"name": "x"}}', i), ',' ORDER BY i) || ']')
 	FROM generate_series(1, 10000) i) big(d), unnest(ARRAY['edifact', 'x12']) f, clex.write(d, f) c, clex.verdict(c, ARRAY['structure']) v;
+-- a credit note that has no type, or that of an invoice; without a number it is refused
+SELECT f AS format, j ->> '$kind' AS kind, clex.kind(clex.read(clex.write(d, f))) AS again, ARRAY(SELECT concat_ws(' ', term, reason) FROM clex.losses(d, f)) AS losses
+FROM (VALUES (1, pg_temp.invoice('')::jsonb #- '{invoice,type_code}'), (2, pg_temp.invoice('')::jsonb)) v(n, i),
+	LATERAL (SELECT i || '{"$kind": "credit_note"}', (i || '{"$kind": "credit_note"}')::text::clex.document) w(j, d), unnest(ARRAY['edifact:D96A', 'edifact:D14B', 'x12']) f ORDER BY n, f;
+SELECT clex.write((pg_temp.invoice('')::jsonb #- '{invoice,number}' #- '{invoice,type_code}' || '{"$kind": "credit_note"}')::text::clex.document, f) FROM unnest(ARRAY['edifact']) f;

@@ -188,8 +188,8 @@ my %order = map { ($rules[$_] => $_) } 0 .. $#rules;
 my @constants;
 for (table("$folder/constants.tsv")) {
 	my ($element, $component) = $_->{place} eq '*' ? (0, 0) : split /\./, $_->{place};
-	push @constants, sprintf '{%s, %s, %d, %d, %d, %d, "%s", %s}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $element, $component,
-	  $_->{when} eq 'always', $_->{when} eq 'default', $_->{message} // '', values_of(split /\|/, $_->{value});
+	push @constants, sprintf '{%s, %s, %d, %d, %d, %d, %d, "%s", %s}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $element, $component,
+	  $_->{when} eq 'always', $_->{when} eq 'default' || $_->{when} eq 'credit_note', $_->{when} eq 'credit_note', $_->{message} // '', values_of(split /\|/, $_->{value});
 }
 my @pairs = map {
 	sprintf '{%s, %s, %s, %s, %d, %d}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $_->{qualifier} =~ s/\./, /r,

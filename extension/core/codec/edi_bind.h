@@ -88,6 +88,7 @@ typedef struct EdiConstant
 	uint8_t component;
 	bool always;
 	bool preset;		  /* what a writer fills in is a term that its absence means too */
+	bool credit_note;	  /* only of a credit note, whose type does not say so */
 	const char *message;  /* type, empty: any */
 	uint16_t first_value; /* "*": any */
 	uint8_t value_count;

@@ -63,6 +63,7 @@ FillConstants(EdiWriter *w, uint32_t index)
 		const EdiElementFact *element;
 
 		if (fact->family != w->family || fact->tag != tag || fact->element == 0 ||
+			(fact->credit_note && w->job->document->kind != DOCUMENT_CREDIT_NOTE) ||
 			!EdiIsFor(fact, SpanFromCString(w->message->type)) ||
 			EdiCellFind(w, put, fact->element, fact->component) != NULL ||
 			SpanEqualCString(ClexEdiBindValues[fact->first_value], "*"))

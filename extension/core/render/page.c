@@ -6,24 +6,10 @@
  * never marked, so a term that the layout does not know, or one that stands twice where once is the rule, is
  * shown nevertheless.  Attributes of a value stand as a note beside it.
  */
-#include "core/render/shown.h"
+#include "core/render/page_parts.h"
 
 /* Columns of a table that the layout may have. */
 #define COLUMNS 12
-
-typedef struct Builder
-{
-	const DocumentView *view;
-	DocumentPage *page;
-	const uint32_t *children; /* ViewChildIndex */
-	uint8_t *shown;			  /* by node */
-	Span currency;
-	Span vat_currency;
-	uint32_t steps;
-	bool failed;
-} Builder;
-
-static void EmitFacts(Builder *builder, uint32_t parent);
 
 int
 PageLanguage(Span code)
@@ -40,233 +26,6 @@ PageLanguageCode(int language)
 	static const char *const codes[PAGE_LANGUAGES] = {"en", "fr", "de"};
 
 	return SpanFromCString(codes[language]);
-}
-
-/* A new item at the end, whose subtree is open; its number. */
-static uint32_t
-Open(Builder *builder, PageItemKind kind, PageStyle style, Span label)
-{
-	PageItem *item = VectorPush(&builder->page->items);
-
-	if (++builder->steps % 4096 == 0 && ClexInterrupted(builder->page->arena->env))
-		builder->failed = true;
-	if (item == NULL)
-	{
-		builder->failed = true;
-		return 0;
-	}
-	*item = (PageItem){.kind = kind, .style = style, .label = label};
-	item->end = builder->page->items.count;
-	return item->end - 1;
-}
-
-static PageItem *
-ItemAt(Builder *builder, uint32_t item)
-{
-	return &VectorAt(&builder->page->items, PageItem, item);
-}
-
-static void
-Close(Builder *builder, uint32_t item)
-{
-	if (item < builder->page->items.count)
-		ItemAt(builder, item)->end = builder->page->items.count;
-}
-
-/* The same, but an item with nothing below it goes away; true if it stays. */
-static bool
-CloseUnlessEmpty(Builder *builder, uint32_t item)
-{
-	if (!builder->failed && builder->page->items.count == item + 1)
-	{
-		builder->page->items.count = item;
-		return false;
-	}
-	Close(builder, item);
-	return true;
-}
-
-static Span
-Label(const Builder *builder, TermId term)
-{
-	return ClexTermLooks[term].label[builder->page->language];
-}
-
-static Span
-Word(const Builder *builder, PageWord word)
-{
-	return PageWordIn(builder->page->language, word);
-}
-
-/* What the attributes of a value say, "SIREN 0002, 2008": words before their codes. */
-static Span
-AttributesNote(Builder *builder, uint32_t node)
-{
-	Text note;
-
-	if (builder->children[node] == builder->children[node + 1])
-		return SpanOf("", 0);
-	TextInit(&note, builder->page->arena);
-	for (uint32_t i = builder->children[node]; i < builder->children[node + 1]; i++)
-	{
-		DocumentNode attribute = ViewNode(builder->view, i);
-		Span word = CodeWordOf(ClexTermLooks[attribute.term].codes, attribute.value,
-							   builder->page->language);
-
-		if (note.length > 0)
-			TextAppend(&note, ", ", 2);
-		if (word.data != NULL && !SpanEqual(word, attribute.value))
-		{
-			TextAppendSpan(&note, word);
-			TextAppendChar(&note, ' ');
-		}
-		TextAppendSpan(&note, attribute.value);
-		builder->shown[i] = 1;
-	}
-	builder->failed |= note.failed;
-	return note.failed ? SpanOf("", 0) : TextSpan(&note);
-}
-
-/* A value of the document, with what qualifies it. */
-static void
-EmitValue(Builder *builder, uint32_t node, PageStyle style, bool name_currency)
-{
-	DocumentNode fact = ViewNode(builder->view, node);
-	Span currency = fact.term == TERM_BT_111 ? builder->vat_currency : builder->currency;
-	TermId qualifier = ClexTermLooks[fact.term].qualifier;
-	uint32_t value = Open(builder, PAGE_VALUE, style, SpanOf("", 0));
-	PageItem shown = {0};
-	Span note = AttributesNote(builder, node);
-	uint32_t beside =
-		qualifier == TERM_NONE ? 0 : ViewFind(builder->view, fact.parent, qualifier, NULL);
-
-	if (builder->failed)
-		return;
-	ShowValue(&fact, builder->page->language, currency, name_currency, builder->page->arena,
-			  &shown);
-	shown.kind = PAGE_VALUE;
-	shown.style = style;
-	shown.end = value + 1;
-	if (note.length > 0)
-		shown.note = note;
-	/* behind a rate the code of its category is enough; a unit is said in words */
-	if (style == STYLE_FOLLOWS && shown.note.length > 0 && note.length == 0)
-		shown = (PageItem){.kind = PAGE_VALUE,
-						   .style = STYLE_FOLLOWS,
-						   .type = VALUE_TEXT,
-						   .end = value + 1,
-						   .shown = fact.value};
-	builder->failed |= shown.shown.data == NULL;
-	*ItemAt(builder, value) = shown;
-	builder->shown[node] = 1;
-	if (beside != 0 && fact.ordinal == 1)
-		EmitValue(builder, beside, STYLE_FOLLOWS, false);
-}
-
-/* Label and value. */
-static void
-EmitFact(Builder *builder, uint32_t node, PageStyle style, bool name_currency)
-{
-	uint32_t fact =
-		Open(builder, PAGE_FACT, style, Label(builder, ViewNode(builder->view, node).term));
-
-	EmitValue(builder, node, STYLE_PLAIN, name_currency);
-	Close(builder, fact);
-}
-
-/* The lines of an address as one fact, the town behind its post code. */
-static void
-EmitAddress(Builder *builder, uint32_t group)
-{
-	static const char *const parts[] = {"line_1", "line_2",		 "line_3", "post_code",
-										"city",	  "subdivision", "country"};
-	uint32_t fact =
-		Open(builder, PAGE_FACT, STYLE_PLAIN, Label(builder, ViewNode(builder->view, group).term));
-	bool post_code = false;
-
-	for (size_t part = 0; part < sizeof(parts) / sizeof(parts[0]); part++)
-	{
-		TermId term = TermChild(ViewNode(builder->view, group).term, SpanFromCString(parts[part]));
-		uint32_t node = term == TERM_NONE ? 0 : ViewFind(builder->view, group, term, NULL);
-
-		if (node == 0 || builder->shown[node])
-			continue;
-		EmitValue(builder, node, part == 4 && post_code ? STYLE_FOLLOWS : STYLE_PLAIN, false);
-		post_code |= part == 3;
-	}
-	EmitFacts(builder, group);
-	CloseUnlessEmpty(builder, fact);
-	builder->shown[group] = 1;
-}
-
-/* A group one of whose values is the label of the other: "Colour: red". */
-static void
-EmitTitled(Builder *builder, uint32_t group)
-{
-	DocumentNode fact = ViewNode(builder->view, group);
-	const TermLook *look = &ClexTermLooks[fact.term];
-	uint32_t title = ViewFind(builder->view, group, look->title, NULL);
-	uint32_t text = ViewFind(builder->view, group, look->text, NULL);
-	uint32_t item = Open(builder, PAGE_FACT, STYLE_PLAIN, Label(builder, fact.term));
-
-	if (title != 0 && text != 0 && !builder->shown[title] && !builder->failed)
-	{
-		DocumentNode node = ViewNode(builder->view, title);
-		PageItem label = {0};
-
-		ShowValue(&node, builder->page->language, SpanOf("", 0), false, builder->page->arena,
-				  &label);
-		builder->failed |= label.shown.data == NULL;
-		ItemAt(builder, item)->label = label.shown;
-		ItemAt(builder, item)->exact = label.exact;
-		ItemAt(builder, item)->note = label.note;
-		builder->shown[title] = 1;
-	}
-	if (text != 0 && !builder->shown[text])
-		EmitValue(builder, text, STYLE_PLAIN, false);
-	EmitFacts(builder, group);
-	CloseUnlessEmpty(builder, item);
-}
-
-/*
- * A node of any kind that was not shown yet.  A group that stands once gives its facts as they are, unless
- * `nested`; others give a fact with facts below.  Depth: that of the dictionary.
- */
-static void
-EmitNode(Builder *builder, uint32_t node, bool nested)
-{
-	DocumentNode fact = ViewNode(builder->view, node);
-	uint32_t item;
-
-	if (builder->failed)
-		return;
-	if (!TermIsGroup(fact.term))
-	{
-		if (!builder->shown[node])
-			EmitFact(builder, node, STYLE_PLAIN, false);
-		return;
-	}
-	if (ClexTermLooks[fact.term].title != TERM_NONE)
-		EmitTitled(builder, node);
-	else if (SpanEqualCString(ClexTerms[fact.term].name, "address"))
-		EmitAddress(builder, node);
-	else if (!nested && ClexTerms[fact.term].max == 1 && fact.ordinal == 1)
-		EmitFacts(builder, node);
-	else
-	{
-		item = Open(builder, PAGE_FACT, STYLE_PLAIN, Label(builder, fact.term));
-		EmitFacts(builder, node);
-		CloseUnlessEmpty(builder, item);
-	}
-}
-
-/* What is not shown yet below a node. */
-static void
-EmitFacts(Builder *builder, uint32_t parent)
-{
-	for (uint32_t i = builder->children[parent];
-		 i < builder->children[parent + 1] && !builder->failed; i++)
-		EmitNode(builder, i, false);
 }
 
 /* The first node of a term, found from `node`, which is of term `above`, downwards; 0 if there is none. */
@@ -314,35 +73,35 @@ EmitTitle(Builder *builder)
 		label = CodeWordOf(CODES_DOCUMENT, ViewNode(view, type).value, builder->page->language);
 	for (PageWord word = WORD_NONE + 1; word < WORD_COUNT && label.data == NULL; word++)
 		if (kind != NULL && SpanEqualCString(ClexPageWordKeys[word], kind))
-			label = Word(builder, word);
+			label = PageWordText(builder, word);
 	if (label.data == NULL)
-		label = Word(builder, WORD_DOCUMENT);
-	section = Open(builder, PAGE_SECTION, STYLE_TITLE, label);
+		label = PageWordText(builder, WORD_DOCUMENT);
+	section = PageOpen(builder, PAGE_SECTION, STYLE_TITLE, label);
 	if (number != 0)
-		EmitValue(builder, number, STYLE_STRONG, false);
+		PageEmitValue(builder, number, STYLE_STRONG, false);
 	if (seller != 0)
 	{
-		EmitValue(builder, seller, STYLE_PLAIN, false);
+		PageEmitValue(builder, seller, STYLE_PLAIN, false);
 		/* it stands in the seller's block too */
 		builder->shown[seller] = 0;
 	}
-	Close(builder, section);
+	PageClose(builder, section);
 }
 
 static void
 EmitKeys(Builder *builder, const LayoutRow *row)
 {
-	uint32_t section = Open(builder, PAGE_SECTION, STYLE_KEYS, SpanOf("", 0));
+	uint32_t section = PageOpen(builder, PAGE_SECTION, STYLE_KEYS, SpanOf("", 0));
 
 	for (int i = 0; i < row->term_count; i++)
 	{
 		uint32_t node = FindBelow(builder->view, 0, TERM_NONE, row->terms[i]);
 
 		if (node != 0)
-			EmitFact(builder, node, row->terms[i] == TERM_BT_115 ? STYLE_STRONG : STYLE_PLAIN,
-					 true);
+			PageEmitFact(builder, node, row->terms[i] == TERM_BT_115 ? STYLE_STRONG : STYLE_PLAIN,
+						 true);
 	}
-	CloseUnlessEmpty(builder, section);
+	PageCloseUnlessEmpty(builder, section);
 }
 
 /* A block for each occurrence of a party: its name, then where it is, then the rest. */
@@ -355,7 +114,8 @@ EmitParty(Builder *builder, const LayoutRow *row)
 
 	for (uint32_t i = first; i < first + count; i++)
 	{
-		uint32_t section = Open(builder, PAGE_SECTION, STYLE_PARTY, Label(builder, row->group));
+		uint32_t section =
+			PageOpen(builder, PAGE_SECTION, STYLE_PARTY, PageLabel(builder, row->group));
 
 		for (size_t part = 0; part < 3; part++)
 		{
@@ -363,26 +123,26 @@ EmitParty(Builder *builder, const LayoutRow *row)
 			uint32_t node = term == TERM_NONE ? 0 : ViewFind(builder->view, i, term, NULL);
 
 			if (node != 0 && part == 0 && !builder->shown[node])
-				EmitFact(builder, node, STYLE_STRONG, false);
+				PageEmitFact(builder, node, STYLE_STRONG, false);
 			else if (node != 0)
-				EmitNode(builder, node, false);
+				PageEmitNode(builder, node, false);
 		}
-		EmitFacts(builder, i);
-		CloseUnlessEmpty(builder, section);
+		PageEmitFacts(builder, i);
+		PageCloseUnlessEmpty(builder, section);
 	}
 }
 
 static Span
 Heading(const Builder *builder, const LayoutRow *row)
 {
-	return row->heading == WORD_NONE ? Label(builder, row->group)
-									 : Word(builder, (PageWord) row->heading);
+	return row->heading == WORD_NONE ? PageLabel(builder, row->group)
+									 : PageWordText(builder, (PageWord) row->heading);
 }
 
 static void
 EmitFactsSection(Builder *builder, const LayoutRow *row)
 {
-	uint32_t section = Open(builder, PAGE_SECTION, STYLE_PLAIN, Heading(builder, row));
+	uint32_t section = PageOpen(builder, PAGE_SECTION, STYLE_PLAIN, Heading(builder, row));
 	uint32_t count = 0;
 	uint32_t first = row->group == TERM_NONE ? 0 : FindGroup(builder->view, row->group, &count);
 
@@ -391,11 +151,11 @@ EmitFactsSection(Builder *builder, const LayoutRow *row)
 		uint32_t node = FindBelow(builder->view, 0, TERM_NONE, row->terms[i]);
 
 		if (node != 0 && !builder->shown[node])
-			EmitFact(builder, node, STYLE_PLAIN, true);
+			PageEmitFact(builder, node, STYLE_PLAIN, true);
 	}
 	for (uint32_t i = first; i < first + count; i++)
-		EmitNode(builder, i, false);
-	CloseUnlessEmpty(builder, section);
+		PageEmitNode(builder, i, false);
+	PageCloseUnlessEmpty(builder, section);
 }
 
 /* All sums, also those that stand above. */
@@ -404,7 +164,7 @@ EmitTotals(Builder *builder, const LayoutRow *row)
 {
 	uint32_t count;
 	uint32_t first = FindGroup(builder->view, row->group, &count);
-	uint32_t section = Open(builder, PAGE_SECTION, STYLE_TOTALS, Heading(builder, row));
+	uint32_t section = PageOpen(builder, PAGE_SECTION, STYLE_TOTALS, Heading(builder, row));
 
 	for (uint32_t group = first; group < first + count; group++)
 		for (uint32_t i = builder->children[group]; i < builder->children[group + 1]; i++)
@@ -412,11 +172,11 @@ EmitTotals(Builder *builder, const LayoutRow *row)
 			TermId term = ViewNode(builder->view, i).term;
 
 			if (TermIsGroup(term))
-				EmitNode(builder, i, false);
+				PageEmitNode(builder, i, false);
 			else
-				EmitFact(builder, i, term == TERM_BT_115 ? STYLE_STRONG : STYLE_PLAIN, true);
+				PageEmitFact(builder, i, term == TERM_BT_115 ? STYLE_STRONG : STYLE_PLAIN, true);
 		}
-	CloseUnlessEmpty(builder, section);
+	PageCloseUnlessEmpty(builder, section);
 }
 
 /* The nodes of a row that have columns of their own; marked, so that the main column leaves them alone. */
@@ -449,7 +209,7 @@ static void
 EmitRow(Builder *builder, const LayoutRow *columns, int column_count, const bool *used,
 		uint32_t node)
 {
-	uint32_t row = Open(builder, PAGE_ROW, STYLE_PLAIN, SpanOf("", 0));
+	uint32_t row = PageOpen(builder, PAGE_ROW, STYLE_PLAIN, SpanOf("", 0));
 	uint32_t cells[COLUMNS];
 
 	ClaimCells(builder, columns, column_count, node, cells);
@@ -459,17 +219,17 @@ EmitRow(Builder *builder, const LayoutRow *columns, int column_count, const bool
 
 		if (!used[k])
 			continue;
-		cell =
-			Open(builder, PAGE_CELL, columns[k].main ? STYLE_STRONG : STYLE_PLAIN, SpanOf("", 0));
+		cell = PageOpen(builder, PAGE_CELL, columns[k].main ? STYLE_STRONG : STYLE_PLAIN,
+						SpanOf("", 0));
 		if (cells[k] != 0)
-			EmitValue(builder, cells[k], STYLE_PLAIN, false);
+			PageEmitValue(builder, cells[k], STYLE_PLAIN, false);
 		if (columns[k].main)
-			EmitFacts(builder, node);
+			PageEmitFacts(builder, node);
 		if (!builder->failed)
-			ItemAt(builder, cell)->align = columns[k].align;
-		Close(builder, cell);
+			PageItemAt(builder, cell)->align = columns[k].align;
+		PageClose(builder, cell);
 	}
-	Close(builder, row);
+	PageClose(builder, row);
 }
 
 /* A table; columns that no row has anything for are left out. */
@@ -494,46 +254,46 @@ EmitTable(Builder *builder, const LayoutRow *layout, const LayoutRow *columns, i
 		amounts |= used[k] && strstr(ClexTerms[columns[k].terms[0]].kind, "mount") != NULL;
 	}
 	section =
-		Open(builder, PAGE_SECTION, layout->form == LAYOUT_BESIDE ? STYLE_BESIDE : STYLE_TABLE,
-			 Heading(builder, layout));
+		PageOpen(builder, PAGE_SECTION, layout->form == LAYOUT_BESIDE ? STYLE_BESIDE : STYLE_TABLE,
+				 Heading(builder, layout));
 	if (amounts && builder->currency.length > 0 && !builder->failed)
 	{
 		Text note;
 
 		TextInit(&note, builder->page->arena);
-		TextAppendSpan(&note, Word(builder, WORD_AMOUNTS_IN));
+		TextAppendSpan(&note, PageWordText(builder, WORD_AMOUNTS_IN));
 		TextAppendChar(&note, ' ');
 		TextAppendSpan(&note, builder->currency);
 		builder->failed |= note.failed;
-		ItemAt(builder, section)->note = TextSpan(&note);
+		PageItemAt(builder, section)->note = TextSpan(&note);
 	}
-	table = Open(builder, PAGE_TABLE, STYLE_PLAIN, SpanOf("", 0));
+	table = PageOpen(builder, PAGE_TABLE, STYLE_PLAIN, SpanOf("", 0));
 	for (int k = 0; k < column_count; k++)
 		if (used[k])
 		{
 			uint32_t column =
-				Open(builder, PAGE_COLUMN, columns[k].main ? STYLE_STRONG : STYLE_PLAIN,
-					 Label(builder, columns[k].terms[0]));
+				PageOpen(builder, PAGE_COLUMN, columns[k].main ? STYLE_STRONG : STYLE_PLAIN,
+						 PageLabel(builder, columns[k].terms[0]));
 
 			if (!builder->failed)
-				ItemAt(builder, column)->align = columns[k].align;
+				PageItemAt(builder, column)->align = columns[k].align;
 		}
 	for (uint32_t i = first; i < first + count && !builder->failed; i++)
 		EmitRow(builder, columns, column_count, used, i);
-	Close(builder, table);
-	Close(builder, section);
+	PageClose(builder, table);
+	PageClose(builder, section);
 }
 
 /* A text that is no term as a value. */
 static void
 EmitText(Builder *builder, Span text)
 {
-	uint32_t value = Open(builder, PAGE_VALUE, STYLE_PLAIN, SpanOf("", 0));
+	uint32_t value = PageOpen(builder, PAGE_VALUE, STYLE_PLAIN, SpanOf("", 0));
 
 	if (!builder->failed)
 	{
-		ItemAt(builder, value)->shown = text;
-		ItemAt(builder, value)->type = VALUE_TEXT;
+		PageItemAt(builder, value)->shown = text;
+		PageItemAt(builder, value)->type = VALUE_TEXT;
 	}
 }
 
@@ -546,36 +306,37 @@ EmitExtras(Builder *builder)
 
 	if (builder->view->extra_count == 0)
 		return;
-	section = Open(builder, PAGE_SECTION, STYLE_TABLE, Word(builder, WORD_EXTRAS));
-	table = Open(builder, PAGE_TABLE, STYLE_MORE, SpanOf("", 0));
-	(void) Open(builder, PAGE_COLUMN, STYLE_STRONG, Word(builder, WORD_PLACE));
-	(void) Open(builder, PAGE_COLUMN, STYLE_PLAIN, Word(builder, WORD_VALUE));
+	section = PageOpen(builder, PAGE_SECTION, STYLE_TABLE, PageWordText(builder, WORD_EXTRAS));
+	table = PageOpen(builder, PAGE_TABLE, STYLE_MORE, SpanOf("", 0));
+	(void) PageOpen(builder, PAGE_COLUMN, STYLE_STRONG, PageWordText(builder, WORD_PLACE));
+	(void) PageOpen(builder, PAGE_COLUMN, STYLE_PLAIN, PageWordText(builder, WORD_VALUE));
 	for (uint32_t i = 0; i < builder->view->extra_count && !builder->failed; i++)
 	{
 		DocumentExtra extra = ViewExtra(builder->view, i);
-		uint32_t row = Open(builder, PAGE_ROW, STYLE_PLAIN, SpanOf("", 0));
-		uint32_t cell = Open(builder, PAGE_CELL, STYLE_STRONG, SpanOf("", 0));
+		uint32_t row = PageOpen(builder, PAGE_ROW, STYLE_PLAIN, SpanOf("", 0));
+		uint32_t cell = PageOpen(builder, PAGE_CELL, STYLE_STRONG, SpanOf("", 0));
 
 		EmitText(builder, extra.path);
-		Close(builder, cell);
-		cell = Open(builder, PAGE_CELL, STYLE_PLAIN, SpanOf("", 0));
+		PageClose(builder, cell);
+		cell = PageOpen(builder, PAGE_CELL, STYLE_PLAIN, SpanOf("", 0));
 		EmitText(builder, extra.value);
-		Close(builder, cell);
-		Close(builder, row);
+		PageClose(builder, cell);
+		PageClose(builder, row);
 	}
-	Close(builder, table);
-	Close(builder, section);
+	PageClose(builder, table);
+	PageClose(builder, section);
 }
 
 /* What no section has shown. */
 static void
 EmitRest(Builder *builder)
 {
-	uint32_t section = Open(builder, PAGE_SECTION, STYLE_MORE, Word(builder, WORD_MORE));
+	uint32_t section =
+		PageOpen(builder, PAGE_SECTION, STYLE_MORE, PageWordText(builder, WORD_MORE));
 
 	for (uint32_t i = builder->children[0]; i < builder->children[1] && !builder->failed; i++)
-		EmitNode(builder, i, ViewNode(builder->view, i).term != TERM_BG_0);
-	CloseUnlessEmpty(builder, section);
+		PageEmitNode(builder, i, ViewNode(builder->view, i).term != TERM_BG_0);
+	PageCloseUnlessEmpty(builder, section);
 }
 
 static void
