@@ -5,7 +5,8 @@
  * Supply stands at groups of cells (market, tenor, ticket step; in volume mode also by the bids that
  * the reserve admits) and flows through bid, buyer cap and total cap to the sink, or past all of
  * them at the price of staying unfunded.  In surplus mode a group need not know its reserves: an
- * optimum never leaves the dearer money to the lower reserve, so each reserve is one outside arc.
+ * optimum never leaves the dearer money to the lower reserve, so each reserve is one outside arc.  A
+ * minimum that is insisted on would: groups then know the bids that their reserves admit.
  * Crossing caps can enter as prices only; groups then also differ by their keys.  Large networks start
  * from a coarser one: see start.c.
  */
@@ -106,7 +107,7 @@ NetLay(Net *net)
 
 		if (g == NULL || head->market != cell->market || head->tenor != cell->tenor ||
 			head->step != cell->step || head->admitted != cell->admitted ||
-			(volume && g->bids != bids) ||
+			((volume || auction->insisted != NULL) && g->bids != bids) ||
 			(net->price != NULL && memcmp(head->key, cell->key, sizeof(head->key)) != 0))
 		{
 			g = VectorPush(&net->groups);

@@ -29,8 +29,11 @@ TestFound(void)
 {
 	/* a bid meets its minimum only with an invoice on which it saves nothing */
 	static const uint8_t no_saving[] = {0xc8, 0x68, 0x00, 0x68, 0x00, 0x68};
+	/* a split invoice below its reserve would help another bid to its minimum */
+	static const uint8_t below_reserve[] = {0xc6, 0xce, 0x35, 0x33, 0xc5, 0x5b, 0xcc, 0x30, 0xd0};
 	const char *broken = SmallAuctionBroken(no_saving, sizeof(no_saving));
-
+	Ok(SmallAuctionBroken(below_reserve, sizeof(below_reserve)) == NULL,
+	   "no bid goes below a reserve");
 	Ok(broken == NULL, "a minimum met without saving: %s", broken != NULL ? broken : "sound");
 }
 
