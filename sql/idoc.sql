@@ -75,3 +75,8 @@ SELECT clex.read(convert_to(rpad('EDI_DC40', 39) || rpad('DELVRY03', 30), 'UTF8'
 SELECT clex.read(convert_to('EDI_DC40', 'UTF8'));
 SELECT clex.read(content || '\x00') FROM source WHERE name = 'flat';
 SELECT clex.read(convert_to(replace(convert_from(content, 'UTF8'), '>ORDERS<', '>ORDCHG<'), 'UTF8')) FROM source WHERE name = 'orders';
+
+-- a type of UNTDID 1001 that SAP has none for makes a credit note too, and nothing else
+SELECT t AS type, (clex.detect(w)).kind, clex.kind(clex.read(w)), clex.value(clex.read(w), 'BT-3') AS again
+FROM unnest('{381,261,262,380,389}'::text[]) t,
+	LATERAL clex.write(format('{"$kind": "%s", "invoice": {"number": "1", "type_code": "%s"}}', CASE WHEN t < '380' OR t = '381' THEN 'credit_note' ELSE 'invoice' END, t)::clex.document, 'idoc') w;

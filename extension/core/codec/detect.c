@@ -373,8 +373,8 @@ DetectXml(Scan scan, Detected *detected)
 		DetectCxml(scan, &root, detected);
 	if (SpanEqualCString(detected->format, "fatturapa"))
 		DetectFatturapa(scan, detected);
-	if (SpanEqualCString(detected->format, "idoc") &&
-		SpanEqualCString(ScanElementText(&(Scan){scan.p, scan.end}, "BSART"), "CRME"))
+	if (SpanEqualCString(detected->format, "idoc") && SpanEqualCString(detected->kind, "invoice") &&
+		IdocIsCreditNote(ScanElementText(&(Scan){scan.p, scan.end}, "BSART")))
 		detected->kind = SPAN_LITERAL("credit_note");
 }
 

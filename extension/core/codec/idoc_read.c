@@ -37,6 +37,12 @@ OrderFacts(Span message, SyntaxFacts *facts)
 }
 
 bool
+IdocIsCreditNote(Span type)
+{
+	return SpanEqualCString(type, "CRME") || IsCreditNoteCode(type);
+}
+
+bool
 IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 {
 	bool order = TreeAt(tree, 1)->name == NAME_ORDERS05;
@@ -52,7 +58,7 @@ IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 	}
 	else
 	{
-		facts->kind = SpanEqualCString(FieldText(tree, part, NAME_E1EDK01, NAME_BSART), "CRME")
+		facts->kind = IdocIsCreditNote(FieldText(tree, part, NAME_E1EDK01, NAME_BSART))
 						  ? DOCUMENT_CREDIT_NOTE
 						  : DOCUMENT_INVOICE;
 		facts->root = BindRootOf("idoc", 'I');

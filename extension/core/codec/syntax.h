@@ -25,6 +25,8 @@ extern const uint32_t ClexCreditNoteCodeCount;
 
 /* A type code of UNTDID 1001 that EN 16931 counts among credit notes. */
 extern bool IsCreditNoteCode(Span code);
+/* BSART of an INVOIC: SAP's own type, or that of UNTDID 1001 where SAP has none. */
+extern bool IdocIsCreditNote(Span type);
 
 /* False if the tree's root element is not one of the syntax. */
 extern bool UblFacts(const Tree *tree, SyntaxFacts *facts);
