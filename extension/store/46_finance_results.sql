@@ -32,6 +32,11 @@ ALTER TABLE @store@.award_transfer ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SE
 ALTER TABLE @store@.auction_result ADD COLUMN optimal boolean;
 COMMENT ON COLUMN @store@.auction_result.optimal IS 'Whether it was proved, by the prices or by a search of every case, that no lawful award is cheaper; NULL = not kept when it was cleared.';
 
+--! step 54 nothing is split any more
+DROP VIEW IF EXISTS @store@.auction_results, @store@.auction_awards, @store@.auction_refusals;
+ALTER TABLE @store@.award DROP COLUMN IF EXISTS is_whole;
+ALTER TABLE @store@.auction_result DROP COLUMN IF EXISTS split_minor;
+
 --! code
 SELECT @store@.put_auction_policies('{award_transfer}', '{}', '{award_transfer}');
 DROP POLICY IF EXISTS scope ON @store@.award_transfer;

@@ -734,6 +734,15 @@ SourceRoot(const Writer *w)
 			   : name;
 }
 
+static bool
+EndsWithFormat(Span path)
+{
+	static const char end[] = "/@format";
+	size_t length = sizeof(end) - 1;
+
+	return path.length >= length && memcmp(path.data + path.length - length, end, length) == 0;
+}
+
 static ClexStatus
 WriteDocument(WriteJob *job, const XmlSyntax *syntax, bool json, ClexError *error)
 {
@@ -748,6 +757,8 @@ WriteDocument(WriteJob *job, const XmlSyntax *syntax, bool json, ClexError *erro
 	w->variant = FindVariant(job);
 	w->syntax = syntax;
 	w->same = SpanEqualCString(job->document->format, job->codec->name);
+	for (uint32_t i = 0; w->same && i < job->document->extra_count && !w->formats; i++)
+		w->formats = EndsWithFormat(ViewExtra(job->document, i).path);
 	w->wide = w->same || SpanEqualCString(job->variant, "D22B");
 	w->countdown = WRITER_INTERRUPT_EVERY;
 	VectorInit(&w->done, job->arena, sizeof(uint32_t));

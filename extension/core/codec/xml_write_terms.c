@@ -682,8 +682,9 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 		TextAppend(w->out, value.data + 8, 2);
 		return;
 	}
-	/* what is no date, and would be one here; in its own format an extra beside it says so */
-	if (!w->same && state->converter == CONVERT_DATE_102 && (fact.flags & DOCUMENT_NODE_INVALID) &&
+	/* what is no date, and would be one here, unless an extra beside it says so */
+	if (!w->formats && state->converter == CONVERT_DATE_102 &&
+		(fact.flags & DOCUMENT_NODE_INVALID) &&
 		DateParseCompact(SpanTrim(value), &(int32_t){0}) == CLEX_OK)
 		JobSay(w->job, node, FATE_AMBIGUOUS);
 	if (source.data != NULL)

@@ -48,8 +48,9 @@ typedef struct Writer
 	const CodecVariant *variant;
 	bool specified; /* the variant's values are written */
 	bool processed;
-	bool same; /* the document was read from this format */
-	bool wide; /* what only a later edition of the schema lets repeat, repeats */
+	bool same;	  /* the document was read from this format */
+	bool formats; /* ... and extras say formats of its dates */
+	bool wide;	  /* what only a later edition of the schema lets repeat, repeats */
 	bool indent;
 	bool json; /* the elements become JSON */
 	bool stopped;

@@ -62,7 +62,7 @@ while ($out =~ /^(\w+) (\d+) (\w+) ([\d.]+)$/mg)
 	like($state, qr/^(57014|00000)$/, "$kind after $ms ms: cancelled, or already done");
 	cmp_ok($took, '<', $ms + 1000 * $late, "$kind after $ms ms: answered after $took ms");
 }
-cmp_ok($cancelled, '>=', 5, "$cancelled clearings were cancelled");
+cmp_ok($cancelled, '>=', 3, "$cancelled clearings were cancelled");
 my @used = $out =~ /^used (\d+)$/mg;
 is(scalar @used, 2, 'memory was looked at before and after');
 cmp_ok($used[1] // 9e18, '<', ($used[0] // 0) + 1_000_000, 'the memory is given back');
