@@ -176,13 +176,13 @@ BEGIN
 			done := 'overpay';
 		WHEN choice < 0.71 THEN
 			-- the same payment again
-			SELECT * INTO p FROM payment ORDER BY random() LIMIT 1;
+			SELECT * INTO STRICT p FROM payment ORDER BY random() LIMIT 1;
 			IF erp.record_payment(1, p.document_id, p.amount, p.paid_on, 'again', p.key, by_bank => true) THEN
 				RAISE EXCEPTION 'payment % was booked twice', p.key USING ERRCODE = 'XX000';
 			END IF;
 			done := 'repeat';
 		WHEN choice < 0.78 THEN
-			SELECT * INTO p FROM payment x WHERE NOT x.reversed ORDER BY random() LIMIT 1;
+			SELECT * INTO STRICT p FROM payment x WHERE NOT x.reversed ORDER BY random() LIMIT 1;
 			PERFORM erp.reverse_payment(1, p.document_id, p.key, CURRENT_DATE, 'came back', p.key || 'r');
 			UPDATE payment x SET reversed = true WHERE x.key = p.key;
 			UPDATE model m SET paid = m.paid - p.amount WHERE m.document_id = p.document_id;
