@@ -46,7 +46,8 @@ DetectIdocMessage(Span message, Detected *detected)
 		{"DESADV", "despatch_advice"}, {"DELVRY", "despatch_advice"}, {"INVOIC", "invoice"}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && message.length > 0; i++)
-		if (ScanBehind(&(Scan){message.data, message.data + message.length}, kinds[i][0]) != NULL)
+		if (ScanBehind(&(Scan){.p = message.data, .end = message.data + message.length},
+					   kinds[i][0]) != NULL)
 			detected->kind = SpanFromCString(kinds[i][1]);
 }
 
@@ -159,10 +160,10 @@ static bool
 IsSigned(Span head, Span what)
 {
 	static const char signed_data[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-	Scan start = {head.data, head.data + (head.length < 20 ? head.length : 20)};
+	Scan start = {.p = head.data, .end = head.data + (head.length < 20 ? head.length : 20)};
 
 	return head.length > 0 && head.data[0] == 0x30 && ScanBehind(&start, signed_data) != NULL &&
-		   ScanBehind(&(Scan){head.data, head.data + head.length}, what.data) != NULL;
+		   ScanBehind(&(Scan){.p = head.data, .end = head.data + head.length}, what.data) != NULL;
 }
 
 /* Does a row of the table that is not about XML speak of this head? */
@@ -180,8 +181,9 @@ Recognises(const FormatFact *fact, Span head)
 		case FORMAT_BY_LINE:
 			return !markup && HasLine(head, fact->what);
 		case FORMAT_BY_FIRST:
-			return !markup && ScanBehind(&(Scan){head.data, head.data + FirstLine(head).length},
-										 fact->what.data) != NULL;
+			return !markup &&
+				   ScanBehind(&(Scan){.p = head.data, .end = head.data + FirstLine(head).length},
+							  fact->what.data) != NULL;
 		case FORMAT_BY_FORM:
 			return HasForm(head, fact->what);
 		case FORMAT_BY_TABLE:
@@ -191,7 +193,8 @@ Recognises(const FormatFact *fact, Span head)
 				   StartsWith(SpanTrim(SpanOf(head.data + 1, head.length - 1)), fact->what);
 		case FORMAT_BY_JSON:
 			return head.length > 0 && head.data[0] == '{' &&
-				   ScanBehind(&(Scan){head.data, head.data + head.length}, fact->what.data) != NULL;
+				   ScanBehind(&(Scan){.p = head.data, .end = head.data + head.length},
+							  fact->what.data) != NULL;
 		case FORMAT_BY_SIGNED:
 			return IsSigned(head, fact->what);
 	}
@@ -220,7 +223,7 @@ DetectIdoc(Span head, Detected *detected)
 static void
 DetectTradacoms(Span head, Detected *detected)
 {
-	Scan scan = {head.data, head.data + head.length};
+	Scan scan = {.p = head.data, .end = head.data + head.length};
 	const char *type = ScanBehind(&scan, "MHD=");
 	const char *end;
 
@@ -243,7 +246,7 @@ DetectTradacoms(Span head, Detected *detected)
 static bool
 HasMember(Span head, const char *key, const char *one, const char *other)
 {
-	Scan scan = {head.data, head.data + head.length};
+	Scan scan = {.p = head.data, .end = head.data + head.length};
 
 	while ((scan.p = ScanBehind(&scan, key)) != NULL)
 	{
@@ -335,7 +338,7 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 	else
 		detected->format = LooksLikeText(head) ? SPAN_LITERAL("text") : SPAN_LITERAL("binary");
 	if (head.length > 0 && head.data[0] == '<')
-		DetectXml((Scan){head.data, head.data + head.length}, detected);
+		DetectXml((Scan){head.data, head.data + head.length, arena}, detected);
 	return CLEX_OK;
 }
 

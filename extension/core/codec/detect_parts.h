@@ -12,6 +12,8 @@ typedef struct Scan
 {
 	const char *p;
 	const char *end;
+	Arena *
+		arena; /* for texts that are spelled with references or CDATA; NULL: they stay as they are */
 } Scan;
 
 static inline bool

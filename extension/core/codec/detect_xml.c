@@ -4,6 +4,8 @@
  */
 #include "core/codec/detect_parts.h"
 
+#include "core/base/utf8.h"
+
 /* The name and namespace of a root element. */
 typedef struct Root
 {
@@ -132,7 +134,80 @@ ScanRoot(Scan *scan)
 	return root;
 }
 
-/* Text of the next element with that local name whose text is plain; NULL data if not in sight. */
+/* The character that a reference stands for, and where it ends; 0: it is none of XML's own. */
+static uint32_t
+ReferencePoint(const char *p, const char *end, const char **behind)
+{
+	static const struct
+	{
+		const char *name;
+		char character;
+	} entities[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
+	const char *close = memchr(p, ';', (size_t) (end - p));
+	Span name;
+	bool wide;
+	uint32_t point = 0;
+
+	if (close == NULL)
+		return 0;
+	name = SpanOf(p + 1, (size_t) (close - p - 1));
+	wide = name.length > 2 && name.data[1] == 'x';
+	*behind = close + 1;
+	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
+		if (SpanEqualCString(name, entities[i].name))
+			return (unsigned char) entities[i].character;
+	if (name.length < 2 || name.length > 8 || name.data[0] != '#')
+		return 0;
+	for (size_t i = wide ? 2 : 1; i < name.length; i++)
+	{
+		static const char digits[] = "0123456789abcdefABCDEF";
+		const char *digit = memchr(digits, name.data[i], wide ? 22 : 10);
+
+		if (digit == NULL)
+			return 0;
+		point = point * (wide ? 16 : 10) +
+				(uint32_t) (digit - digits > 15 ? digit - digits - 6 : digit - digits);
+	}
+	return point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF) ? point : 0;
+}
+
+/* The text of an element from its start tag on, CDATA and references undone; NULL data: it has no end in sight. */
+static Span
+SpelledText(Scan *scan, const char *p)
+{
+	static const char open[] = "<![CDATA[";
+	Text out;
+
+	TextInit(&out, scan->arena);
+	while (p < scan->end)
+	{
+		const char *behind;
+		uint32_t point;
+		char bytes[4];
+
+		if (*p == '&' && (point = ReferencePoint(p, scan->end, &behind)) != 0)
+		{
+			TextAppend(&out, bytes, (size_t) Utf8Encode(point, bytes));
+			p = behind;
+		}
+		else if (StartsWith(SpanOf(p, (size_t) (scan->end - p)), SpanFromCString(open)))
+		{
+			p += sizeof(open) - 1;
+			behind = ScanBehind(&(Scan){.p = p, .end = scan->end}, "]]>");
+			if (behind == NULL)
+				break;
+			TextAppend(&out, p, (size_t) (behind - 3 - p));
+			p = behind;
+		}
+		else if (*p == '<')
+			return out.failed ? SpanOf(NULL, 0) : SpanTrim(TextSpan(&out));
+		else
+			TextAppendChar(&out, *p++);
+	}
+	return SpanOf(NULL, 0);
+}
+
+/* Text of the next element with that local name that has any; NULL data if not in sight. */
 static Span
 ScanElementText(Scan *scan, const char *local)
 {
@@ -152,6 +227,9 @@ ScanElementText(Scan *scan, const char *local)
 		close = memchr(open + 1, '<', (size_t) (scan->end - open - 1));
 		if (close == NULL)
 			break;
+		if (scan->arena != NULL && (memchr(open + 1, '&', (size_t) (close - open - 1)) != NULL ||
+									(scan->end - close > 2 && close[1] == '!' && close[2] == '[')))
+			return SpelledText(scan, open + 1);
 		if (close > open + 1)
 			return SpanTrim(SpanOf(open + 1, (size_t) (close - open - 1)));
 	}
@@ -290,7 +368,7 @@ DetectXml(Scan scan, Detected *detected)
 	detected->profile = ScanProfile(scan, detected->format);
 	if (SpanEqualCString(detected->format, "ubl"))
 	{
-		Span version = ScanElementText(&(Scan){scan.p, scan.end}, "UBLVersionID");
+		Span version = ScanElementText(&(Scan){scan.p, scan.end, scan.arena}, "UBLVersionID");
 
 		if (version.data != NULL)
 			detected->version = version;
@@ -300,12 +378,13 @@ DetectXml(Scan scan, Detected *detected)
 	if (SpanEqualCString(detected->format, "orderx"))
 		detected->kind = SpanFromCString(DocumentKindName(OrderxKind(ScanTypeCode(scan))));
 	if (SpanEqualCString(detected->format, "idoc") && SpanEqualCString(detected->kind, "order"))
-		DetectIdocMessage(ScanElementText(&(Scan){scan.p, scan.end}, "MESTYP"), detected);
+		DetectIdocMessage(ScanElementText(&(Scan){scan.p, scan.end, scan.arena}, "MESTYP"),
+						  detected);
 	if (SpanEqualCString(detected->format, "cxml"))
 		DetectCxml(scan, &root, detected);
 	if (SpanEqualCString(detected->format, "fatturapa"))
 		DetectFatturapa(scan, detected);
 	if (SpanEqualCString(detected->format, "idoc") && SpanEqualCString(detected->kind, "invoice") &&
-		IdocIsCreditNote(ScanElementText(&(Scan){scan.p, scan.end}, "BSART")))
+		IdocIsCreditNote(ScanElementText(&(Scan){scan.p, scan.end, scan.arena}, "BSART")))
 		detected->kind = SPAN_LITERAL("credit_note");
 }

@@ -282,6 +282,15 @@ WriteExtraLeaves(Writer *w, NameRun *run, const PlanState *plan)
 		;
 }
 
+/* May the next element repeat what was said?  The first one; others where only their attributes are extras. */
+static bool
+RepeatsNext(const Writer *w, const PlanState *plan, const NameRun *run)
+{
+	uint32_t extra = WriterExtra(w, run->extra, plan, run->count + 1);
+
+	return run->count == 0 || (extra != 0 && ExtraAt(w->extras, extra)->extra == 0);
+}
+
 /* A node of a term, or the value that a variant puts there. */
 static void
 WriteTerms(Writer *w, uint16_t number, NameRun *run)
@@ -305,7 +314,7 @@ WriteTerms(Writer *w, uint16_t number, NameRun *run)
 		if (node == 0 && value.data == NULL)
 		{
 			repeat = true;
-			node = run->count == 0 ? WriterRepetition(w, state, plan) : 0;
+			node = RepeatsNext(w, plan, run) ? WriterRepetition(w, state, plan) : 0;
 			if (node == 0)
 				return;
 			w->repeated++;
@@ -326,7 +335,7 @@ WriteTerms(Writer *w, uint16_t number, NameRun *run)
 				  WriterExtra(w, run->extra, plan, run->count + 1));
 		run->count++;
 		*run->elements = true;
-		if (repeat || value.data != NULL)
+		if (value.data != NULL)
 			return;
 	}
 }
@@ -391,6 +400,15 @@ WriteGroups(Writer *w, uint16_t number, NameRun *run)
 		WriteOneContainer(w, number, run, false);
 }
 
+/* Did the next element hold no others where it was read, so that it is an extra itself? */
+static bool
+WasLeaf(const Writer *w, const PlanState *plan, const NameRun *run)
+{
+	uint32_t extra = WriterExtra(w, run->extra, plan, run->count + 1);
+
+	return extra != 0 && ExtraAt(w->extras, extra)->extra > 0;
+}
+
 /* All elements of one state below an open element. */
 static void
 WriteState(Writer *w, uint16_t number, NameRun *run)
@@ -408,7 +426,7 @@ WriteState(Writer *w, uint16_t number, NameRun *run)
 		WriteConstant(w, number, run);
 	else if (plan->flags & PLAN_CONSTANT)
 	{
-		if (!w->bare)
+		if (!w->bare && !WasLeaf(w, plan, run))
 			WriteOneContainer(w, number, run, true);
 	}
 	else if ((state->flags & BIND_MAY_BE_EMPTY) || ((plan->flags & PLAN_FRAME) && !w->same))
