@@ -19,7 +19,7 @@ sub c_string
 my (@rows, %seen, %last);
 for my $file (@ARGV)
 {
-	my ($module) = $file =~ m{(?:^|/)\d+_([a-z0-9]+)(?:_[a-z0-9]+)?\.sql$} or die "$file: neither NN_module.sql nor NN_module_part.sql\n";
+	my ($module) = $file =~ m{(?:^|/)\d+_([a-z0-9]+)(?:_[a-z0-9_]+)?\.sql$} or die "$file: neither NN_module.sql nor NN_module_part.sql\n";
 	my ($requires, $row) = ('', undef);
 	open my $in, '<', $file or die "$file: $!\n";
 	while (my $line = <$in>)
