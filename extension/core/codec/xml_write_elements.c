@@ -187,10 +187,11 @@ KeepIncomplete(Writer *w, const Mark *mark)
 /*
  * An element that holds others; taken back if nothing was said inside and nothing else asks for it.  In one
  * with extras in which nothing is said, the reader took constants for extras (but for one of constants
- * alone, which the element around decides): it is written again with those alone.
+ * alone, which the element around decides): it is written again with those alone.  `held`: it is known to
+ * have held terms, so repetitions are not enough.
  */
 static bool
-WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
+WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always, bool held)
 {
 	const PlanState *plan = &ClexPlanStates[number];
 	Mark mark = SetMark(w);
@@ -210,9 +211,9 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 	w->inside = inside;
 	w->filled |= filled;
 	w->depth--;
-	keep =
-		always || w->said > mark.said ||
-		(w->repeated > mark.repeated && (!(plan->flags & PLAN_MANY) || (plan->flags & PLAN_KEEP)));
+	keep = always || w->said > mark.said ||
+		   (w->repeated > mark.repeated &&
+			(!(plan->flags & PLAN_MANY) || ((plan->flags & PLAN_KEEP) && !held)));
 	if (keep && (w->missing || w->filled))
 		keep = KeepIncomplete(w, &mark);
 	w->missing = w->filled = false;
@@ -226,7 +227,7 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always)
 	{
 		TakeBack(w, &mark);
 		w->bare = true;
-		WriteContainer(w, number, extra, true);
+		WriteContainer(w, number, extra, true, held);
 		w->bare = false;
 		return true;
 	}
@@ -360,7 +361,7 @@ WriteOneContainer(Writer *w, uint16_t number, NameRun *run, bool always)
 {
 	uint32_t extra = WriterExtra(w, run->extra, &ClexPlanStates[number], run->count + 1);
 
-	if (w->stopped || w->out->failed || !WriteContainer(w, number, extra, always))
+	if (w->stopped || w->out->failed || !WriteContainer(w, number, extra, always, run->limit > 0))
 		return false;
 	run->count++;
 	*run->elements = true;
