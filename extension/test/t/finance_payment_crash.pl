@@ -17,7 +17,7 @@ psql(q{SELECT clex.create_store('erp', owner => 'payment_crash_owner'); SELECT e
 	SELECT erp.add_identifier(1, 'B', 'vat', 'FR88790453187'), erp.add_identifier(1, 'S', 'vat', 'FR05832194070'), erp.add_identifier(1, 'S', 'iban', 'FR7630006000011234567890189'),
 		erp.set_entity(1, 'E', 'company', 'Entity', party => 'B'), erp.set_paying_account(1, 'E', 'EUR', 'DE89370400440532013000'), erp.set_setting(1, 'finance.calendar', '"WEEKENDS weekend=NONE"')});
 psql(qq{SELECT count(*) FROM generate_series(1, $invoices) n, LATERAL erp.submit(1, clex.write(jsonb_build_object('\$kind', 'invoice',
-	'invoice', jsonb_build_object('number', 'F-' || n, 'issue_date', CURRENT_DATE - 5, 'type_code', '380', 'currency', 'EUR', 'due_date', CURRENT_DATE + 5, 'payment_terms', CASE WHEN n % 2 = 0 THEN E'#SKONTO#TAGE=9#PROZENT=2.00#\\n' END),
+	'invoice', jsonb_strip_nulls(jsonb_build_object('number', 'F-' || n, 'issue_date', CURRENT_DATE - 5, 'type_code', '380', 'currency', 'EUR', 'due_date', CURRENT_DATE + 5, 'payment_terms', CASE WHEN n % 2 = 0 THEN E'#SKONTO#TAGE=9#PROZENT=2.00#\\n' END)),
 	'seller', jsonb_build_object('name', 'S', 'vat_number', 'FR05832194070', 'address', jsonb_build_object('country', 'FR')),
 	'buyer', jsonb_build_object('name', 'B', 'vat_number', 'FR88790453187', 'address', jsonb_build_object('country', 'FR')),
 	'payment', '{"means_code": "30", "credit_transfers": [{"account": "FR7630006000011234567890189"}]}'::jsonb, 'totals', jsonb_build_object('payable', 100 + n),
