@@ -7,6 +7,7 @@
 #	--! code					run at creation and at every upgrade: functions, views, grants
 # A long module goes on in NN_module_part.sql; the numbers of its steps only grow, so that a part may keep some for itself.
 # Everything before the first step or code marker is for the reader of the file and is left out.
+# Templates are UTF-8 and are told to a database in its own encoding: they keep to the letters of Latin-1, which most encodings of Western Europe have.
 use strict;
 use warnings;
 
@@ -45,6 +46,8 @@ for my $file (@ARGV)
 		}
 		elsif ($row)
 		{
+			$line =~ s/\xe2\x80\xa6/.../g;
+			die "$file:$.: a character beyond Latin-1\n" if $line =~ /[\xc4-\xff]/;
 			$row->{text} .= $line;
 		}
 	}

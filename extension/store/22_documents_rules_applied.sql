@@ -231,8 +231,11 @@ AS $code$
 DECLARE
 	v_rule @store@.own_rule;
 	v_documents bigint[] := ARRAY(
-		SELECT i.document_id FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id ORDER BY i.document_id DESC LIMIT try_rule.last_documents);
+		SELECT i.document_id FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id ORDER BY i.document_id DESC LIMIT GREATEST(try_rule.last_documents, 0));
 BEGIN
+	IF try_rule.last_documents < 0 THEN
+		RAISE EXCEPTION 'last_documents must not be negative' USING ERRCODE = 'invalid_parameter_value';
+	END IF;
 	IF num_nonnulls(try_rule.rule, try_rule.condition) <> 1 THEN
 		RAISE EXCEPTION 'either a rule or a condition is needed' USING
 			ERRCODE = 'invalid_parameter_value',

@@ -1,6 +1,7 @@
 -- Module p2p, delegations of approval: who may speak in whose name, and from when to when.
 --
--- A delegate speaks in the name of somebody who could have spoken himself, and cannot delegate further.
+-- A delegate speaks in the name of somebody who could have spoken himself, and cannot delegate further.  Who gave a delegation and then loses the right takes it
+-- along; what somebody with the right configure gave in the name of one who has left stands until it is revoked.
 
 --! code
 CREATE OR REPLACE FUNCTION @store@.require_roles(roles text[]) RETURNS void
@@ -64,13 +65,38 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.revoke_delegation(bigint, bigint) IS 'Takes a delegation back: what was approved under it stays approved. For who gave it, and personas with the right configure. Errors: 42501, P0002 no such delegation.';
 
+CREATE OR REPLACE FUNCTION @store@.membership_ended(p_tenant_id bigint, role_name text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_delegation @store@.approval_delegation;
+BEGIN
+	IF EXISTS (SELECT FROM @store@.membership m JOIN @store@.persona_right r ON r.persona = m.persona
+		WHERE m.tenant_id = p_tenant_id AND m.role_name = membership_ended.role_name AND r.may = 'approve')
+	THEN
+		RETURN;
+	END IF;
+	FOR v_delegation IN
+		UPDATE @store@.approval_delegation d SET revoked_at = now(), revoked_by = clex.caller()
+		WHERE d.tenant_id = p_tenant_id AND d.from_role = membership_ended.role_name AND d.granted_by = d.from_role AND d.revoked_at IS NULL AND d.valid_until >= CURRENT_DATE
+		RETURNING d.*
+	LOOP
+		PERFORM @store@.record_event(p_tenant_id, 'revoke_delegation', 'delegation', v_delegation.id::text,
+			jsonb_build_object('from', v_delegation.from_role, 'to', v_delegation.to_role), NULL);
+	END LOOP;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.membership_ended(bigint, text) IS 'Part of remove_member(): who may approve no more lets nobody approve in its name; delegations that others gave in its name stay.';
+
 CREATE OR REPLACE VIEW @store@.approval_delegations WITH (security_invoker) AS
 SELECT d.tenant_id, d.id, d.from_role, d.to_role, d.valid_from, d.valid_until,
 	d.revoked_at IS NULL AND CURRENT_DATE BETWEEN d.valid_from AND d.valid_until AS in_force, d.granted_at, d.granted_by, d.revoked_at, d.revoked_by
 FROM @store@.approval_delegation d;
 COMMENT ON VIEW @store@.approval_delegations IS 'Who may approve in whose name, and when.';
 
-REVOKE ALL ON FUNCTION @store@.delegate_approval(bigint, text, date, date, text), @store@.revoke_delegation(bigint, bigint),
+REVOKE ALL ON FUNCTION @store@.membership_ended(bigint, text), @store@.delegate_approval(bigint, text, date, date, text), @store@.revoke_delegation(bigint, bigint),
 	@store@.require_roles(text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.delegate_approval(bigint, text, date, date, text), @store@.revoke_delegation(bigint, bigint) TO PUBLIC;
 GRANT SELECT ON @store@.approval_delegations TO PUBLIC;
