@@ -61,7 +61,7 @@ CREATE FUNCTION clex.write_mapped(document clex.document, mapping jsonb, options
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000;
 
 COMMENT ON FUNCTION clex.write_mapped(clex.document, jsonb, jsonb) IS
-	'An invoice or credit note as a CSV or positional file, by the mapping that would read it: clex.read_mapped() of the file gives its terms again, but for what clex.mapping_losses() lists. Options: on_loss ignore (default), report (a notice), error (22000); line_end crlf (default) or lf; byte_order_mark (of UTF-8, default false); guard_formulas (default false): an apostrophe before texts that begin with =, +, -, @, tab or a line break and are no numbers, for files that people open in a spreadsheet. Errors: 22023 the mapping, an option, or a document that would be read as several; 0A000 another kind of document, or a credit note of which the mapping cannot say that it is one.';
+	'A document as a CSV or positional file, by the mapping that would read it: clex.read_mapped() of the file gives its terms again, but for what clex.mapping_losses() lists. Options: on_loss ignore (default), report (a notice), error (22000); line_end crlf (default) or lf; byte_order_mark (of UTF-8, default false); guard_formulas (default false): an apostrophe before texts that begin with =, +, -, @, tab or a line break and are no numbers, for files that people open in a spreadsheet. Errors: 22023 the mapping, an option, or a document that would be read as several; 0A000 another kind of document than the mapping has (its key kind), or a credit note of which the mapping cannot say that it is one.';
 
 CREATE FUNCTION clex.write_mapped_all(documents clex.document[], mapping jsonb, options jsonb DEFAULT '{}')
 	RETURNS bytea
@@ -69,7 +69,7 @@ CREATE FUNCTION clex.write_mapped_all(documents clex.document[], mapping jsonb, 
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
 
 COMMENT ON FUNCTION clex.write_mapped_all(clex.document[], jsonb, jsonb) IS
-	'Several invoices and credit notes as one file, in the order of the array (array_agg(document ORDER BY …)); no document: the header alone. Options and errors as those of clex.write_mapped(), and 22023 for two documents one after the other that would be read as one, 22004 for a document that is null.';
+	'Several documents as one file, in the order of the array (array_agg(document ORDER BY ...)); no document: the header alone. Options and errors as those of clex.write_mapped(), and 22023 for two documents one after the other that would be read as one, 22004 for a document that is null.';
 
 CREATE FUNCTION clex.mapping_losses(
 	document clex.document,

@@ -85,7 +85,7 @@ BEGIN ATOMIC
 			SELECT n.value ->> 'text', 1 FROM pg_catalog.jsonb_array_elements((document::jsonb) -> 'notes') n (value) WHERE n.value ->> 'subject_code' = 'AAB'
 			UNION ALL
 			SELECT clex.value(document, 'BT-20'), 2) t (text, preference)
-		WHERE t.text ~* 'escompte' AND t.text !~* '(pas|aucun|sans|point)\s+(d[''’]\s*|de\s+)?escompte|escompte[^.;]{0,40}(néant|neant|aucun)|par\s+(mois|an)|mensuel|annuel'
+		WHERE t.text ~* 'escompte' AND t.text !~* '(pas|aucun|sans|point)\s+(d[''\u2019]\s*|de\s+)?escompte|escompte[^.;]{0,40}(néant|neant|aucun)|par\s+(mois|an)|mensuel|annuel'
 		ORDER BY t.preference LIMIT 1) x
 	WHERE x.percent IS NOT NULL AND x.days IS NOT NULL AND pg_catalog.replace(x.percent[1], ',', '.')::numeric > 0;
 END;

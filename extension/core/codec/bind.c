@@ -69,6 +69,19 @@ Defer(Binder *binder, const BindState *state, uint32_t node)
 	return true;
 }
 
+/* A leaf says nothing beside the terms. */
+static void
+NoteConstant(Binder *binder, uint32_t node)
+{
+	uint32_t *constant = VectorPush(&binder->constants);
+
+	binder->counts.constants++;
+	if (constant == NULL)
+		binder->status = CLEX_NO_MEMORY;
+	else
+		*constant = node;
+}
+
 /* A leaf that is a term: false if it is no leaf, or one more than the term allows. */
 static bool
 BindTerm(Binder *binder, const BindState *state, const BindBranch *branch, uint32_t node)
@@ -87,7 +100,7 @@ BindTerm(Binder *binder, const BindState *state, const BindBranch *branch, uint3
 		if (!(state->flags & BIND_REPEAT) ||
 			!SpanEqual(TreeText(binder->tree, newest->source), TreeText(binder->tree, node)))
 			return false;
-		binder->counts.constants++;
+		NoteConstant(binder, node);
 	}
 	else
 		BindAddTerm(binder, state, parent, node);
@@ -100,7 +113,6 @@ static bool
 BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
 {
 	Span text = TreeText(binder->tree, node);
-	uint32_t *constant;
 	bool good = false;
 
 	if (HasElements(binder->tree, node))
@@ -128,12 +140,7 @@ BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
 	}
 	if (!good)
 		return false;
-	binder->counts.constants++;
-	constant = VectorPush(&binder->constants);
-	if (constant == NULL)
-		binder->status = CLEX_NO_MEMORY;
-	else
-		*constant = node;
+	NoteConstant(binder, node);
 	BindChildren(binder, node, state);
 	return true;
 }
@@ -153,8 +160,8 @@ KeepAll(Binder *binder, uint32_t first)
 }
 
 /*
- * Constants say nothing beside terms.  In an element that has none, but extras, they are extras too:
- * nothing else tells that they were there.
+ * Constants and repetitions say nothing beside terms.  In an element that has none, but extras, they are
+ * extras too: nothing else tells that they were there.
  */
 static void
 KeepConstants(Binder *binder, const BindCounts *before, uint32_t first)

@@ -4,39 +4,16 @@
  *
  * UTF-16 is narrowed to ASCII first ('?' for what does not fit), so there is one scanner only.
  */
-#include "core/codec/detect.h"
+#include "core/codec/detect_parts.h"
 
 #include <stdio.h>
 
 #include "core/codec/edi_codec.h"
 #include "core/codec/idoc_flat.h"
-#include "core/codec/syntax.h"
-
-/* A cursor over the beginning of a text. */
-typedef struct Scan
-{
-	const char *p;
-	const char *end;
-} Scan;
-
-/* The name and namespace of a root element. */
-typedef struct Root
-{
-	Span local;
-	Span uri;
-	Span version; /* attribute of that name, NULL data if there is none */
-} Root;
-
-static bool
-StartsWith(Span s, Span prefix)
-{
-	return s.length >= prefix.length &&
-		   (prefix.length == 0 || memcmp(s.data, prefix.data, prefix.length) == 0);
-}
 
 /* Position behind the next `what`, or NULL. */
-static const char *
-Behind(Scan *scan, const char *what)
+const char *
+ScanBehind(Scan *scan, const char *what)
 {
 	size_t length = strlen(what);
 	const char *p = scan->p;
@@ -51,204 +28,8 @@ Behind(Scan *scan, const char *what)
 	return NULL;
 }
 
-static void
-SkipSpace(Scan *scan)
-{
-	while (scan->p < scan->end && IsXmlSpace(*scan->p))
-		scan->p++;
-}
-
-static bool
-IsNameByte(char c)
-{
-	return !IsXmlSpace(c) && c != '>' && c != '/' && c != '=' && c != '<' && c != '"' && c != '\'';
-}
-
-static Span
-ScanName(Scan *scan)
-{
-	const char *start = scan->p;
-
-	while (scan->p < scan->end && IsNameByte(*scan->p))
-		scan->p++;
-	return SpanOf(start, (size_t) (scan->p - start));
-}
-
-/* name="value" at the cursor; false at the end of the tag or of the scanned bytes. */
-static bool
-ScanAttribute(Scan *scan, Span *name, Span *value)
-{
-	const char *close;
-
-	SkipSpace(scan);
-	*name = ScanName(scan);
-	SkipSpace(scan);
-	if (name->length == 0 || scan->p >= scan->end || *scan->p != '=')
-		return false;
-	scan->p++;
-	SkipSpace(scan);
-	if (scan->p >= scan->end || (*scan->p != '"' && *scan->p != '\''))
-		return false;
-	close = memchr(scan->p + 1, *scan->p, (size_t) (scan->end - scan->p - 1));
-	if (close == NULL)
-		return false;
-	*value = SpanOf(scan->p + 1, (size_t) (close - scan->p - 1));
-	scan->p = close + 1;
-	return true;
-}
-
-static Span
-LocalName(Span name, Span *prefix)
-{
-	const char *colon = memchr(name.data, ':', name.length);
-
-	*prefix = SpanOf(name.data, colon == NULL ? 0 : (size_t) (colon - name.data));
-	if (colon != NULL)
-	{
-		name.length -= (size_t) (colon + 1 - name.data);
-		name.data = colon + 1;
-	}
-	return name;
-}
-
-/* The pseudo-attribute encoding of an XML declaration; moves behind the declaration. */
-static Span
-ScanDeclaration(Scan *scan)
-{
-	Span encoding = {NULL, 0};
-	Span name;
-	Span value;
-	const char *behind = Behind(scan, "?>");
-
-	scan->p += strlen("<?xml");
-	while (ScanAttribute(scan, &name, &value))
-		if (SpanEqualCString(name, "encoding"))
-			encoding = value;
-	scan->p = behind != NULL ? behind : scan->end;
-	return encoding;
-}
-
-/* Skip white space, comments, processing instructions and a DOCTYPE; true at a start tag. */
-static bool
-FindRoot(Scan *scan)
-{
-	for (;;)
-	{
-		const char *behind = NULL;
-
-		SkipSpace(scan);
-		if (scan->end - scan->p < 2 || *scan->p != '<')
-			return false;
-		if (scan->p[1] == '?')
-			behind = Behind(scan, "?>");
-		else if (scan->end - scan->p >= 4 && memcmp(scan->p, "<!--", 4) == 0)
-			behind = Behind(scan, "-->");
-		else if (scan->p[1] == '!')
-			behind = Behind(scan, ">");
-		else
-			return IsNameByte(scan->p[1]);
-		if (behind == NULL)
-			return false;
-		scan->p = behind;
-	}
-}
-
-/* The root's local name and the namespace its prefix is bound to in its own tag. */
-static Root
-ScanRoot(Scan *scan)
-{
-	Root root = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
-	Span prefix;
-	Span name;
-	Span value;
-
-	scan->p++;
-	root.local = LocalName(ScanName(scan), &prefix);
-	while (ScanAttribute(scan, &name, &value))
-	{
-		Span declared;
-		Span local = LocalName(name, &declared);
-
-		if (prefix.length == 0 ? SpanEqualCString(name, "xmlns")
-							   : SpanEqualCString(declared, "xmlns") && SpanEqual(local, prefix))
-			root.uri = value;
-		if (SpanEqualCString(name, "version"))
-			root.version = value;
-	}
-	return root;
-}
-
-/* Text of the next element with that local name whose text is plain; NULL data if not in sight. */
-static Span
-ScanElementText(Scan *scan, const char *local)
-{
-	const char *p;
-
-	while ((p = Behind(scan, local)) != NULL)
-	{
-		const char *open = memchr(p, '>', (size_t) (scan->end - p));
-		const char *close;
-		char before = *(p - strlen(local) - 1);
-
-		scan->p = p;
-		if (open == NULL)
-			break;
-		if ((before != '<' && before != ':') || IsNameByte(*p))
-			continue;
-		close = memchr(open + 1, '<', (size_t) (scan->end - open - 1));
-		if (close == NULL)
-			break;
-		if (close > open + 1)
-			return SpanTrim(SpanOf(open + 1, (size_t) (close - open - 1)));
-	}
-	return (Span){NULL, 0};
-}
-
-static Span
-ScanProfile(Scan scan, Span format)
-{
-	if (SpanEqualCString(format, "ubl"))
-		return ScanElementText(&scan, "CustomizationID");
-	if (SpanEqualCString(format, "cii") || SpanEqualCString(format, "orderx"))
-	{
-		const char *p = Behind(&scan, "GuidelineSpecifiedDocumentContextParameter");
-
-		if (p != NULL)
-		{
-			scan.p = p;
-			return ScanElementText(&scan, "ID");
-		}
-	}
-	return (Span){NULL, 0};
-}
-
-/* CII and Order-X have one root for several kinds: their type code decides. */
-static Span
-ScanTypeCode(Scan scan)
-{
-	scan.p = Behind(&scan, "ExchangedDocument>");
-	return scan.p == NULL ? SpanOf(NULL, 0) : ScanElementText(&scan, "TypeCode");
-}
-
-/* Is it the namespace of a row, or one that begins so?  Blanks in it are a slip of the sender. */
-static bool
-IsNamespace(Span uri, const FormatFact *fact)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < uri.length; i++)
-		if (!IsXmlSpace(uri.data[i]))
-		{
-			if (at == fact->what.length)
-				return fact->prefix;
-			if (uri.data[i] != fact->what.data[at++])
-				return false;
-		}
-	return at == fact->what.length;
-}
-
-static void
-TakeFact(Detected *detected, const FormatFact *fact)
+void
+DetectFact(const FormatFact *fact, Detected *detected)
 {
 	detected->format = SpanFromCString(fact->format);
 	detected->kind = fact->kind != NULL ? SpanFromCString(fact->kind) : SpanOf(NULL, 0);
@@ -256,19 +37,8 @@ TakeFact(Detected *detected, const FormatFact *fact)
 	detected->read = fact->read;
 }
 
-/* "053.001.02" of "urn:…:xsd:camt.053.001.02". */
-static Span
-NamespaceVersion(Span uri)
-{
-	const char *colon = uri.length > 0 ? memrchr(uri.data, ':', uri.length) : NULL;
-	const char *end = uri.data + uri.length;
-	const char *point = colon != NULL ? memchr(colon, '.', (size_t) (end - colon)) : NULL;
-
-	return point != NULL ? SpanOf(point + 1, (size_t) (end - point - 1)) : SpanOf(NULL, 0);
-}
-
 /* What the message type of an IDoc, or its basic type, makes of it. */
-static void
+void
 DetectIdocMessage(Span message, Detected *detected)
 {
 	static const char *const kinds[][2] = {
@@ -276,106 +46,9 @@ DetectIdocMessage(Span message, Detected *detected)
 		{"DESADV", "despatch_advice"}, {"DELVRY", "despatch_advice"}, {"INVOIC", "invoice"}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && message.length > 0; i++)
-		if (Behind(&(Scan){message.data, message.data + message.length}, kinds[i][0]) != NULL)
+		if (ScanBehind(&(Scan){.p = message.data, .end = message.data + message.length},
+					   kinds[i][0]) != NULL)
 			detected->kind = SpanFromCString(kinds[i][1]);
-}
-
-/* The format of the transmission, and a type that is a credit note; either may lie beyond the scan. */
-static void
-DetectFatturapa(Scan scan, Detected *detected)
-{
-	Scan second = scan;
-	Span sent = ScanElementText(&scan, "FormatoTrasmissione");
-	Span type = ScanElementText(&second, "TipoDocumento");
-
-	if (SpanEqualCString(sent, "FPA12") || SpanEqualCString(sent, "FPR12"))
-		detected->version = sent;
-	if (SpanEqualCString(type, "TD04") || SpanEqualCString(type, "TD08"))
-		detected->kind = SPAN_LITERAL("credit_note");
-}
-
-/* cXML: the version stands in the root, the request inside is the kind, which its header may change. */
-static void
-DetectCxml(Scan scan, const Root *root, Detected *detected)
-{
-	static const char *const requests[][2] = {{"<InvoiceDetailRequest", "invoice"},
-											  {"<OrderRequest", "order"},
-											  {"<ConfirmationRequest", "order_response"},
-											  {"<ShipNoticeRequest", "despatch_advice"}};
-	static const char *const kinds[][3] = {{"purpose", "creditMemo", "credit_note"},
-										   {"purpose", "lineLevelCreditMemo", "credit_note"},
-										   {"type", "update", "order_change"},
-										   {"type", "delete", "order_change"}};
-	Span name;
-	Span value;
-
-	detected->version = root->version;
-	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && detected->kind.data == NULL;
-		 i++)
-		if (Behind(&scan, requests[i][0]) != NULL)
-			detected->kind = SpanFromCString(requests[i][1]);
-	detected->read = detected->kind.data != NULL;
-	scan.p = Behind(&scan, "RequestHeader");
-	while (scan.p != NULL && ScanAttribute(&scan, &name, &value))
-		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-			if (SpanEqualCString(name, kinds[i][0]) && SpanEqualCString(value, kinds[i][1]))
-				detected->kind = SpanFromCString(kinds[i][2]);
-}
-
-static void
-DetectXml(Scan scan, Detected *detected)
-{
-	Root root;
-
-	detected->xml = true;
-	detected->format = SPAN_LITERAL("xml");
-	if (StartsWith(SpanOf(scan.p, (size_t) (scan.end - scan.p)), SPAN_LITERAL("<?xml")) &&
-		scan.end - scan.p > 5 && IsXmlSpace(scan.p[5]))
-	{
-		Span declared = ScanDeclaration(&scan);
-
-		if (detected->encoding.data == NULL)
-			detected->encoding = declared;
-	}
-	if (detected->encoding.data == NULL)
-		detected->encoding = SPAN_LITERAL("UTF-8");
-	if (!FindRoot(&scan))
-		return;
-	root = ScanRoot(&scan);
-	for (uint32_t i = 0; i < ClexFormatCount; i++)
-	{
-		const FormatFact *fact = &ClexFormats[i];
-
-		if (fact->test == FORMAT_BY_ROOT && IsNamespace(root.uri, fact) &&
-			(fact->local.length == 0 || SpanEqual(root.local, fact->local)))
-		{
-			TakeFact(detected, fact);
-			if (SpanEqualCString(detected->version, "*"))
-				detected->version = NamespaceVersion(root.uri);
-			break;
-		}
-	}
-	detected->profile = ScanProfile(scan, detected->format);
-	if (SpanEqualCString(detected->format, "ubl"))
-	{
-		Span version = ScanElementText(&(Scan){scan.p, scan.end}, "UBLVersionID");
-
-		if (version.data != NULL)
-			detected->version = version;
-	}
-	if (SpanEqualCString(detected->format, "cii") && IsCreditNoteCode(ScanTypeCode(scan)))
-		detected->kind = SPAN_LITERAL("credit_note");
-	if (SpanEqualCString(detected->format, "orderx"))
-		detected->kind = SpanFromCString(DocumentKindName(OrderxKind(ScanTypeCode(scan))));
-	if (SpanEqualCString(detected->format, "idoc") && SpanEqualCString(detected->kind, "order"))
-		DetectIdocMessage(ScanElementText(&(Scan){scan.p, scan.end}, "MESTYP"), detected);
-	if (SpanEqualCString(detected->format, "cxml"))
-		DetectCxml(scan, &root, detected);
-	if (SpanEqualCString(detected->format, "fatturapa"))
-		DetectFatturapa(scan, detected);
-	if (SpanEqualCString(detected->format, "idoc") && SpanEqualCString(detected->kind, "invoice") &&
-		IdocIsCreditNote(ScanElementText(&(Scan){scan.p, scan.end}, "BSART")))
-		detected->kind = SPAN_LITERAL("credit_note");
 }
 
 const char *
@@ -487,10 +160,10 @@ static bool
 IsSigned(Span head, Span what)
 {
 	static const char signed_data[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-	Scan start = {head.data, head.data + (head.length < 20 ? head.length : 20)};
+	Scan start = {.p = head.data, .end = head.data + (head.length < 20 ? head.length : 20)};
 
-	return head.length > 0 && head.data[0] == 0x30 && Behind(&start, signed_data) != NULL &&
-		   Behind(&(Scan){head.data, head.data + head.length}, what.data) != NULL;
+	return head.length > 0 && head.data[0] == 0x30 && ScanBehind(&start, signed_data) != NULL &&
+		   ScanBehind(&(Scan){.p = head.data, .end = head.data + head.length}, what.data) != NULL;
 }
 
 /* Does a row of the table that is not about XML speak of this head? */
@@ -508,8 +181,9 @@ Recognises(const FormatFact *fact, Span head)
 		case FORMAT_BY_LINE:
 			return !markup && HasLine(head, fact->what);
 		case FORMAT_BY_FIRST:
-			return !markup && Behind(&(Scan){head.data, head.data + FirstLine(head).length},
-									 fact->what.data) != NULL;
+			return !markup &&
+				   ScanBehind(&(Scan){.p = head.data, .end = head.data + FirstLine(head).length},
+							  fact->what.data) != NULL;
 		case FORMAT_BY_FORM:
 			return HasForm(head, fact->what);
 		case FORMAT_BY_TABLE:
@@ -519,7 +193,8 @@ Recognises(const FormatFact *fact, Span head)
 				   StartsWith(SpanTrim(SpanOf(head.data + 1, head.length - 1)), fact->what);
 		case FORMAT_BY_JSON:
 			return head.length > 0 && head.data[0] == '{' &&
-				   Behind(&(Scan){head.data, head.data + head.length}, fact->what.data) != NULL;
+				   ScanBehind(&(Scan){.p = head.data, .end = head.data + head.length},
+							  fact->what.data) != NULL;
 		case FORMAT_BY_SIGNED:
 			return IsSigned(head, fact->what);
 	}
@@ -548,8 +223,8 @@ DetectIdoc(Span head, Detected *detected)
 static void
 DetectTradacoms(Span head, Detected *detected)
 {
-	Scan scan = {head.data, head.data + head.length};
-	const char *type = Behind(&scan, "MHD=");
+	Scan scan = {.p = head.data, .end = head.data + head.length};
+	const char *type = ScanBehind(&scan, "MHD=");
 	const char *end;
 
 	if (type == NULL || (type = memchr(type, '+', (size_t) (scan.end - type))) == NULL)
@@ -571,9 +246,9 @@ DetectTradacoms(Span head, Detected *detected)
 static bool
 HasMember(Span head, const char *key, const char *one, const char *other)
 {
-	Scan scan = {head.data, head.data + head.length};
+	Scan scan = {.p = head.data, .end = head.data + head.length};
 
-	while ((scan.p = Behind(&scan, key)) != NULL)
+	while ((scan.p = ScanBehind(&scan, key)) != NULL)
 	{
 		const char *values[] = {one, other};
 
@@ -645,7 +320,7 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 	for (uint32_t i = 0; i < ClexFormatCount && head.length > 0; i++)
 		if (Recognises(&ClexFormats[i], head))
 		{
-			TakeFact(detected, &ClexFormats[i]);
+			DetectFact(&ClexFormats[i], detected);
 			if (LooksLikeEdi(head))
 				EdiDetect(head, arena, detected);
 			else if (SpanEqualCString(detected->format, "idoc"))
@@ -663,7 +338,7 @@ DetectHead(Span head, Arena *arena, Detected *detected)
 	else
 		detected->format = LooksLikeText(head) ? SPAN_LITERAL("text") : SPAN_LITERAL("binary");
 	if (head.length > 0 && head.data[0] == '<')
-		DetectXml((Scan){head.data, head.data + head.length}, detected);
+		DetectXml((Scan){head.data, head.data + head.length, arena}, detected);
 	return CLEX_OK;
 }
 

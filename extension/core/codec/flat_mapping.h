@@ -1,6 +1,6 @@
 /*
  * flat_mapping.h
- *		How a CSV or positional file is made of invoices: a mapping, which is data (docs/mapping.md).
+ *		How a CSV or positional file is made of documents: a mapping, which is data (docs/mapping.md).
  */
 #ifndef CLEX_CODEC_FLAT_MAPPING_H
 #define CLEX_CODEC_FLAT_MAPPING_H
@@ -70,6 +70,7 @@ typedef struct FlatRecord
 typedef struct FlatMapping
 {
 	bool positional;
+	DocumentKind kind; /* of invoices and credit notes the type (BT-3) decides where there is one */
 	uint8_t encoding;
 	char separator;
 	char quote; /* 0: none */

@@ -169,14 +169,29 @@ Close(Flat *f)
 	f->builder = NULL;
 }
 
-/* Begin a document with the terms of a row: its type code says what it is. */
+static bool
+IsInvoice(DocumentKind kind)
+{
+	return kind == DOCUMENT_INVOICE || kind == DOCUMENT_CREDIT_NOTE;
+}
+
+/* What a document is: of invoices and credit notes the type says which. */
+static DocumentKind
+KindOf(const Flat *f, const FlatRecord *record, const Span *values)
+{
+	for (uint32_t i = 0; i < record->terms.count && IsInvoice(f->mapping.kind); i++)
+		if (VectorAt(&record->terms, FlatTerm, i).term == TERM_BT_3 && values[i].data != NULL)
+			return IsCreditNoteCode(values[i]) ? DOCUMENT_CREDIT_NOTE : DOCUMENT_INVOICE;
+	return f->mapping.kind;
+}
+
+/* Begin a document with the terms of a row. */
 static void
 Open(Flat *f, uint32_t which)
 {
 	const FlatRecord *record = &VectorAt(&f->mapping.records, FlatRecord, which);
 	RecordState *state = &f->states[which];
 	Span *values = RoomFor(f, record->terms.count);
-	DocumentKind kind = DOCUMENT_INVOICE;
 	Span *first;
 
 	Close(f);
@@ -198,11 +213,7 @@ Open(Flat *f, uint32_t which)
 	state->first = first;
 	f->key = record->key >= 0 ? first[record->key] : SpanOf(NULL, 0);
 	Evaluate(f, which, &record->terms, values);
-	for (uint32_t i = 0; i < record->terms.count; i++)
-		if (SpanEqualCString(ClexTerms[VectorAt(&record->terms, FlatTerm, i).term].id, "BT-3") &&
-			values[i].data != NULL && IsCreditNoteCode(values[i]))
-			kind = DOCUMENT_CREDIT_NOTE;
-	f->builder = DocumentBegin(&f->kept, kind,
+	f->builder = DocumentBegin(&f->kept, KindOf(f, record, values),
 							   f->mapping.positional ? SPAN_LITERAL("flat") : SPAN_LITERAL("csv"));
 	if (f->builder == NULL)
 		OutOfMemory(f);

@@ -408,6 +408,14 @@ Prove(FlatSheet *s, ClexError *error)
 	return status == CLEX_OK && !SaysAnything(&s->job) ? SaysNothing(error) : status;
 }
 
+/* A mapping of invoices has credit notes too, if it can say so. */
+static bool
+IsOfKind(unsigned kind, unsigned mapped)
+{
+	return kind == mapped || (kind == DOCUMENT_CREDIT_NOTE && mapped == DOCUMENT_INVOICE) ||
+		   (kind == DOCUMENT_INVOICE && mapped == DOCUMENT_CREDIT_NOTE);
+}
+
 ClexStatus
 FlatWriterAdd(FlatWriter *w, const DocumentView *document, Arena *body, Vector *losses,
 			  ClexError *error)
@@ -415,9 +423,13 @@ FlatWriterAdd(FlatWriter *w, const DocumentView *document, Arena *body, Vector *
 	FlatSheet *s = ArenaAllocZero(body, sizeof(FlatSheet));
 	ClexStatus status;
 
-	if (document->kind != DOCUMENT_INVOICE && document->kind != DOCUMENT_CREDIT_NOTE)
-		return ClexFail(error, CLEX_UNSUPPORTED, "a mapping has no documents of kind %s",
-						DocumentKindName(document->kind));
+	if (!IsOfKind(document->kind, w->mapping.kind))
+	{
+		ClexFail(error, CLEX_UNSUPPORTED, "the mapping has no documents of kind %s",
+				 DocumentKindName(document->kind));
+		ClexHint(error, "Its key \"kind\" says what it has; without it that is invoices.");
+		return CLEX_UNSUPPORTED;
+	}
 	if (s == NULL)
 		return FlatOutOfMemory(error);
 	s->w = w;

@@ -43,11 +43,11 @@ TellLost(IdocWriter *w, uint32_t node)
 		Tell(w, i, FATE_UNSAID);
 }
 
-/* A text, as far as there is room; false if it was cut or has signs that end a record. */
-static bool
+/* A text, as far as there is room; signs that end a record become blanks. */
+static WriteFate
 AppendText(Text *out, Span text, size_t *room)
 {
-	bool whole = true;
+	WriteFate fate = FATE_SAID;
 
 	for (size_t i = 0; i < text.length; i++)
 	{
@@ -55,23 +55,24 @@ AppendText(Text *out, Span text, size_t *room)
 		bool control = (unsigned char) text.data[i] < 0x20;
 
 		if (starts && *room == 0)
-			return false;
+			return FATE_CUT;
 		*room -= starts;
-		whole &= !control;
+		if (control)
+			fate = FATE_CHARACTERS;
 		TextAppendChar(out, control ? ' ' : text.data[i]);
 	}
-	return whole;
+	return fate;
 }
 
 /* The same of a field, which is filled up with blanks. */
-static bool
+static WriteFate
 AppendField(Text *out, Span text, size_t width)
 {
-	bool whole = AppendText(out, text, &width);
+	WriteFate fate = AppendText(out, text, &width);
 
 	while (width-- > 0)
 		TextAppendChar(out, ' ');
-	return whole;
+	return fate;
 }
 
 /* The attribute of an element by its name with @, 0: it has none. */
@@ -126,13 +127,15 @@ AppendFields(IdocWriter *w, uint32_t node, uint16_t type)
 		uint32_t field = TreeChild(w->tree, node, fields[i]->name);
 		/* what a file begins with, although an element need not repeat its name */
 		Span text = fields[i]->name == NAME_TABNAM ? SPAN_LITERAL("EDI_DC40") : SpanOf("", 0);
+		WriteFate fate;
 
 		if (field != 0)
 			text = TreeText(w->tree, field);
-		if (!AppendField(w->job->out, text, fields[i]->length))
-			Tell(w, field, FATE_CUT);
+		fate = AppendField(w->job->out, text, fields[i]->length);
+		if (fate != FATE_SAID)
+			Tell(w, field, fate);
 	}
-	if (rest != 0 && !AppendText(w->job->out, TreeText(w->tree, rest), &room))
+	if (rest != 0 && AppendText(w->job->out, TreeText(w->tree, rest), &room) != FATE_SAID)
 		Tell(w, rest, FATE_CHARACTERS);
 	for (uint32_t i = NextElement(w->tree, node, 0); i != 0; i = NextElement(w->tree, node, i))
 	{
@@ -185,6 +188,24 @@ Digits(IdocWriter *w, uint32_t number, int width)
 	return text == NULL ? SpanOf("", 0) : SpanFromCString(text);
 }
 
+/*
+ * A part of the header: what an attribute has, else what the place says.  Where both are the same now, the
+ * segments stand in another order than they did.
+ */
+static Span
+AppendPart(IdocWriter *w, uint32_t node, IdocPart part, Span counted)
+{
+	uint32_t attribute = AttributeOf(w->tree, node, ClexIdocParts[part].attribute);
+	Span said = attribute == 0 ? counted : TreeText(w->tree, attribute);
+	WriteFate fate = AppendField(w->job->out, said, ClexIdocParts[part].width);
+
+	if (attribute != 0 && SpanEqual(said, counted))
+		fate = FATE_ORDER;
+	if (attribute != 0 && fate != FATE_SAID)
+		Tell(w, attribute, fate);
+	return said;
+}
+
 /* A segment and those in it; `above` is the number of the one it stands in. */
 static void
 AppendSegment(IdocWriter *w, uint32_t node, uint16_t parent_type, Span above, uint32_t depth)
@@ -195,13 +216,10 @@ AppendSegment(IdocWriter *w, uint32_t node, uint16_t parent_type, Span above, ui
 	Span said[IDOC_PARTS] = {w->client, w->number, Digits(w, ++w->segments, 6), above,
 							 Digits(w, depth + repeats, 2)};
 
-	if (!AppendField(w->job->out, DefinitionOf(w, node), IDOC_NAME_WIDTH))
+	if (AppendField(w->job->out, DefinitionOf(w, node), IDOC_NAME_WIDTH) != FATE_SAID)
 		TellLost(w, node);
 	for (int i = 0; i < IDOC_PARTS; i++)
-	{
-		said[i] = AttributeText(w->tree, node, ClexIdocParts[i].attribute, said[i]);
-		AppendField(w->job->out, said[i], ClexIdocParts[i].width);
-	}
+		said[i] = AppendPart(w, node, (IdocPart) i, said[i]);
 	if (IdocNumber(said[IDOC_SEGNUM]) > 0)
 		w->segments = IdocNumber(said[IDOC_SEGNUM]);
 	for (uint32_t i = node + 1; i < TreeAt(w->tree, node)->end && TreeIsAttribute(w->tree, i); i++)
@@ -214,6 +232,16 @@ AppendSegment(IdocWriter *w, uint32_t node, uint16_t parent_type, Span above, ui
 			AppendSegment(w, i, type, said[IDOC_SEGNUM], depth + 1);
 		else if (IsSegment(w->tree, i, type))
 			TellLost(w, i);
+}
+
+/* A line that is no segment. */
+static void
+AppendLine(IdocWriter *w, uint32_t node)
+{
+	size_t room = SIZE_MAX;
+
+	if (AppendText(w->job->out, TreeText(w->tree, node), &room) != FATE_SAID)
+		Tell(w, node, FATE_CHARACTERS);
 }
 
 static void
@@ -235,7 +263,7 @@ AppendIdoc(IdocWriter *w, uint32_t idoc, uint16_t type)
 			AppendFields(w, i, PlanFindElement(type, NAME_EDI_DC40)->type);
 		}
 		else if (SpanEqualCString(TreeName(w->tree, i), IDOC_LINE))
-			AppendText(w->job->out, TreeText(w->tree, i), &(size_t){SIZE_MAX});
+			AppendLine(w, i);
 		else if (IsSegment(w->tree, i, type))
 		{
 			AppendSegment(w, i, type, SPAN_LITERAL("000000"), 1);

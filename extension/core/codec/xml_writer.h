@@ -83,7 +83,7 @@ typedef struct ExtraOrder
 	uint16_t *types;
 } ExtraOrder;
 
-/* ---- xml_write_terms.c: which node comes next, and how its value is spelled ---- */
+/* ---- xml_write_terms.c: which node comes next ---- */
 
 /* Open a node: its children may be written now. */
 extern void WriterOpen(Writer *w, uint32_t node, TermId term);
@@ -109,18 +109,35 @@ extern void WriterSay(Writer *w, uint32_t node, TermId term);
 extern void WriterSayAt(Writer *w, uint16_t number, uint32_t node);
 /* What is left beside a node without being said makes it read as something else. */
 extern void WriterCheckBeside(Writer *w);
+/* Parse what one element held, "BT-81+BG-17*2", up to the next bar; returns the rest. */
+extern Span WriterParseGate(Span held, Gate *gate);
+
+/* ---- xml_write_values.c: how its value is spelled ---- */
+
 /* Can this place say a node's value?  One that it cannot is not written, and its fate says why. */
 extern bool WriterTakes(Writer *w, uint16_t number, uint32_t node);
 /* What stands before the value of the term whose state is `tail`; NULL data if nothing does. */
 extern Span WriterHead(Writer *w, uint16_t tail);
-/* The text of a filler; NULL data if there is nothing to put there. */
-extern Span WriterFiller(const Writer *w, const PlanState *plan);
-/* Is the element around written for that alone? */
-extern bool WriterFillerStands(const PlanState *plan);
+/* Cut "IT01234567890" behind the country; false if there is none. */
+extern bool WriterSplitHead(Span value, Span *head, Span *tail);
 /* The spelling of the source where it means the same in this syntax. */
 extern Span WriterSpelling(const Writer *w, uint32_t node, const DocumentNode *fact, bool compact);
 /* Append the value of a node as a state writes it. */
 extern void WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute);
+
+/* ---- xml_write_fillers.c: what stands where the document has nothing ---- */
+
+/* The text of a filler; NULL data if there is nothing to put there. */
+extern Span WriterFiller(const Writer *w, const PlanState *plan);
+/* Is the element around written for that alone? */
+extern bool WriterFillerStands(const PlanState *plan);
+
+/* ---- xml_write_elements.c: the walk ---- */
+
+/* The attributes of an element that is being written: terms, constants, extras. */
+extern void WriterAttributes(Writer *w, const PlanState *plan, uint32_t extra);
+/* What stands inside an element: the children of its state, and extras between them. */
+extern void WriterContent(Writer *w, uint16_t number, uint32_t extra, bool *elements);
 
 /* ---- xml_write_extras.c: what no term took ---- */
 

@@ -1,4 +1,5 @@
-# What each format can say of each kind of document: every sample is written in every format and read again.  docs/formats.md shows the outcome.
+# What each format can say of each kind of document: every sample is written in every format and read again.  docs/formats.md shows the outcome,
+# docs/formats.tsv has a list for each pair of formats.
 use strict;
 use warnings;
 use utf8;
@@ -7,6 +8,8 @@ use Test::More;
 
 my $page = 'docs/formats.md';
 my $drawn = 'build/formats.md';
+my $list = 'docs/formats.tsv';
+my $listed = 'build/formats.tsv';
 my $database = 'clex_formats';
 my $samples = 'extension/test/samples';
 my @kinds = qw(invoice credit_note order order_response order_change despatch_advice receipt_advice remittance_advice application_response);
@@ -166,7 +169,7 @@ is(cell("SELECT clex.read_status(clex.write_status($message)) = $message"), 't',
 # ---- the page
 
 # Cells of the matrix: how many samples came back as they were, with less, with more, or not at all.
-my %cell;
+my (%cell, @pairs);
 for my $row (rows(q{SELECT kind, format, target, count(*), count(*) FILTER (WHERE state = 'none'), count(*) FILTER (WHERE state = 'refused'),
 		count(*) FILTER (WHERE same AND NOT told), count(*) FILTER (WHERE told OR gone),
 		(SELECT count(DISTINCT l.term) FROM loss l JOIN source s USING (id) WHERE (s.kind, s.format, l.target) = (r.kind, r.format, r.target))
@@ -180,6 +183,8 @@ for my $row (rows(q{SELECT kind, format, target, count(*), count(*) FILTER (WHER
 	push @parts, "more $more" if $more;
 	push @parts, "refused $refused" if $refused;
 	$cell{$kind}{$format}{$target} = $none == $all ? '–' : join ', ', @parts;
+	my @outcomes = ([exact => $exact], [lossy => $lossy], [more => $more], [refused => $refused], ['not meaningful' => $none]);
+	push @pairs, map { [$kind, $format, $target, '', @$_, $all] } grep { $_->[1] > 0 } @outcomes;
 }
 my %count;
 $count{$_->[0]}{$_->[1]} = [@$_[2 .. 4]]
@@ -217,7 +222,7 @@ A table for each kind of document: from the format of the row to that of the col
 | | |
 |---|---|
 | exact | all terms come back as they were, from all samples; `exact 3`: from three of them |
-| lossy 7 (12) | seven samples lose something, twelve different terms in all; the list below the table has them by reason |
+| lossy 7 (12) | seven samples lose something, twelve different terms in all; the list below the table has them by reason, [formats.tsv](formats.tsv) those of each pair of formats |
 | more 1 | nothing is lost; terms that the format requires and that were not in the document are there too |
 | refused 1 | the document does not make a sound message of that format; the reason stands below |
 | – | the format has no such document |
@@ -292,11 +297,43 @@ push @out, split /\n/, <<'END';
 * **Statements, payment orders and FEC files** are rows, not documents ([statements.md](statements.md)).
 END
 
-my $text = join('', map { s/[ \t]+$//r . "\n" } @out);
-open my $out, '>', $drawn or die "$drawn: $!";
-print $out $text;
-close $out;
-ok($text eq slurp($page), "$page shows this") or diag("read what changed (diff $page $drawn); if it is meant: cp $drawn $page");
+# Write what came out, and compare it with what is there.
+sub compare_with
+{
+	my ($file, $made, $text) = @_;
+	open my $out, '>', $made or die "$made: $!";
+	print $out $text;
+	close $out;
+	ok($text eq slurp($file), "$file shows this") or diag("read what changed (diff $file $made); if it is meant: cp $made $file");
+	return;
+}
+compare_with($page, $drawn, join '', map { s/[ \t]+$//r . "\n" } @out);
+
+# ---- the list of each pair: its outcome, then what is lost or put there, term by term
+
+push @pairs, rows($_) for (
+	q{SELECT s.kind, s.format, l.target, coalesce(l.term, 'extras'), l.reason, count(DISTINCT s.id), (SELECT count(*) FROM source o WHERE (o.kind, o.format) = (s.kind, s.format))
+		FROM loss l JOIN source s USING (id) GROUP BY s.kind, s.format, l.target, l.term, l.reason},
+	q{SELECT s.kind, s.format, c.target, t.term, 'there, but not in the document', count(DISTINCT s.id), (SELECT count(*) FROM source o WHERE (o.kind, o.format) = (s.kind, s.format))
+		FROM change c JOIN source s USING (id) JOIN term t USING (path)
+		WHERE c.how = 'new' AND NOT EXISTS (SELECT FROM leaf x WHERE x.id = c.id AND x.target = '' AND x.path = c.path) GROUP BY s.kind, s.format, c.target, t.term},
+	q{SELECT kind, format, target, '', refusal, count(*), (SELECT count(*) FROM source o WHERE (o.kind, o.format) = (r.kind, r.format)) FROM result r WHERE state = 'refused' GROUP BY kind, format, target, refusal});
+my %place = (map({ $kinds[$_] => $_ } 0 .. $#kinds), map({ $written[$_] => $_ } 0 .. $#written));
+my %number = ('' => 0, extras => 1e6, map { $_->[0] => $_->[1] } rows('SELECT term, number FROM term'));
+my %outcome = (exact => 0, lossy => 1, more => 2, refused => 3, 'not meaningful' => 4);
+my @sorted = sort {
+	$place{$a->[0]} <=> $place{$b->[0]} || $place{$a->[1]} <=> $place{$b->[1]} || $place{$a->[2]} <=> $place{$b->[2]}
+		|| $number{$a->[3]} <=> $number{$b->[3]} || ($outcome{$a->[4]} // 9) <=> ($outcome{$b->[4]} // 9) || $a->[4] cmp $b->[4]
+} @pairs;
+compare_with($list, $listed, join '', map { "$_\n" } <<'END' =~ s/\n\z//r, map { join "\t", @$_ } @sorted);
+# Of each kind of document and each pair of formats what becomes of the samples: made and checked by extension/test/t/formats.pl, as formats.md is.
+# kind: of the document. from: the format it was read from; to: the one it was written in, and read from again.
+# term: none in the rows that begin a pair, which count its samples by outcome (exact, lossy, more, refused, not meaningful: as in formats.md) and tell why
+#   one was refused; else the term that is lost or altered, or "extras" for what no term took.
+# reason: as clex.losses() tells it (conversion.md), or that a term is there which was not in the document.
+# samples: of how many documents this holds; of: of how many. A document may lose a term in two ways, and then counts in both rows.
+kind	from	to	term	reason	samples	of
+END
 
 system("psql -Xq -d postgres -c 'DROP DATABASE $database WITH (FORCE)'");
 done_testing();

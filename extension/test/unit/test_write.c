@@ -229,6 +229,97 @@ CheckBareElement(void)
 		"ubl", "a constant beside an extra");
 }
 
+/*
+ * What only repeats a term stands where it stood, and not in the place of what held another one; nothing is put
+ * into what held no elements; a repetition keeps its own attributes.
+ */
+static void
+CheckPlaces(void)
+{
+	static const char ubl[] =
+		"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2' "
+		"xmlns:a='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2' "
+		"xmlns:b='urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2'>"
+		"%s</Invoice>";
+	static const char *const parts[][2] = {
+		{"<a:AccountingSupplierParty><a:Party><a:PartyTaxScheme><b:CompanyID>DK1</b:CompanyID>"
+		 "<a:TaxScheme> </a:TaxScheme></a:PartyTaxScheme></a:Party></a:AccountingSupplierParty>",
+		 "a tax scheme with nothing in it"},
+		{"<a:PaymentMeans><b:PaymentMeansCode>30</b:PaymentMeansCode>"
+		 "<b:PaymentID x='1'>A</b:PaymentID><b:PaymentID x='2'>A</b:PaymentID></a:PaymentMeans>",
+		 "a repetition with an attribute"},
+	};
+	char content[1000];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	{
+		snprintf(content, sizeof(content), ubl, parts[i][0]);
+		CheckContent(content, "ubl", parts[i][1]);
+	}
+	CheckContent(
+		"<INVOIC02><IDOC BEGIN=\"1\"><E1EDK01 SEGMENT=\"1\"><BELNR>7</BELNR></E1EDK01>"
+		"<E1EDK02 SEGMENT=\"1\"><QUALF>009</QUALF><BELNR>7</BELNR><DATUM>20260402</DATUM>"
+		"</E1EDK02><E1EDK03 SEGMENT=\"1\"><IDDAT>5</IDDAT></E1EDK03>"
+		"<E1EDK03 SEGMENT=\"1\" X=\"9\"><IDDAT>028</IDDAT><DATUM>20260416</DATUM></E1EDK03>"
+		"<E1EDK03 SEGMENT=\"1\" X=\"8\"><IDDAT>012</IDDAT><DATUM>20260402</DATUM></E1EDK03>"
+		"</IDOC></INVOIC02>",
+		"idoc", "a date that is said again behind others");
+	CheckContent(
+		"<ORDERS05><IDOC BEGIN=\"1\"><EDI_DC40 SEGMENT=\"1\"><MESTYP>ORDERS</MESTYP></EDI_DC40>"
+		"<E1EDK01 SEGMENT=\"1\"><BELNR>7</BELNR></E1EDK01>"
+		"<E1EDK02 SEGMENT=\"1\"><QUALF>XXX</QUALF><BELNR>1</BELNR></E1EDK02>"
+		"<E1EDK02 SEGMENT=\"1\" X=\"1\"><QUALF>005</QUALF><BELNR>2</BELNR></E1EDK02>"
+		"<E1EDK02 SEGMENT=\"1\" X=\"2\"><QUALF>001</QUALF><BELNR>7</BELNR></E1EDK02>"
+		"</IDOC></ORDERS05>",
+		"idoc", "the number of an order behind others");
+}
+
+/* A record of a flat IDoc. */
+static void
+AppendRecord(Text *out, const char *segment, const char *number, const char *data)
+{
+	TextAppendf(out, "%-30s100%016d%s00000002%s\n", segment, 7, number, data);
+}
+
+/* Numbers and signs of records that a flat IDoc cannot give back: segments that change their place, control characters. */
+static void
+CheckRecords(void)
+{
+	static const char *const reasons[] = {"the format has them in another order",
+										  "the format cannot hold some of its characters"};
+	bool told[2] = {false, false};
+	ClexError error = {0};
+	XmlLimits limits = XML_DEFAULT_LIMITS;
+	ReadRequest request = {.limits = &limits};
+	DocumentView view;
+	Written written;
+	Span image;
+	Tree tree;
+	Text file;
+
+	ArenaReset(&arena);
+	TextInit(&file, &arena);
+	TextAppendf(&file, "%-10s100%016d%-10s%-30s%-30s%-30s\n", "EDI_DC40", 7, "", "INVOIC02", "",
+				"INVOIC");
+	AppendRecord(&file, "E2EDS01", "000002", "01012.00");
+	AppendRecord(&file, "E2EDK01005", "000001", "    EUR");
+	AppendRecord(&file, "E2EDKA1003",
+				 "\x01"
+				 "00003",
+				 "RS \x02");
+	TextAppendf(&file, "\t\tno segment\n");
+	request.content = TextSpan(&file);
+	Ok(ReadDocument(&request, &arena, &tree, &image, &error) == CLEX_OK &&
+		   DocumentOpen(image, &view, &error) == CLEX_OK,
+	   "records in disorder are read: %s", error.message);
+	WriteAndRead(&view, "idoc:flat", &arena, &written);
+	Ok(written.why[0] == '\0', "and written: %s", written.why);
+	for (uint32_t i = 0; i < written.losses.count; i++)
+		for (int k = 0; k < 2; k++)
+			told[k] |= strcmp(FateReason(VectorAt(&written.losses, Loss, i).fate), reasons[k]) == 0;
+	Ok(told[0] && told[1], "what changes is told");
+}
+
 /* Texts of an order in an IDoc: those of one line are notes, the lines of others stay apart and together. */
 static void
 CheckTexts(void)
@@ -300,6 +391,8 @@ main(int argc, char **argv)
 	CheckTwoLosses();
 	CheckFilledBeside();
 	CheckBareElement();
+	CheckPlaces();
+	CheckRecords();
 	CheckTexts();
 	printf("# %u documents, %u of them unread, %u losses in the other format\n", documents, unread,
 		   losses);

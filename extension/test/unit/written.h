@@ -297,12 +297,13 @@ CompareExtras(const DocumentView *source, bool flat, Written *written, Arena *ar
 {
 	const DocumentView *again = &written->again;
 	bool *found = ArenaAllocZero(arena, (size_t) again->extra_count + 1);
-	bool *lost = ArenaAllocZero(arena, (size_t) source->extra_count + 1);
+	uint8_t *lost = ArenaAllocZero(arena, (size_t) source->extra_count + 1);
 	uint32_t from = 0;
 
 	for (uint32_t i = 0; i < written->losses.count; i++)
 		if (VectorAt(&written->losses, Loss, i).node == 0)
-			lost[VectorAt(&written->losses, Loss, i).extra] = true;
+			lost[VectorAt(&written->losses, Loss, i).extra] =
+				(uint8_t) VectorAt(&written->losses, Loss, i).fate + 1;
 
 	for (uint32_t i = 0; i < source->extra_count; i++)
 	{
@@ -325,6 +326,10 @@ CompareExtras(const DocumentView *source, bool flat, Written *written, Arena *ar
 					extra.path.data, (int) SpanCut(extra.value, 60).length, extra.value.data);
 	next:;
 	}
+	/* what was told to be altered stands there as another value */
+	for (uint32_t i = 0; i < source->extra_count; i++)
+		for (uint32_t k = 0; lost[i] != 0 && IsAltered(lost[i] - 1) && k < again->extra_count; k++)
+			found[k] |= SpanEqual(ViewExtra(source, i).path, ViewExtra(again, k).path);
 	for (uint32_t k = 0; k < again->extra_count; k++)
 		if (!found[k] && !IsStray(ViewExtra(again, k).path) &&
 			!(flat && IsRecordName(ViewExtra(again, k).path)))
