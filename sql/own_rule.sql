@@ -64,5 +64,14 @@ SELECT clex.check_own_rule(ROW('R', 'fatal', NULL, 'true()', '{"en": 3}'));
 SELECT clex.check_own_rule(ROW('R', 'fatal', NULL, 'true()', '{}'));
 SELECT clex.check_own_rule(ROW('R', 'fatal', NULL, 'true()', '["x"]'));
 SELECT clex.check_own_rule(ROW('R', 'fatal', NULL, NULL, '{"en": "x"}'));
+
+-- rules that are too much together, and what one may take where less is set
+SELECT clex.own_findings(d, (SELECT array_agg(own_rule(repeat('BT-1 = ''x'' or ', 2000) || 'true()', n::text)) FROM generate_series(1, 400) n)) FROM own_sample;
+SET clex.max_memory = '8MB';
+SELECT f.found FROM own_sample, unnest(clex.own_findings(d, ARRAY[own_rule('count(for $a in 1 to 1000000 return ''text'') > 0')])) f;
+SET clex.max_steps = 2;
+SELECT f.found FROM own_sample, unnest(clex.own_findings(d, ARRAY[own_rule('matches(''aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaX'', ''^(a+)+$'')')])) f;
+RESET clex.max_memory;
+RESET clex.max_steps;
 DROP TABLE own_sample;
 DROP FUNCTION own_rule;

@@ -346,6 +346,26 @@ SELECT task FROM erp.todo WHERE subject = 'order' AND subject_id = pg_temp.order
 SELECT state, acknowledge_in, answer_in FROM pg_temp.messages WHERE "order" = 'BC-10';
 SELECT answer, answered_version FROM erp.orders WHERE number = 'BC-10';
 -- every version of every order was posted once, every number of an answer is there once
+-- lines that cannot be read say which, and why
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+SET ROLE regress_orders_erp;
+SELECT erp.create_order(1, 'BC-90', 'H', 'MILL', l::jsonb) FROM unnest(ARRAY['[{"item": "A", "quantity": 1, "unit": "KGM", "price": 2}, {"item": "B", "quantity": "a dozen", "unit": "KGM", "price": 2}]']) l;
+SELECT erp.create_order(1, 'BC-90', 'H', 'MILL', '[{"item": "A", "quantity": 1, "unit": "KGM", "price": true}]');
+SELECT erp.create_order(1, 'BC-90', 'H', 'MILL', '[{"item": "A", "quantity": 1, "unit": "KGM", "price": "NaN"}]');
+SELECT erp.create_order(1, 'BC-90', 'H', 'MILL', '[{"item": "A", "quantity": 1, "unit": "KGM", "price": 2, "deliver_by": "soon"}]');
+SELECT erp.create_order(1, 'BC-90', 'H', 'MILL', '[7]');
+SELECT erp.create_order(1, NULL, 'H', 'MILL', '[{"item": "A", "quantity": 1, "unit": "KGM", "price": 2}]', currency => NULL);
+SELECT erp.change_order(1, pg_temp.order_id('BC-10'), '[{"line": "1", "cancel": "maybe"}]');
+SELECT erp.receive_goods(1, pg_temp.order_id('BC-10'), 'WE-9', '[{"line": "1", "quantity": {}}]');
+SELECT erp.receive_goods(1, pg_temp.order_id('BC-10'), 'WE-9', '["1"]');
+SELECT erp.receive_goods(1, pg_temp.order_id('BC-10'), NULL, '[{"line": "1", "quantity": 1}]');
+SET ROLE regress_orders_mill;
+SELECT erp.answer_order(1, pg_temp.order_id('BC-10'), 'changes', '[{"line": "1", "quantity": 8}, {"line": "1", "price": "dear"}]');
+SELECT erp.announce_delivery(1, pg_temp.order_id('BC-10'), 'D-9', '[{"line": "1", "quantity": "one"}]');
+SELECT erp.announce_delivery(1, pg_temp.order_id('BC-10'), NULL, '[{"line": "1", "quantity": 1}]');
+\set VERBOSITY terse
+
 RESET ROLE;
 SELECT count(*) = count(DISTINCT (order_id, kind, number, attempt)) AS once FROM erp.order_message;
 SELECT action, count(*) FROM erp.events WHERE subject = 'order' GROUP BY 1 ORDER BY 1;

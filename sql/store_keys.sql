@@ -49,6 +49,15 @@ SELECT is_duplicate FROM erp.submit(1, 'g', NULL, repeat('é', 200));
 SELECT left(idempotency_key, 5) AS key, is_duplicate, submitted_by, source, state FROM erp.submissions WHERE tenant_id = 1 ORDER BY 1;
 RESET ROLE;
 
+-- arrays that begin elsewhere than at 1 are the same arrays; those of two dimensions are none
+SET ROLE regress_keys_erp;
+SELECT ordinal, is_duplicate, state FROM erp.submit_many(1, '[5:7]={g,n1,n2}'::bytea[], '[0:2]={f-g,f-n1,f-n2}', '[-1:1]={B-1,B-2,B-3}');
+SELECT idempotency_key, source FROM erp.submissions WHERE idempotency_key LIKE 'B-%' ORDER BY 1;
+SELECT ordinal FROM erp.submit_many(1, '{{n3,n4},{n5,n6}}');
+SELECT ordinal FROM erp.submit_many(1, '{n3,n4}', '{{a,b}}');
+SELECT ordinal FROM erp.submit_many(1, '{}');
+RESET ROLE;
+
 -- who may not submit learns nothing of keys; who reads the documents reads them
 SET ROLE regress_keys_buyer;
 SELECT * FROM erp.submit(1, 'other bytes', NULL, 'K-1');

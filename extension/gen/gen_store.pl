@@ -7,6 +7,7 @@
 #	--! code					run at creation and at every upgrade: functions, views, grants
 # A long module goes on in NN_module_part.sql; the numbers of its steps only grow, so that a part may keep some for itself.
 # Everything before the first step or code marker is for the reader of the file and is left out.
+# Templates are UTF-8 and are told to a database in its own encoding: they keep to the letters of Latin-1, which most encodings of Western Europe have.
 use strict;
 use warnings;
 
@@ -19,7 +20,7 @@ sub c_string
 my (@rows, %seen, %last);
 for my $file (@ARGV)
 {
-	my ($module) = $file =~ m{(?:^|/)\d+_([a-z0-9]+)(?:_[a-z0-9]+)?\.sql$} or die "$file: neither NN_module.sql nor NN_module_part.sql\n";
+	my ($module) = $file =~ m{(?:^|/)\d+_([a-z0-9]+)(?:_[a-z0-9_]+)?\.sql$} or die "$file: neither NN_module.sql nor NN_module_part.sql\n";
 	my ($requires, $row) = ('', undef);
 	open my $in, '<', $file or die "$file: $!\n";
 	while (my $line = <$in>)
@@ -45,6 +46,8 @@ for my $file (@ARGV)
 		}
 		elsif ($row)
 		{
+			$line =~ s/\xe2\x80\xa6/.../g;
+			die "$file:$.: a character beyond Latin-1\n" if $line =~ /[\xc4-\xff]/;
 			$row->{text} .= $line;
 		}
 	}

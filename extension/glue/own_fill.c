@@ -72,7 +72,10 @@ clex_own_fill_check(PG_FUNCTION_ARGS)
 	fill = FillText(values, nulls);
 	ArenaInit(&arena, BackendEnv(CurrentMemoryContext), OWN_BOOK_MEMORY);
 	if (OwnFillCheck(&fill, &arena, &error) != CLEX_OK)
+	{
+		OwnExplainLimit(&arena, &error);
 		OwnRefuse(&error, "");
+	}
 	ArenaFree(&arena);
 	PG_RETURN_VOID();
 }
@@ -88,7 +91,10 @@ CompileFills(KeptBook *entry, Datum array, Arena *arena)
 	for (int i = 0; i < rows.count; i++)
 		texts[i] = FillText(rows.values + i * FILL_COLUMNS, rows.nulls + i * FILL_COLUMNS);
 	if (OwnFillsCompile(texts, (uint32_t) rows.count, arena, &fills, &error) != CLEX_OK)
+	{
+		OwnExplainLimit(arena, &error);
 		ReportError(&error);
+	}
 	entry->texts = texts;
 	entry->book = fills;
 }

@@ -128,6 +128,18 @@ OwnRefuse(const ClexError *error, const char *before)
 	ReportError(error);
 }
 
+void
+OwnExplainLimit(const Arena *arena, ClexError *error)
+{
+	if (error->status != CLEX_NO_MEMORY || !arena->exhausted)
+		return;
+	ClexFail(error, CLEX_LIMIT, "rules take more than %d MB of memory when they are compiled",
+			 (int) (OWN_BOOK_MEMORY >> 20));
+	ClexDetail(error, "Those that are tried together must fit: they are compiled once for all "
+					  "documents.");
+	ClexHint(error, "Shorten conditions and messages, or retire rules.");
+}
+
 static uint8
 SeverityOf(Datum value, bool is_null)
 {
@@ -198,7 +210,10 @@ CheckWith(OwnRuleText *rule, Span message, const char *before)
 	ArenaInit(&arena, BackendEnv(CurrentMemoryContext), OWN_BOOK_MEMORY);
 	rule->message = message;
 	if (OwnRuleCheck(rule, &arena, &error) != CLEX_OK)
+	{
+		OwnExplainLimit(&arena, &error);
 		OwnRefuse(&error, before);
+	}
 	ArenaFree(&arena);
 }
 
@@ -279,7 +294,10 @@ CompileRules(KeptBook *entry, Datum rules, Arena *arena)
 		text->message = MessageIn(values[RULE_MESSAGES], nulls[RULE_MESSAGES], entry->language);
 	}
 	if (OwnBookCompile(texts, (uint32_t) rows.count, arena, &book, &error) != CLEX_OK)
+	{
+		OwnExplainLimit(arena, &error);
 		ReportError(&error);
+	}
 	entry->texts = texts;
 	entry->book = book;
 }

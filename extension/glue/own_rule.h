@@ -63,6 +63,9 @@ struct KeptBook
 
 #define OWN_BOOK_MEMORY ((size_t) 64 << 20)
 
+/* Of rules that do not fit an arena of OWN_BOOK_MEMORY when they are compiled, say that. */
+extern void OwnExplainLimit(const Arena *arena, ClexError *error);
+
 /* The compiled form of an array, from among those kept if it is there. */
 extern KeptBook *OwnFindBook(Datum rules, MessageLanguage language, OwnCompiler compile);
 

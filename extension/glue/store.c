@@ -8,12 +8,20 @@
 #include "postgres.h"
 
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "glue/compat.h"
 #include "glue/store.h"
 
 PG_FUNCTION_INFO_V1(clex_store_steps);
+
+/* A text of a template, which is UTF-8, in the encoding of the database. */
+static Datum
+TemplateText(const char *utf8)
+{
+	return CStringGetTextDatum(pg_any_to_server(utf8, (int) strlen(utf8), PG_UTF8));
+}
 
 /* One row per step of each module, in the order in which they are run. */
 Datum
@@ -32,8 +40,8 @@ clex_store_steps(PG_FUNCTION_ARGS)
 		values[1] = CStringGetTextDatum(step->module);
 		values[2] = CStringGetTextDatum(step->requires);
 		values[3] = Int32GetDatum(step->step);
-		values[4] = CStringGetTextDatum(step->title);
-		values[5] = CStringGetTextDatum(step->script);
+		values[4] = TemplateText(step->title);
+		values[5] = TemplateText(step->script);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -69,7 +69,7 @@ CREATE FUNCTION clex.write_mapped_all(documents clex.document[], mapping jsonb, 
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
 
 COMMENT ON FUNCTION clex.write_mapped_all(clex.document[], jsonb, jsonb) IS
-	'Several documents as one file, in the order of the array (array_agg(document ORDER BY …)); no document: the header alone. Options and errors as those of clex.write_mapped(), and 22023 for two documents one after the other that would be read as one, 22004 for a document that is null.';
+	'Several documents as one file, in the order of the array (array_agg(document ORDER BY ...)); no document: the header alone. Options and errors as those of clex.write_mapped(), and 22023 for two documents one after the other that would be read as one, 22004 for a document that is null.';
 
 CREATE FUNCTION clex.mapping_losses(
 	document clex.document,

@@ -99,7 +99,7 @@ CREATE FUNCTION clex.read_payment_status(
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
 
 COMMENT ON FUNCTION clex.read_payment_status(bytea, jsonb) IS
-	'What a bank says of a payment order (pain.002): a row of level group, then one of level batch for each batch it names, each followed by those of level transaction. status is what is said at that level itself (ACCP, ACSC, RJCT, PART …), NULL where nothing is; reason has the codes, separated by blanks, information the lines that come with them. transactions and control_sum are those of the original. Options and errors as those of clex.read_payments().';
+	'What a bank says of a payment order (pain.002): a row of level group, then one of level batch for each batch it names, each followed by those of level transaction. status is what is said at that level itself (ACCP, ACSC, RJCT, PART ...), NULL where nothing is; reason has the codes, separated by blanks, information the lines that come with them. transactions and control_sum are those of the original. Options and errors as those of clex.read_payments().';
 
 CREATE FUNCTION clex.payment_problems(
 	content bytea,
@@ -126,7 +126,7 @@ CREATE FUNCTION clex.write_payments(payments jsonb, format text, options jsonb D
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION clex.write_payments(jsonb, text, jsonb) IS
-	'A payment order: format pain.001.001.03, pain.001.001.09, pain.008.001.02 or pain.008.001.08. payments is an array of objects with the columns of clex.read_payments(), as jsonb_agg() makes it. Options: message_id and created (required unless each row has them), any other column as a default for all rows; scheme sepa (default) or any; characters refuse (default), exchange (others stand for those outside the Latin set, with a notice) or keep. Payments with one head (account, day, currency …) are one batch, its name batch_id or message_id and a number. Nothing is cut or dropped; sums are exact; what was written is read again and compared. Errors: 22023 something is wrong with the payments (the detail is the first of what clex.check_payments() lists) or an option is unknown, 0A000 another format.';
+	'A payment order: format pain.001.001.03, pain.001.001.09, pain.008.001.02 or pain.008.001.08. payments is an array of objects with the columns of clex.read_payments(), as jsonb_agg() makes it. Options: message_id and created (required unless each row has them), any other column as a default for all rows; scheme sepa (default) or any; characters refuse (default), exchange (others stand for those outside the Latin set, with a notice) or keep. Payments with one head (account, day, currency ...) are one batch, its name batch_id or message_id and a number. Nothing is cut or dropped; sums are exact; what was written is read again and compared. Errors: 22023 something is wrong with the payments (the detail is the first of what clex.check_payments() lists) or an option is unknown, 0A000 another format.';
 
 CREATE FUNCTION clex.check_payments(
 	payments jsonb,
@@ -147,4 +147,4 @@ CREATE FUNCTION clex.check_payments(
 	LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 10;
 
 COMMENT ON FUNCTION clex.check_payments(jsonb, text, jsonb, text) IS
-	'What clex.write_payments() with the same arguments would say, a row each; no row: it writes them as they are. severity: error (nothing is written), warning (written, and perhaps wrong: TARGET is closed on the day, characters are exchanged, two payments have one end-to-end id …). payment_no counts from 1; place is a column, or a path of the message; message is a sentence in lang (en, fr, de; default clex.language). Errors: 22023 payments are no array of objects, an unknown column or option, 0A000 another format.';
+	'What clex.write_payments() with the same arguments would say, a row each; no row: it writes them as they are. severity: error (nothing is written), warning (written, and perhaps wrong: TARGET is closed on the day, characters are exchanged, two payments have one end-to-end id ...). payment_no counts from 1; place is a column, or a path of the message; message is a sentence in lang (en, fr, de; default clex.language). Errors: 22023 payments are no array of objects, an unknown column or option, 0A000 another format.';

@@ -36,7 +36,7 @@ RETURNS clex.own_finding[]
 AS 'MODULE_PATHNAME', 'clex_own_findings'
 LANGUAGE C STABLE PARALLEL SAFE COST 2000;
 COMMENT ON FUNCTION clex.own_findings(clex.document, clex.own_rule[], jsonb, text) IS
-'What breaks rules of one''s own in a document: one element for each rule and place, in the order of the rules and of the document; NULL if nothing does. facts: what is known of the parties, {"seller": {"iban": ["…"], "country": "FR"}, "buyer": {…}}, which rules see as $seller.iban. lang: en, fr or de, NULL = setting clex.language; a message that is not written in it is taken in English, else in any language.
+'What breaks rules of one''s own in a document: one element for each rule and place, in the order of the rules and of the document; NULL if nothing does. facts: what is known of the parties, {"seller": {"iban": ["..."], "country": "FR"}, "buyer": {...}}, which rules see as $seller.iban. lang: en, fr or de, NULL = setting clex.language; a message that is not written in it is taken in English, else in any language.
 A rule that cannot be evaluated (division by zero, a value that is no number, more than 10 million steps or 64 MB) is an element of outcome "not evaluated", and the other rules go on. Compiled rules are kept by the session. Errors: 22023 unknown language or severity, 22004 a rule, its name or condition is null, 53200 over clex.max_memory.';
 
 CREATE FUNCTION clex.with_terms(document clex.document, terms jsonb) RETURNS clex.document

@@ -285,6 +285,15 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.add_member(bigint, text, text) IS 'Gives a database role a persona for a tenant; giving it twice is harmless. For operators. Errors: 42501, 42704 no such role, 22023 no such persona, 23503 no such tenant.';
 
+CREATE OR REPLACE FUNCTION @store@.membership_ended(p_tenant_id bigint, role_name text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+END;
+$code$;
+COMMENT ON FUNCTION @store@.membership_ended(bigint, text) IS 'Part of remove_member(): what ends with a membership; nothing unless a later module puts its own in place.';
+
 CREATE OR REPLACE FUNCTION @store@.remove_member(p_tenant_id bigint, role_name text, persona text DEFAULT NULL) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -305,10 +314,13 @@ BEGIN
 		PERFORM @store@.record_event(p_tenant_id, 'remove_member', 'membership', remove_member.role_name, v_before, NULL);
 		v_count := v_count + 1;
 	END LOOP;
+	IF v_count > 0 THEN
+		PERFORM @store@.membership_ended(p_tenant_id, remove_member.role_name);
+	END IF;
 	RETURN v_count;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.remove_member(bigint, text, text) IS 'Takes personas from a database role; persona NULL = all it has for the tenant. Returns how many. For operators. Errors: 42501.';
+COMMENT ON FUNCTION @store@.remove_member(bigint, text, text) IS 'Takes personas from a database role; persona NULL = all it has for the tenant. What it did stays; delegations of approval that it gave end when it may approve no more. Returns how many. For operators. Errors: 42501.';
 
 CREATE OR REPLACE VIEW @store@.tenants WITH (security_invoker) AS
 SELECT t.tenant_id, t.name, t.created_at FROM @store@.tenant t;
@@ -322,7 +334,7 @@ SELECT e.tenant_id, e.id, e.happened_at, e.actor, e.login, e.action, e.subject, 
 FROM @store@.event e;
 COMMENT ON VIEW @store@.events IS 'Journal of the tenants the caller may audit: who did what, when, and what was there before and after.';
 
-REVOKE ALL ON FUNCTION @store@.require_operator(), @store@.require_submit(bigint), @store@.require_maintain(bigint),
+REVOKE ALL ON FUNCTION @store@.membership_ended(bigint, text), @store@.require_operator(), @store@.require_submit(bigint), @store@.require_maintain(bigint),
 	@store@.record_event(bigint, text, text, text, jsonb, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @store@.add_tenant(bigint, text), @store@.add_member(bigint, text, text),
 	@store@.remove_member(bigint, text, text) FROM PUBLIC;

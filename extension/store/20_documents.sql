@@ -428,10 +428,21 @@ BEGIN
 	PERFORM @store@.require_submit(p_tenant_id);
 	IF contents IS NULL THEN
 		RAISE EXCEPTION 'the contents of documents are needed' USING ERRCODE = 'null_value_not_allowed';
+	ELSIF array_ndims(contents) > 1 OR array_ndims(sources) > 1 OR array_ndims(idempotency_keys) > 1 THEN
+		RAISE EXCEPTION 'contents, sources and idempotency keys are arrays of one dimension' USING
+			ERRCODE = 'array_subscript_error',
+			HINT = 'ARRAY(SELECT ... ORDER BY ...) makes one of rows.';
 	ELSIF array_position(contents, NULL) IS NOT NULL THEN
 		RAISE EXCEPTION 'the content of a document must not be null' USING
 			ERRCODE = 'null_value_not_allowed',
 			DETAIL = format('Document %s of the call is null.', array_position(contents, NULL));
+	END IF;
+	-- places are counted from 1 in what follows
+	IF array_lower(contents, 1) <> 1 THEN
+		contents := ARRAY(SELECT c.content FROM unnest(contents) WITH ORDINALITY AS c (content, ordinal) ORDER BY c.ordinal);
+	END IF;
+	IF array_lower(sources, 1) <> 1 THEN
+		sources := ARRAY(SELECT s.source FROM unnest(sources) WITH ORDINALITY AS s (source, ordinal) ORDER BY s.ordinal);
 	END IF;
 	IF sources IS NOT NULL AND cardinality(sources) <> cardinality(contents) THEN
 		RAISE EXCEPTION 'as many sources as contents are needed' USING

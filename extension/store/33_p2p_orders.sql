@@ -260,6 +260,7 @@ DECLARE
 	v_old @store@.unit_equivalence;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'order');
+	PERFORM @store@.require_given(jsonb_build_object('unit', set_unit_equivalence.unit, 'equal_unit', set_unit_equivalence.equal_unit));
 	IF set_unit_equivalence.supplier IS NOT NULL THEN
 		v_party_id := @store@.party_id(p_tenant_id, set_unit_equivalence.supplier);
 	END IF;
@@ -268,6 +269,7 @@ BEGIN
 		AND e.party_id IS NOT DISTINCT FROM v_party_id AND e.item IS NOT DISTINCT FROM set_unit_equivalence.item
 	RETURNING * INTO v_old;
 	IF set_unit_equivalence.quantity IS NOT NULL OR set_unit_equivalence.equal_quantity IS NOT NULL THEN
+		PERFORM @store@.require_given(jsonb_build_object('quantity', set_unit_equivalence.quantity, 'equal_quantity', set_unit_equivalence.equal_quantity));
 		INSERT INTO @store@.unit_equivalence (tenant_id, party_id, item, unit, quantity, equal_unit, equal_quantity)
 		VALUES (p_tenant_id, v_party_id, set_unit_equivalence.item, set_unit_equivalence.unit, set_unit_equivalence.quantity,
 			set_unit_equivalence.equal_unit, set_unit_equivalence.equal_quantity);
@@ -279,7 +281,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.set_unit_equivalence(bigint, text, numeric, text, numeric, text, text) IS
-'Says what a unit is worth in another: 1 XBX = 12 H87, for a supplier, an item, both or everywhere; both quantities NULL takes it away. Holds from the next matching and receipt on. For personas with the right order. Errors: 42501, P0002 no such party, 23502 and 23514 not a quantity or unit.';
+'Says what a unit is worth in another: 1 XBX = 12 H87, for a supplier, an item, both or everywhere; both quantities NULL takes it away. Holds from the next matching and receipt on. For personas with the right order. Errors: 42501, 22004 no unit, or one quantity of two, P0002 no such party, 23514 not a quantity or unit.';
 
 CREATE OR REPLACE FUNCTION @store@.lock_order(p_tenant_id bigint, order_id bigint) RETURNS @store@.purchase_order
 LANGUAGE plpgsql
@@ -301,6 +303,32 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.lock_order(bigint, bigint) IS 'Locks an order for the rest of the transaction and returns it: first lock of all, before any invoice. Errors: P0002 no such order, or not one the caller may see.';
 
+CREATE OR REPLACE FUNCTION @store@.require_line_values(p_tenant_id bigint, subject text, lines jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+DECLARE
+	v_wrong record;
+BEGIN
+	SELECT l.ordinal, v.key, v.value, CASE
+		WHEN v.key IN ('quantity', 'price', 'price_per') THEN 'a number' WHEN v.key = 'deliver_by' THEN 'a day (YYYY-MM-DD)' ELSE 'true or false' END AS needed INTO v_wrong
+	FROM jsonb_array_elements(lines) WITH ORDINALITY l (line, ordinal)
+	LEFT JOIN LATERAL jsonb_each_text(CASE jsonb_typeof(l.line) WHEN 'object' THEN l.line ELSE '{}' END) v ON true
+	WHERE jsonb_typeof(l.line) <> 'object' OR v.value IS NOT NULL AND CASE
+		WHEN v.key IN ('quantity', 'price', 'price_per') THEN v.value !~ '^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$'
+		WHEN v.key = 'deliver_by' THEN v.value !~ '^\s*\d{4}-\d{2}-\d{2}\M'
+		WHEN v.key IN ('cancel', 'reject') THEN v.value NOT IN ('true', 'false') END
+	ORDER BY l.ordinal, v.key COLLATE "C" LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'line % of % cannot be read', v_wrong.ordinal, subject USING
+			ERRCODE = 'invalid_parameter_value',
+			DETAIL = CASE WHEN v_wrong.key IS NULL THEN 'It is no JSON object.' ELSE format('Its "%s" is "%s".', v_wrong.key, left(v_wrong.value, 60)) END,
+			HINT = CASE WHEN v_wrong.key IS NULL THEN 'A line is {"line": "10", "quantity": 4} and the like.' ELSE format('It must be %s.', v_wrong.needed) END;
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.require_line_values(bigint, text, jsonb) IS 'Raises 22023, saying which, unless the lines of an order, a delivery or an answer are objects whose quantities and prices are numbers, whose days are days, and whose flags are true or false.';
+
 CREATE OR REPLACE FUNCTION @store@.read_order_lines(p_tenant_id bigint, lines jsonb, partial boolean)
 RETURNS TABLE (ordinal int, identifier text, item text, seller_item text, buyer_item text, standard_item text, quantity numeric, unit text,
 	price numeric, price_per numeric, account text, deliver_by date, cancel boolean)
@@ -314,6 +342,7 @@ BEGIN
 	IF jsonb_typeof(lines) IS DISTINCT FROM 'array' OR jsonb_array_length(lines) = 0 THEN
 		RAISE EXCEPTION 'the lines of an order are a JSON array with at least one line' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
+	PERFORM @store@.require_line_values(p_tenant_id, 'the order', lines);
 	SELECT l.ordinal, k.key, l.line ->> 'line' AS line INTO v_wrong
 	FROM jsonb_array_elements(lines) WITH ORDINALITY l (line, ordinal)
 	LEFT JOIN LATERAL (
@@ -372,6 +401,7 @@ DECLARE
 	v_same boolean;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'order');
+	PERFORM @store@.require_given(jsonb_build_object('number', create_order.number, 'currency', create_order.currency, 'issue_date', create_order.issue_date));
 	-- matching asks for it, and must not fail
 	PERFORM clex.currency_digits(create_order.currency);
 	v_order.entity_id := @store@.entity_id(p_tenant_id, create_order.entity);
@@ -412,7 +442,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.create_order(bigint, text, text, text, jsonb, text, date, bigint) IS
-'Makes an order of an entity to a supplier, and returns its number in the store. lines: JSON array of {"line": "10", "item": "Flour", "seller_item": "F65", "buyer_item": …, "standard_item": …, "quantity": 40, "unit": "XBG", "price": 18.90, "price_per": 1, "account": "607100", "deliver_by": "2026-04-01"}; quantity, unit and price are needed. The same order again is the same order, and changes nothing. Invoices that named it before it was there are matched, and it is sent where the supplier has a channel for orders (send_order()). For personas with the right order. Errors: 42501, 23503 no such tenant, P0002 no such entity or party, 22023, 22P02, 23502, 23514 not an order, 23505 another order of the entity has the number.';
+'Makes an order of an entity to a supplier, and returns its number in the store. lines: JSON array of {"line": "10", "item": "Flour", "seller_item": "F65", "buyer_item": …, "standard_item": …, "quantity": 40, "unit": "XBG", "price": 18.90, "price_per": 1, "account": "607100", "deliver_by": "2026-04-01"}; quantity, unit and price are needed. The same order again is the same order, and changes nothing. Invoices that named it before it was there are matched, and it is sent where the supplier has a channel for orders (send_order()). For personas with the right order. Errors: 42501, 22004 number, currency or day missing, 23503 no such tenant, P0002 no such entity or party, 22023, 22P02, 23502, 23514 not an order, 23505 another order of the entity has the number.';
 
 CREATE OR REPLACE FUNCTION @store@.change_order(p_tenant_id bigint, order_id bigint, lines jsonb, expected_version int DEFAULT NULL) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER
@@ -532,6 +562,7 @@ DECLARE
 	v_read @store@.receipt_line[];
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'receive');
+	PERFORM @store@.require_given(jsonb_build_object('number', receive_goods.number, 'received_on', receive_goods.received_on));
 	v_order := @store@.lock_order(p_tenant_id, receive_goods.order_id);
 	v_read := ARRAY(
 		SELECT ROW(p_tenant_id, NULL, l.line_no, v_order.id, l.order_line_no, l.quantity, l.stated_quantity, l.stated_unit)::@store@.receipt_line
@@ -582,7 +613,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.receive_goods(bigint, bigint, text, jsonb, date, bigint) IS
-'Records a delivery, whole or in part: lines [{"line": "10", "quantity": 4, "unit": "XBG"}], unit if it is not that of the order line; a negative quantity went back. number: delivery note or receipt; the same again for the order is the same receipt, and changes nothing. More than was ordered is recorded as it came. Returns the number of the receipt; invoices that wait for it are matched again. For personas with the right receive. Errors: 42501, P0002 no such order or line, 22023 no quantity, or a unit nothing is known of, 23505 another receipt of the order has the number, 55000 the order is cancelled, or more would go back than has come.';
+'Records a delivery, whole or in part: lines [{"line": "10", "quantity": 4, "unit": "XBG"}], unit if it is not that of the order line; a negative quantity went back. number: delivery note or receipt; the same again for the order is the same receipt, and changes nothing. More than was ordered is recorded as it came. Returns the number of the receipt; invoices that wait for it are matched again. For personas with the right receive. Errors: 42501, 22004 number or day missing, P0002 no such order or line, 22023 no quantity, or a unit nothing is known of, 23505 another receipt of the order has the number, 55000 the order is cancelled, or more would go back than has come.';
 
 CREATE OR REPLACE VIEW @store@.receipts WITH (security_invoker) AS
 SELECT r.tenant_id, r.id AS receipt_id, r.order_id, o.number AS order_number, r.number, r.received_on, l.line_no, x.identifier AS order_line, l.quantity, x.unit,
@@ -593,7 +624,7 @@ JOIN @store@.receipt_line l ON l.tenant_id = r.tenant_id AND l.receipt_id = r.id
 JOIN @store@.order_line x ON x.tenant_id = l.tenant_id AND x.order_id = l.order_id AND x.line_no = l.order_line_no;
 COMMENT ON VIEW @store@.receipts IS 'Deliveries that came in, one row for each line; quantity is in the unit of the order line.';
 
-REVOKE ALL ON FUNCTION @store@.unit_ratio(bigint, bigint, text[], text, text), @store@.set_unit_equivalence(bigint, text, numeric, text, numeric, text, text),
+REVOKE ALL ON FUNCTION @store@.require_line_values(bigint, text, jsonb), @store@.unit_ratio(bigint, bigint, text[], text, text), @store@.set_unit_equivalence(bigint, text, numeric, text, numeric, text, text),
 	@store@.lock_order(bigint, bigint), @store@.read_order_lines(bigint, jsonb, boolean), @store@.order_lines_event(bigint, bigint),
 	@store@.create_order(bigint, text, text, text, jsonb, text, date, bigint), @store@.change_order(bigint, bigint, jsonb, int),
 	@store@.cancel_order(bigint, bigint, text, boolean), @store@.receive_goods(bigint, bigint, text, jsonb, date, bigint) FROM PUBLIC;

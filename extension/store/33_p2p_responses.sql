@@ -118,6 +118,7 @@ BEGIN
 		RAISE EXCEPTION 'the lines of an answer are a JSON array' USING ERRCODE = 'invalid_parameter_value',
 			HINT = '[{"line": "10", "quantity": 8, "price": 19.20, "deliver_by": "2026-04-08"}, {"line": "20", "reject": true}]';
 	END IF;
+	PERFORM @store@.require_line_values(p_tenant_id, 'the answer', lines);
 	SELECT x.ordinal, x.line, CASE
 		WHEN x.unknown_key IS NOT NULL THEN format('It has "%s".', x.unknown_key)
 		WHEN l.line_no IS NULL THEN format('Order %s has no line "%s".', v_order.number, x.line)

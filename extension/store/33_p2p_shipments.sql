@@ -74,6 +74,7 @@ BEGIN
 			ERRCODE = 'invalid_parameter_value',
 			HINT = '[{"line": "10", "quantity": 4, "unit": "XBG"}]';
 	END IF;
+	PERFORM @store@.require_line_values(p_tenant_id, format('delivery "%s"', read_delivery_lines.number), lines);
 	SELECT x.ordinal, x.line, x.unit, x.quantity, l.line_no, l.unit AS order_unit, r.multiply INTO v_wrong
 	FROM (SELECT l.ordinal, r.* FROM jsonb_array_elements(lines) WITH ORDINALITY l (line, ordinal), jsonb_to_record(l.line) r (line text, quantity numeric, unit text)) x
 	LEFT JOIN @store@.order_line l ON l.tenant_id = p_tenant_id AND l.order_id = v_order.id AND l.identifier = x.line
@@ -165,12 +166,13 @@ AS $code$
 #variable_conflict use_column
 BEGIN
 	PERFORM @store@.require_order_right(p_tenant_id, announce_delivery.order_id, 'respond');
+	PERFORM @store@.require_given(jsonb_build_object('number', announce_delivery.number));
 	RETURN (SELECT p.despatch_id FROM @store@.put_despatch(p_tenant_id, @store@.lock_order(p_tenant_id, announce_delivery.order_id), announce_delivery.number,
 		announce_delivery.lines, announce_delivery.expected_on, announce_delivery.despatched_on, NULL) p);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.announce_delivery(bigint, bigint, text, jsonb, date, date) IS
-'Says what is on its way for an order: lines [{"line": "10", "quantity": 4, "unit": "XBG"}], and when it should be there. Nothing of the order changes; receive_goods() says what came. The same number again changes nothing. Returns the number of the announcement. For suppliers of the order, and personas with the right respond. Errors: 42501, P0002 no such order or line, 22023 no quantity, or a unit nothing is known of, 23505 another announcement has the number, 23514 a quantity that is none, 55000 the order is cancelled.';
+'Says what is on its way for an order: lines [{"line": "10", "quantity": 4, "unit": "XBG"}], and when it should be there. Nothing of the order changes; receive_goods() says what came. The same number again changes nothing. Returns the number of the announcement. For suppliers of the order, and personas with the right respond. Errors: 42501, 22004 number missing, P0002 no such order or line, 22023 no quantity, or a unit nothing is known of, 23505 another announcement has the number, 23514 a quantity that is none, 55000 the order is cancelled.';
 
 CREATE OR REPLACE FUNCTION @store@.post_receipt(p_tenant_id bigint, receipt_id bigint) RETURNS text
 LANGUAGE sql

@@ -212,6 +212,68 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.account_for(bigint, text, clex.document, bigint, bigint, text, numeric) IS 'The rule of table account_rule that says which account this goes to; NULL if none fits.';
 
+CREATE OR REPLACE FUNCTION @store@.net_amounts(document jsonb, kind text)
+RETURNS TABLE (part int, ordinal bigint, kind_of_amount text, category text, rate numeric, amount numeric)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 5
+BEGIN ATOMIC
+	SELECT 1, l.ordinal, net_amounts.kind, l.line #>> '{vat,category}', @store@.json_number(l.line #> '{vat,rate}'), @store@.json_number(l.line -> 'net_amount')
+	FROM pg_catalog.jsonb_array_elements(document -> 'lines') WITH ORDINALITY l (line, ordinal)
+	UNION ALL
+	SELECT 2, c.ordinal, 'charge', c.x ->> 'vat_category', @store@.json_number(c.x -> 'vat_rate'), @store@.json_number(c.x -> 'amount')
+	FROM pg_catalog.jsonb_array_elements(document -> 'charges') WITH ORDINALITY c (x, ordinal)
+	UNION ALL
+	SELECT 3, c.ordinal, 'allowance', c.x ->> 'vat_category', @store@.json_number(c.x -> 'vat_rate'), -@store@.json_number(c.x -> 'amount')
+	FROM pg_catalog.jsonb_array_elements(document -> 'allowances') WITH ORDINALITY c (x, ordinal);
+END;
+COMMENT ON FUNCTION @store@.net_amounts(jsonb, text) IS 'Amounts without VAT of an invoice as JSON, each with the kind of account it wants, VAT category and rate: those of its lines (part 1, kind as given), charges (2) and allowances (3, negative).';
+
+CREATE OR REPLACE FUNCTION @store@.vat_amounts(p_tenant_id bigint, state @store@.invoice_state, document clex.document)
+RETURNS TABLE (place int, ordinal bigint, category text, rate numeric, is_cost boolean, account text, account_name text, amount numeric, reason text, missing text)
+LANGUAGE plpgsql STABLE ROWS 5
+SET search_path = pg_catalog, clex, pg_temp
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_buys boolean := state.direction <> 'sale';
+	v_kind text := CASE WHEN v_buys THEN 'vat_deductible' ELSE 'vat_collected' END;
+	v_digits int := clex.currency_digits(clex.value(document, 'BT-5'));
+BEGIN
+	RETURN QUERY
+	WITH vat AS (
+		SELECT g.ordinal, g.x ->> 'category' AS category, @store@.json_number(g.x -> 'rate') AS rate, @store@.json_number(g.x -> 'taxable_amount') AS base,
+			@store@.json_number(g.x -> 'tax_amount') AS tax
+		FROM jsonb_array_elements(document::jsonb -> 'vat_breakdown') WITH ORDINALITY g (x, ordinal)
+	), taxed AS (
+		SELECT v.ordinal, v.category, v.rate, v.tax, r.account, r.account_name, round(v.tax * COALESCE(r.percent, 100) / 100, v_digits) AS part,
+			u.account AS reverse_account, u.account_name AS reverse_name, round(v.base * u.rate / 100, v_digits) AS owed, COALESCE(r.percent, 100) AS percent
+		FROM vat v
+		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, v_kind, document, state.entity_id, state.party_id, v.category, v.rate) r
+		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, CASE WHEN v_buys AND v.category IN ('AE', 'K') THEN 'vat_reverse' END, document, state.entity_id, state.party_id, v.category, v.rate) u
+	), shared AS (
+		SELECT t.*, round(t.owed * t.percent / 100, v_digits) AS owed_part FROM taxed t
+	)
+	SELECT 2, t.ordinal, t.category, t.rate, false, t.account, t.account_name, t.part, 'vat',
+		CASE WHEN t.account IS NULL THEN format('an account for kind "%s", VAT category %s, rate %s', v_kind, t.category, t.rate) END
+	FROM shared t WHERE t.tax <> 0 AND (t.percent > 0 OR t.account IS NULL)
+	UNION ALL
+	SELECT 3, t.ordinal, t.category, t.rate, true, NULL, NULL, t.tax - t.part, 'vat not deductible', NULL
+	FROM shared t WHERE t.tax <> t.part
+	UNION ALL
+	SELECT 4, t.ordinal, t.category, t.rate, false, t.account, t.account_name, t.owed_part, 'vat reverse charge',
+		CASE WHEN t.account IS NULL THEN format('an account for kind "vat_deductible", VAT category %s', t.category) END
+	FROM shared t WHERE t.owed <> 0 AND (t.percent > 0 OR t.account IS NULL)
+	UNION ALL
+	SELECT 5, t.ordinal, t.category, t.rate, true, NULL, NULL, t.owed - t.owed_part, 'vat not deductible', NULL
+	FROM shared t WHERE t.owed <> t.owed_part
+	UNION ALL
+	SELECT 6, t.ordinal, t.category, t.rate, false, t.reverse_account, t.reverse_name, -t.owed, 'vat reverse charge',
+		CASE WHEN t.reverse_account IS NULL THEN format('an account for kind "vat_reverse", VAT category %s', t.category) END
+	FROM shared t WHERE v_buys AND t.category IN ('AE', 'K') AND t.owed IS DISTINCT FROM 0;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.vat_amounts(bigint, @store@.invoice_state, clex.document) IS
+'Part of entry_lines(): what the VAT breakdown of an invoice comes to on accounts, in the order of the entry (place): what can be deducted or is owed, under reverse charge both; is_cost: what cannot be deducted, which goes where amounts of that category and rate go. missing: what no account rule says.';
+
 CREATE OR REPLACE FUNCTION @store@.entry_lines(p_tenant_id bigint, document_id bigint)
 RETURNS TABLE (ordinal int, account text, account_name text, is_partner boolean, amount numeric, reason text, missing text)
 LANGUAGE plpgsql STABLE ROWS 10
@@ -220,81 +282,46 @@ AS $code$
 #variable_conflict use_column
 DECLARE
 	v_state @store@.invoice_state;
-	v_document clex.document;
-	v_json jsonb;
-	v_buys boolean;
+	v_document clex.document := (SELECT i.document FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = entry_lines.document_id);
+	v_json jsonb := v_document::jsonb;
+	v_kind text;
+	v_partner text;
 	v_sign int;
-	v_digits int;
 BEGIN
 	SELECT * INTO v_state FROM @store@.invoice_state s WHERE s.tenant_id = p_tenant_id AND s.document_id = entry_lines.document_id;
-	SELECT i.document INTO v_document FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = entry_lines.document_id;
-	v_json := v_document::jsonb;
-	v_buys := v_state.direction <> 'sale';
+	v_kind := CASE v_state.direction WHEN 'sale' THEN 'revenue' ELSE 'expense' END;
+	v_partner := CASE v_state.direction WHEN 'sale' THEN 'customer' ELSE 'supplier' END;
 	-- debit is positive: a purchase debits expense and VAT, a sale credits them, and a credit note does the opposite
-	v_sign := CASE WHEN v_buys THEN 1 ELSE -1 END * CASE WHEN v_state.is_credit THEN -1 ELSE 1 END;
-	v_digits := clex.currency_digits(clex.value(v_document, 'BT-5'));
+	v_sign := CASE v_state.direction WHEN 'sale' THEN -1 ELSE 1 END * CASE WHEN v_state.is_credit THEN -1 ELSE 1 END;
 	RETURN QUERY
 	WITH net AS (
-		SELECT 1 AS part, l.ordinal, CASE WHEN v_buys THEN 'expense' ELSE 'revenue' END AS kind, l.line #>> '{vat,category}' AS category, @store@.json_number(l.line #> '{vat,rate}') AS rate,
-			@store@.json_number(l.line -> 'net_amount') AS amount, o.account
-		FROM jsonb_array_elements(v_json -> 'lines') WITH ORDINALITY l (line, ordinal)
-		LEFT JOIN @store@.match_line m ON m.tenant_id = p_tenant_id AND m.document_id = entry_lines.document_id AND m.line_no = l.ordinal
+		SELECT n.*, o.account
+		FROM @store@.net_amounts(v_json, v_kind) n
+		LEFT JOIN @store@.match_line m ON n.part = 1 AND m.tenant_id = p_tenant_id AND m.document_id = entry_lines.document_id AND m.line_no = n.ordinal
 		LEFT JOIN @store@.order_line o ON o.tenant_id = p_tenant_id AND o.order_id = m.order_id AND o.line_no = m.order_line_no
-		UNION ALL
-		SELECT 2, c.ordinal, 'charge', c.x ->> 'vat_category', @store@.json_number(c.x -> 'vat_rate'), @store@.json_number(c.x -> 'amount'), NULL
-		FROM jsonb_array_elements(v_json -> 'charges') WITH ORDINALITY c (x, ordinal)
-		UNION ALL
-		SELECT 3, c.ordinal, 'allowance', c.x ->> 'vat_category', @store@.json_number(c.x -> 'vat_rate'), -@store@.json_number(c.x -> 'amount'), NULL
-		FROM jsonb_array_elements(v_json -> 'allowances') WITH ORDINALITY c (x, ordinal)
 	), placed AS (
-		SELECT n.part, n.ordinal, n.category, n.rate, n.amount, COALESCE(n.account, r.account, f.account) AS account,
+		SELECT n.part, n.ordinal, n.kind_of_amount, n.category, n.rate, n.amount, COALESCE(n.account, r.account, f.account) AS account,
 			CASE WHEN n.account IS NOT NULL AND n.account IS DISTINCT FROM r.account THEN COALESCE((SELECT x.account_name FROM @store@.account_rule x
-				WHERE x.tenant_id = p_tenant_id AND x.account = n.account ORDER BY x.id LIMIT 1), n.account) ELSE COALESCE(r.account_name, f.account_name) END AS account_name, n.kind
+				WHERE x.tenant_id = p_tenant_id AND x.account = n.account ORDER BY x.id LIMIT 1), n.account) ELSE COALESCE(r.account_name, f.account_name) END AS account_name
 		FROM net n
-		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, n.kind, v_document, v_state.entity_id, v_state.party_id, n.category, n.rate) r
+		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, n.kind_of_amount, v_document, v_state.entity_id, v_state.party_id, n.category, n.rate) r
 		-- charges and allowances go where the lines go, unless they have an account of their own
-		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, CASE WHEN n.part > 1 THEN CASE WHEN v_buys THEN 'expense' ELSE 'revenue' END END, v_document, v_state.entity_id, v_state.party_id, n.category, n.rate) f
-	), vat AS (
-		SELECT g.ordinal, g.x ->> 'category' AS category, @store@.json_number(g.x -> 'rate') AS rate, @store@.json_number(g.x -> 'taxable_amount') AS base,
-			@store@.json_number(g.x -> 'tax_amount') AS tax
-		FROM jsonb_array_elements(v_json -> 'vat_breakdown') WITH ORDINALITY g (x, ordinal)
-	), taxed AS (
-		SELECT v.ordinal, v.category, v.rate, v.tax, r.account, r.account_name, round(v.tax * COALESCE(r.percent, 100) / 100, v_digits) AS part,
-			u.account AS reverse_account, u.account_name AS reverse_name, round(v.base * u.rate / 100, v_digits) AS owed, COALESCE(r.percent, 100) AS percent
-		FROM vat v
-		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, CASE WHEN v_buys THEN 'vat_deductible' ELSE 'vat_collected' END, v_document, v_state.entity_id, v_state.party_id, v.category, v.rate) r
-		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, CASE WHEN v_buys AND v.category IN ('AE', 'K') THEN 'vat_reverse' END, v_document, v_state.entity_id, v_state.party_id, v.category, v.rate) u
+		CROSS JOIN LATERAL @store@.account_for(p_tenant_id, CASE WHEN n.part > 1 THEN v_kind END, v_document, v_state.entity_id, v_state.party_id, n.category, n.rate) f
 	), first_of AS (
 		-- VAT that cannot be deducted is cost, of the first account that has its category and rate
 		SELECT DISTINCT ON (p.category, p.rate) p.category, p.rate, p.account, p.account_name FROM placed p ORDER BY p.category, p.rate, p.part, p.ordinal
 	), together AS (
 		SELECT 1 AS place, min(p.part * 1000000 + p.ordinal) AS ordinal, p.account, p.account_name, false AS is_partner, sum(p.amount) AS amount, 'net'::text AS reason,
-			CASE WHEN p.account IS NULL THEN format('an account for kind "%s"%s', min(p.kind), COALESCE(', VAT category ' || min(p.category), '')) END AS missing
+			CASE WHEN p.account IS NULL THEN format('an account for kind "%s"%s', min(p.kind_of_amount), COALESCE(', VAT category ' || min(p.category), '')) END AS missing
 		FROM placed p GROUP BY p.account, p.account_name
 		UNION ALL
-		SELECT 2, t.ordinal, t.account, t.account_name, false, t.part, 'vat',
-			CASE WHEN t.account IS NULL THEN format('an account for kind "%s", VAT category %s, rate %s', CASE WHEN v_buys THEN 'vat_deductible' ELSE 'vat_collected' END, t.category, t.rate) END
-		FROM taxed t WHERE t.tax <> 0 AND (t.percent > 0 OR t.account IS NULL)
-		UNION ALL
-		SELECT 3, t.ordinal, f.account, f.account_name, false, t.tax - t.part, 'vat not deductible', NULL
-		FROM taxed t LEFT JOIN first_of f ON f.category IS NOT DISTINCT FROM t.category AND f.rate IS NOT DISTINCT FROM t.rate
-		WHERE t.tax <> t.part
-		UNION ALL
-		SELECT 4, t.ordinal, t.account, t.account_name, false, round(t.owed * t.percent / 100, v_digits), 'vat reverse charge',
-			CASE WHEN t.account IS NULL THEN format('an account for kind "vat_deductible", VAT category %s', t.category) END
-		FROM taxed t WHERE t.owed <> 0 AND (t.percent > 0 OR t.account IS NULL)
-		UNION ALL
-		SELECT 5, t.ordinal, f.account, f.account_name, false, t.owed - round(t.owed * t.percent / 100, v_digits), 'vat not deductible', NULL
-		FROM taxed t LEFT JOIN first_of f ON f.category IS NOT DISTINCT FROM t.category AND f.rate IS NOT DISTINCT FROM t.rate
-		WHERE t.owed <> round(t.owed * t.percent / 100, v_digits)
-		UNION ALL
-		SELECT 6, t.ordinal, t.reverse_account, t.reverse_name, false, -t.owed, 'vat reverse charge',
-			CASE WHEN t.reverse_account IS NULL THEN format('an account for kind "vat_reverse", VAT category %s', t.category) END
-		FROM taxed t WHERE v_buys AND t.category IN ('AE', 'K') AND t.owed IS DISTINCT FROM 0
+		SELECT v.place, v.ordinal, CASE WHEN v.is_cost THEN f.account ELSE v.account END, CASE WHEN v.is_cost THEN f.account_name ELSE v.account_name END, false, v.amount, v.reason, v.missing
+		FROM @store@.vat_amounts(p_tenant_id, v_state, v_document) v
+		LEFT JOIN first_of f ON v.is_cost AND f.category IS NOT DISTINCT FROM v.category AND f.rate IS NOT DISTINCT FROM v.rate
 		UNION ALL
 		SELECT 7, 1, r.account, r.account_name, true, -@store@.json_number(v_json #> '{totals,with_vat}'), 'payable',
-			CASE WHEN r.account IS NULL THEN format('an account for kind "%s"', CASE WHEN v_buys THEN 'supplier' ELSE 'customer' END) END
-		FROM @store@.account_for(p_tenant_id, CASE WHEN v_buys THEN 'supplier' ELSE 'customer' END, v_document, v_state.entity_id, v_state.party_id, NULL, NULL) r
+			CASE WHEN r.account IS NULL THEN format('an account for kind "%s"', v_partner) END
+		FROM @store@.account_for(p_tenant_id, v_partner, v_document, v_state.entity_id, v_state.party_id, NULL, NULL) r
 	)
 	SELECT (row_number() OVER (ORDER BY t.place, t.ordinal))::int, t.account, t.account_name, t.is_partner, v_sign * t.amount, t.reason, t.missing
 	FROM together t WHERE t.amount IS DISTINCT FROM 0 OR t.missing IS NOT NULL;
@@ -518,7 +545,8 @@ $code$;
 COMMENT ON FUNCTION @store@.fec_file(bigint, text, date, date) IS 'Accounting entries of an entity and a period as a French file of accounting entries: UTF-8, tabs, decimal comma, in the order in which they were made. clex.fec_findings() finds nothing wrong with it; with opening balances and other journals it becomes that of a year.';
 
 REVOKE ALL ON FUNCTION @store@.booked_amounts(numeric[], numeric, int), @store@.set_account_rule(bigint, text, text, text, int, text, text, text, numeric, text, numeric, numeric),
-	@store@.account_for(bigint, text, clex.document, bigint, bigint, text, numeric), @store@.entry_lines(bigint, bigint), @store@.book_invoice(bigint, bigint, date, numeric),
+	@store@.account_for(bigint, text, clex.document, bigint, bigint, text, numeric), @store@.entry_lines(bigint, bigint), @store@.net_amounts(jsonb, text), @store@.vat_amounts(bigint, @store@.invoice_state, clex.document),
+	@store@.book_invoice(bigint, bigint, date, numeric),
 	@store@.reverse_entry(bigint, bigint, text, date), @store@.hand_over(bigint, bigint[]), @store@.fec_file(bigint, text, date, date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.set_account_rule(bigint, text, text, text, int, text, text, text, numeric, text, numeric, numeric),
 	@store@.book_invoice(bigint, bigint, date, numeric), @store@.reverse_entry(bigint, bigint, text, date), @store@.hand_over(bigint, bigint[]),

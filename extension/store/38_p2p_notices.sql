@@ -103,7 +103,7 @@ JOIN (VALUES
 	('query_overdue', 'fr', 'Une question sur la facture {number} attend une réponse',
 		'La question « {subject} » sur la facture {number} de {seller} devait recevoir une réponse au plus tard le {due, date, long}, il y a {days, plural, one {# jour} other {# jours}}.'),
 	('query_overdue', 'de', 'Eine Frage zur Rechnung {number} wartet auf Antwort',
-		'Die Frage „{subject}“ zur Rechnung {number} von {seller} sollte bis {due, date, long} beantwortet sein, vor {days, plural, one {# Tag} other {# Tagen}}.'),
+		'Die Frage »{subject}« zur Rechnung {number} von {seller} sollte bis {due, date, long} beantwortet sein, vor {days, plural, one {# Tag} other {# Tagen}}.'),
 	('invoice_refused', 'en', 'Your invoice {number} was refused',
 		'Your invoice {number} of {issued, date, long} over {total} was refused ({reasons}). {text}'),
 	('invoice_refused', 'fr', 'Votre facture {number} a été refusée',

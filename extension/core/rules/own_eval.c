@@ -4,6 +4,7 @@
  */
 #include "core/rules/own_eval.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The facts as values of their variables. */
@@ -105,16 +106,39 @@ OwnEvaluationPlaces(OwnEvaluation *evaluation, const Expr *context)
 	return evaluation->evaluator.status == CLEX_OK;
 }
 
+/* What failed in words; of what was used up, how much of it there was and what says so. */
+static void
+DescribeFailure(const OwnEvaluation *evaluation, char *words, size_t size)
+{
+	const Arena *scratch = evaluation->run->scratch;
+	const Evaluator *evaluator = &evaluation->evaluator;
+	const char *own =
+		", the most that a rule may take on a document (a narrower context needs less)";
+
+	if (evaluator->status == CLEX_NO_MEMORY && scratch->exhausted)
+		snprintf(words, size, "it needs more than %zu kB of memory%s", scratch->limit / 1024,
+				 scratch->limit == OWN_MEMORY ? own : " (clex.max_memory)");
+	else if (evaluator->status == CLEX_LIMIT && evaluator->steps > evaluator->step_limit)
+		snprintf(words, size, "it needs more than %llu steps%s",
+				 (unsigned long long) evaluator->step_limit,
+				 evaluator->step_limit == OWN_STEPS ? own : " (clex.max_steps)");
+	else
+		snprintf(words, size, "%s", evaluation->reason.message);
+}
+
 Span
 OwnEvaluationReason(OwnEvaluation *evaluation, const Expr *expr, const char *part, uint32_t *node)
 {
 	Evaluator *evaluator = &evaluation->evaluator;
-	uint32_t position = ExprLocateFailure(evaluator, expr, *node);
+	char words[CLEX_ERROR_TEXT];
+	uint32_t position;
 	const char *reason;
 
+	DescribeFailure(evaluation, words, sizeof(words));
+	position = ExprLocateFailure(evaluator, expr, *node);
 	ArenaReset(evaluation->run->scratch);
-	reason = ArenaPrintf(evaluation->run->scratch, "%s, in rule %s, position %u",
-						 evaluation->reason.message, part, position);
+	reason =
+		ArenaPrintf(evaluation->run->scratch, "%s, in rule %s, position %u", words, part, position);
 	if (evaluator->failed_node != 0)
 		*node = evaluator->failed_node;
 	return SpanFromCString(reason != NULL ? reason : "out of memory");

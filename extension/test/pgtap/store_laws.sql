@@ -17,6 +17,8 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	check_condition
 	clean_identifier
 	complete_invoice
+	credit_words
+	deviation_codes
 	in_store
 	invoice_remarks
 	is_identifier
@@ -29,12 +31,15 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	known_tenants
 	limit_scopes
 	line_orders
+	line_terms
 	match_turn
 	match_waits
 	member_tenants
 	missing_order
+	net_amounts
 	offer_figures
 	order_lines_read
+	order_words
 	own_assignments
 	own_auctions
 	own_buyer_keys
@@ -42,9 +47,11 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	own_order_entities
 	own_parties
 	own_seller_keys
+	price_words
 	put_auction_policies
 	put_finance_policies
 	put_policies
+	quantity_words
 	readable_tenants
 	refuse_status
 	require_given
@@ -54,10 +61,13 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	require_roles
 	scoped_tenants
 	seller_key
+	shown_number
 	side_keys
 	siren_of
 	split_discount
+	stands_in
 	stated_terms
+	tolerated
 	verdict_event
 	who_may
 	written_number

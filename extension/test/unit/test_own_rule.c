@@ -142,9 +142,9 @@ static const Runs runs[] = {
 	{"/lines[BT-131 > 1]", "true()", "x",
 	 "!\"6E1\" and \"1\" cannot be compared, in rule context, position 1; "},
 	{NULL, "some $a in (1 to 9999), $b in (1 to 9999) satisfies $a + $b < 0", "x",
-	 "!checking the document takes more than 100000 steps, in rule condition, position 6; "},
+	 "!it needs more than 100000 steps (clex.max_steps), in rule condition, position 6; "},
 	{NULL, "string-length(string-join(for $a in 1 to 90000 return 'xxxxxxxxxx', '-')) = 1", "x",
-	 "!checking the document takes more than 100000 steps, in rule condition, position 1; "},
+	 "!it needs more than 100000 steps (clex.max_steps), in rule condition, position 1; "},
 	{NULL, "in-list('moon', BT-3)", "x",
 	 "!unknown code list in rule condition, position 1: in-list('moon', BT-3); "},
 	/* an expression of a message that fails leaves the finding */
