@@ -252,6 +252,7 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
 	PERFORM @store@.require_operator();
+	PERFORM @store@.require_form(p_tenant_id, 'the number of a tenant', add_tenant.p_tenant_id::text, '^[1-9]', 'above 0');
 	INSERT INTO @store@.tenant (tenant_id, name) VALUES (p_tenant_id, add_tenant.name);
 	PERFORM @store@.record_event(p_tenant_id, 'add_tenant', 'tenant', p_tenant_id::text, NULL, jsonb_build_object('name', add_tenant.name));
 END;
