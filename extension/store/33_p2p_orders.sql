@@ -260,7 +260,9 @@ DECLARE
 	v_old @store@.unit_equivalence;
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'order');
-	PERFORM @store@.require_given(jsonb_build_object('unit', set_unit_equivalence.unit, 'equal_unit', set_unit_equivalence.equal_unit));
+	PERFORM @store@.require_given(jsonb_build_object('unit', set_unit_equivalence.unit, 'equal_unit', set_unit_equivalence.equal_unit)
+		|| CASE num_nulls(set_unit_equivalence.quantity, set_unit_equivalence.equal_quantity) WHEN 1
+			THEN jsonb_build_object('quantity', set_unit_equivalence.quantity, 'equal_quantity', set_unit_equivalence.equal_quantity) ELSE '{}' END);
 	IF set_unit_equivalence.supplier IS NOT NULL THEN
 		v_party_id := @store@.party_id(p_tenant_id, set_unit_equivalence.supplier);
 	END IF;
@@ -269,7 +271,6 @@ BEGIN
 		AND e.party_id IS NOT DISTINCT FROM v_party_id AND e.item IS NOT DISTINCT FROM set_unit_equivalence.item
 	RETURNING * INTO v_old;
 	IF set_unit_equivalence.quantity IS NOT NULL OR set_unit_equivalence.equal_quantity IS NOT NULL THEN
-		PERFORM @store@.require_given(jsonb_build_object('quantity', set_unit_equivalence.quantity, 'equal_quantity', set_unit_equivalence.equal_quantity));
 		INSERT INTO @store@.unit_equivalence (tenant_id, party_id, item, unit, quantity, equal_unit, equal_quantity)
 		VALUES (p_tenant_id, v_party_id, set_unit_equivalence.item, set_unit_equivalence.unit, set_unit_equivalence.quantity,
 			set_unit_equivalence.equal_unit, set_unit_equivalence.equal_quantity);
@@ -281,7 +282,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.set_unit_equivalence(bigint, text, numeric, text, numeric, text, text) IS
-'Says what a unit is worth in another: 1 XBX = 12 H87, for a supplier, an item, both or everywhere; both quantities NULL takes it away. Holds from the next matching and receipt on. For personas with the right order. Errors: 42501, 22004 no unit, or one quantity of two, P0002 no such party, 23514 not a quantity or unit.';
+'Says what a unit is worth in another: 1 XBX = 12 H87, for a supplier, an item, both or everywhere; both quantities NULL takes it away. Holds from the next matching and receipt on. For personas with the right order. Errors: 42501, 22004 no unit, or one quantity alone, P0002 no such party, 23514 not a quantity or unit.';
 
 CREATE OR REPLACE FUNCTION @store@.lock_order(p_tenant_id bigint, order_id bigint) RETURNS @store@.purchase_order
 LANGUAGE plpgsql
