@@ -33,3 +33,7 @@ FROM (VALUES
 	(19, 'NULL', NULL)) AS v (number, name, content),
 	LATERAL clex.detect(v.content) AS d
 ORDER BY v.number;
+-- a profile spelled with references and CDATA; what is no reference stays as it is
+SELECT n, x AS spelled, d.format, d.kind, d.profile FROM (VALUES (1, 'urn:cen.eu:en1&#54;931:201&#x37;'), (2, '<![CDATA[urn:cen.eu:en16931:2017]]>'), (3, ' urn:<![CDATA[cen.eu]]>:en16931&#58;2017 '), (4, 'a&amp;b&lt;&gt;&quot;&apos;'),
+	(5, '&#;&#x;&;&none;&#xZ;&#55296;&#1114112;&#99999999999;'), (6, '<![CDATA[never closed'), (7, '&#233;&#x1F600;'), (8, ''), (9, '<x/>')) v (n, x),
+	LATERAL clex.detect(convert_to('<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:b="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"><b:CustomizationID>' || x || '</b:CustomizationID></Invoice>', 'UTF8')) d ORDER BY n;
