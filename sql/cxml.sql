@@ -76,3 +76,21 @@ SELECT n, pg_temp.attempt(x) FROM (VALUES
 -- what does not follow the DTD is read, and told
 SELECT f.rule, f.found, f.expected FROM clex.findings('<cXML payloadID="1" timestamp="t"><Header/><Request><OrderRequest><OrderRequestHeader orderID="1" orderDate="d" type="old"><BillTo/></OrderRequestHeader></OrderRequest></Request></cXML>',
 	ARRAY['structure']) f ORDER BY f.line, f.rule, f.location COLLATE "C", f.found COLLATE "C";
+
+-- an invoice of services alone; telephone numbers in their parts, accounts, contacts
+\set cxml_service `base64 -w0 extension/test/samples/formats/cxml-invoice-service.xml`
+CREATE TEMP TABLE service AS SELECT decode(:'cxml_service', 'base64') AS content;
+SELECT l ->> 'identifier' AS line, l -> 'item' ->> 'name' AS name, l ->> 'quantity' AS quantity, l ->> 'net_amount' AS net, l -> 'period' AS period, l -> 'allowances' AS allowances FROM service, jsonb_array_elements(clex.read(content)::jsonb -> 'lines') l ORDER BY 1;
+SELECT d::jsonb #>> '{seller,contact}' AS seller, d::jsonb #>> '{buyer,contact}' AS buyer, d::jsonb #>> '{payment,credit_transfers}' AS accounts, d::jsonb #>> '{$provenance,form}' AS form FROM service, clex.read(content) d;
+CREATE FUNCTION pg_temp.extras(clex.document) RETURNS text[] LANGUAGE sql AS $$ SELECT array_agg(concat_ws('=', e ->> 'path', e ->> 'value') ORDER BY e ->> 'path' COLLATE "C", e ->> 'value' COLLATE "C") FROM jsonb_array_elements($1::jsonb -> '$extras') e $$;
+SELECT clex.same_terms(d, w) AS terms, pg_temp.extras(d) = pg_temp.extras(w) AS extras, count(f.rule) AS faults
+FROM service, clex.read(content) d, LATERAL clex.write(d, 'cxml') c, LATERAL clex.read(c) w LEFT JOIN LATERAL clex.findings(c, ARRAY['structure']) f ON true GROUP BY 1, 2;
+SELECT count(*) AS service_items FROM service, regexp_matches(convert_from(clex.write(clex.read(content), 'cxml'), 'UTF8'), '<InvoiceDetailServiceItem ', 'g');
+SELECT t AS telephone, substring(x FROM '<TelephoneNumber>.*</TelephoneNumber>') AS written, clex.value(clex.read(convert_to(x, 'UTF8')), 'BT-42') = t AS same
+FROM unnest(ARRAY['+33 388001122', '+49 7531 881200', '0388 11', '+33', '+12345678 9', '+1 ', 'durchwahl 12']) WITH ORDINALITY u (t, n),
+	LATERAL (SELECT convert_from(clex.write(jsonb_build_object('invoice', '{"number": "1", "currency": "EUR"}'::jsonb, 'seller', jsonb_build_object('name', 'S', 'contact', jsonb_build_object('telephone', t), 'address', '{"country": "FR"}'::jsonb), 'totals', '{"with_vat": 1}'::jsonb)::text::clex.document, 'cxml'), 'UTF8')) w (x) ORDER BY n;
+-- parts that could not be told apart again are extras
+SELECT country, area, number, clex.value(d, 'BT-42') AS telephone, (SELECT count(*) FROM jsonb_array_elements(d::jsonb -> '$extras') e WHERE e ->> 'path' ~ 'TelephoneNumber') AS extras,
+	pg_temp.extras(d) IS NOT DISTINCT FROM pg_temp.extras(clex.read(clex.write(d, 'cxml'))) AS extras_again, clex.same_terms(d, clex.read(clex.write(d, 'cxml'))) AS same
+FROM (VALUES (1, '33', '3', '86000000'), (2, '', '03', '86'), (3, '+33', '3', '86'), (4, '33', '', '86'), (5, '', '', '86'), (6, '33', '+3', '86'), (7, '33', '3', '')) v (n, country, area, number),
+	LATERAL clex.read(convert_to(format('<cXML version="1.2.050"><Request><InvoiceDetailRequest><InvoiceDetailRequestHeader invoiceID="1"><InvoicePartner><Contact role="from"><Name>S</Name><Phone><TelephoneNumber><CountryCode>%s</CountryCode><AreaOrCityCode>%s</AreaOrCityCode><Number>%s</Number></TelephoneNumber></Phone></Contact></InvoicePartner></InvoiceDetailRequestHeader></InvoiceDetailRequest></Request></cXML>', country, area, number), 'UTF8')) d ORDER BY n;

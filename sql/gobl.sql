@@ -1,7 +1,7 @@
 -- GOBL: invoices and credit notes, in an envelope or bare, both ways
 CREATE SCHEMA gobl_test;
 CREATE TABLE gobl_test.sample (file text PRIMARY KEY, content bytea NOT NULL);
-\! mkdir -p build && (cd extension/test/samples/formats && perl -e 'for (@ARGV) { local $/; open my $f, "<:raw", $_ or die; print "$_\t\\\\x", unpack("H*", <$f>), "\n" }' gobl-*.json) >build/gobl.tsv
+\! mkdir -p build && (cd extension/test/samples/formats && perl -e 'for (@ARGV) { local $/; open my $f, "<:raw", $_ or die; print "$_\t\\\\x", unpack("H*", <$f>), "\n" }' gobl-credit-note.json gobl-invoice.json) >build/gobl.tsv
 \copy gobl_test.sample FROM 'build/gobl.tsv'
 SELECT file, d.* FROM gobl_test.sample, clex.detect(content) d ORDER BY file;
 SELECT jsonb_pretty(clex.read(content)::jsonb - '$provenance') FROM gobl_test.sample ORDER BY file;

@@ -162,7 +162,7 @@ clex_pdf_attachments(PG_FUNCTION_ARGS)
 Datum
 clex_pdf_invoice(PG_FUNCTION_ARGS)
 {
-	Call *call = BeginCall(PG_GETARG_DATUM(0));
+	Call *call;
 	PdfFacts facts;
 	ClexError error = {0};
 	TupleDesc shape;
@@ -171,8 +171,13 @@ clex_pdf_invoice(PG_FUNCTION_ARGS)
 	int invoice;
 	Datum row;
 
-	if (get_call_result_type(fcinfo, NULL, &shape) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	if (get_call_result_type(fcinfo, NULL, &shape) != TYPEFUNC_COMPOSITE || shape->natts != 3)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("clex_pdf.invoice() must return a row of three columns"),
+				 errdetail("It was not declared by this version of the extension."),
+				 errhint("Use ALTER EXTENSION clex_pdf UPDATE, or create the extension anew.")));
+	call = BeginCall(PG_GETARG_DATUM(0));
 	Check(PdfRead(call->pdf, &call->limits, PDF_LOAD_INVOICE, &call->arena, &facts, &invoice,
 				  &error),
 		  &error);

@@ -12,7 +12,7 @@ my %root_name = (ubl_invoice_xpath => 'ubl:Invoice', ubl_creditnote_xpath => 'cn
 my %root_facts = (ubl_invoice_xpath => { syntax => 'ubl', kind => 'invoice', currency => 'BT-5' },
 	ubl_creditnote_xpath => { syntax => 'ubl', kind => 'credit_note', currency => 'BT-5' }, cii_xpath => { syntax => 'cii', kind => 'invoice', currency => 'BT-5' });
 my %converter = ('' => 'NONE', 'date102' => 'DATE_102', 'note-text' => 'NOTE', 'date-time' => 'DATE_TIME', 'head' => 'HEAD', 'position' => 'POSITION', 'percent' => 'PERCENT', 'stamp' => 'STAMP', 'join' => 'JOIN', 'whole' => 'WHOLE',
-	'date-time-zone' => 'DATE_TIME_ZONE', 'days' => 'DAYS');    # and the names in codes.tsv
+	'date-time-zone' => 'DATE_TIME_ZONE', 'days' => 'DAYS', 'phone' => 'PHONE');    # and the names in codes.tsv
 
 # Rows of a tab-separated file as hashes by the names in its first line; '#' starts a comment line.
 sub rows {
@@ -206,6 +206,7 @@ sub bind_place {
 		$word{$how} = 1;
 		add_head($state, $name);
 	}
+	if ($word{phone}) { add_head($state, $_) for qw(AreaOrCityCode CountryCode) }
 	for my $days (grep { /^days=/ } keys %word) { delete $word{$days}; $word{days} = 1; $state->{from} = $days =~ s/^days=//r; }
 	my ($c, @more) = keys %word;
 	die "bindings: converters of $t->{id}" if @more || !$converter{ $c // '' };

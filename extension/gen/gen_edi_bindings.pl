@@ -206,7 +206,7 @@ while (my @part = splice @start, 0, 20) { print "\t", join(', ', @part), ",\n" }
 print "};\n\n";
 print "const EdiCondition ClexEdiConditions[] = {\n", map({ "\t$_,\n" } @conditions), "};\n\n";
 print "const Span ClexEdiBindValues[] = {\n", map({ "\t$_,\n" } @values), "};\n\n";
-print "const EdiPairs ClexEdiPairs[] = {\n", map({ "\t$_,\n" } @pairs), "};\n\n";
+print "const EdiPairs ClexEdiPairs[] = {\n", map({ "\t$_,\n" } @pairs), "};\nconst uint32_t ClexEdiPairsCount = ", scalar @pairs, ";\n\n";
 print "const EdiMapRow ClexEdiMapRows[] = {\n", map({ "\t$_,\n" } @maps), "};\nconst uint32_t ClexEdiMapRowCount = ", scalar @maps, ";\n\n";
 print "const EdiConstant ClexEdiConstants[] = {\n", map({ "\t$_,\n" } @constants), "};\nconst uint32_t ClexEdiConstantCount = ", scalar @constants, ";\n";
 sub words { return join ', ', (map { "\"$_\"" } split /\|/, $_[0]), 'NULL' }

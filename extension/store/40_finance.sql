@@ -401,7 +401,10 @@ BEGIN
 			WHEN s.direction <> 'sale' AND l.payable_now = 0 THEN 'it is not approved'
 			-- but what came back, or never left, may be paid anew
 			WHEN s.meaning IN ('payment_sent', 'payment_received') AND l.paid = 0 AND NOT EXISTS (
-				SELECT FROM @store@.payment p WHERE p.tenant_id = p_tenant_id AND p.document_id = u.id AND p.state IN ('rejected', 'returned')) THEN 'it is said to be paid' END AS objection
+				SELECT FROM @store@.payment p WHERE p.tenant_id = p_tenant_id AND p.document_id = u.id AND p.state IN ('rejected', 'returned')) THEN 'it is said to be paid'
+			-- paid back to a financier, and that payment came back while there could be no claim: the financier relies on it all the same
+			WHEN EXISTS (SELECT FROM @store@.assignment_item a WHERE a.tenant_id = p_tenant_id AND a.document_id = u.id AND a.state NOT IN ('repaid', 'released'))
+				THEN 'a financier has it outstanding' END AS objection
 		FROM unnest(documents) u (id)
 		LEFT JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = u.id
 		LEFT JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
@@ -410,7 +413,30 @@ BEGIN
 	ORDER BY o.id;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.claim_objections(bigint, bigint[]) IS 'What speaks against a claim on each of these invoices now, one reason each; no row: nothing. Of another claim it names the kind and never the holder. That the same receivable is claimed under another document is found by claim_invoices() alone.';
+COMMENT ON FUNCTION @store@.claim_objections(bigint, bigint[]) IS 'What speaks against a claim on each of these invoices now, one reason each; no row: nothing. Of another claim it names the kind and never the holder. That the same receivable is claimed under another document is found by claim_invoices(), and told by claimed_elsewhere().';
+
+CREATE OR REPLACE FUNCTION @store@.receivable_of(p_tenant_id bigint, document_id bigint, document clex.document, seller_key text, number text, issue_date date)
+RETURNS TABLE (seller text, canonical text, year int)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+	SELECT COALESCE('siren ' || @store@.siren_of(receivable_of.document, 'BT-30', 'BT-31'),
+			'party ' || @store@.party_of(receivable_of.p_tenant_id, ARRAY[receivable_of.seller_key, clex.value(receivable_of.document, 'BT-30'), clex.value(receivable_of.document, 'BT-29')]),
+			'key ' || pg_catalog.upper(pg_catalog.regexp_replace(receivable_of.seller_key, '[^A-Za-z0-9]', '', 'g')), 'unknown ' || receivable_of.document_id),
+		COALESCE(NULLIF(@store@.canonical_number(receivable_of.number), ''), 'document ' || receivable_of.document_id), COALESCE(pg_catalog.date_part('year', receivable_of.issue_date)::int, 0);
+END;
+COMMENT ON FUNCTION @store@.receivable_of(bigint, bigint, clex.document, text, text, date) IS
+'Which receivable an invoice is, whatever document it came as: seller, number in one spelling and year of issue, as columns seller, number and year of table claim.';
+
+CREATE OR REPLACE FUNCTION @store@.claimed_elsewhere(p_tenant_id bigint, document_id bigint) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT EXISTS (
+		SELECT FROM @store@.invoice i
+		CROSS JOIN LATERAL @store@.receivable_of(i.tenant_id, i.document_id, i.document, i.seller_key, i.number, i.issue_date) r
+		JOIN @store@.claim c ON c.tenant_id = i.tenant_id AND c.seller = r.seller AND c.number = r.canonical AND c.year = r.year AND c.document_id <> i.document_id
+		WHERE i.tenant_id = claimed_elsewhere.p_tenant_id AND i.document_id = claimed_elsewhere.document_id);
+END;
+COMMENT ON FUNCTION @store@.claimed_elsewhere(bigint, bigint) IS 'Whether the same receivable is claimed under another document, as far as the caller sees claims.';
 
 CREATE OR REPLACE FUNCTION @store@.try_claims(p_tenant_id bigint, documents bigint[], kind text, holder text, "references" bigint[]) RETURNS TABLE (document_id bigint, objection text)
 LANGUAGE plpgsql
@@ -423,6 +449,8 @@ AS $code$
 DECLARE
 	v_refused bigint[];
 	v_objections text[];
+	v_free bigint[];
+	v_for bigint[];
 BEGIN
 	IF cardinality(documents) <> cardinality("references") THEN
 		RAISE EXCEPTION 'as many references as invoices are needed' USING ERRCODE = 'array_subscript_error';
@@ -431,31 +459,40 @@ BEGIN
 	SELECT array_agg(o.document_id), array_agg(o.objection) INTO v_refused, v_objections FROM @store@.claim_objections(p_tenant_id, documents) o
 	-- what is contested is not paid; the rest is
 	WHERE NOT (try_claims.kind = 'payment' AND EXISTS (
-		SELECT FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = o.document_id AND l.disputed > 0 AND l.payable_now > 0
-			AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)));
+			SELECT FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = o.document_id AND l.disputed > 0 AND l.payable_now > 0
+				AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)))
+		-- nor does a financier stand in its own way, or in that of its payment
+		AND NOT (o.objection = 'a financier has it outstanding' AND (try_claims.kind = 'payment' OR try_claims.kind = 'assignment' AND EXISTS (
+			SELECT FROM @store@.assignment_item a JOIN unnest("references") r (id) ON a.assignment_id = r.id
+			WHERE a.tenant_id = p_tenant_id AND a.document_id = o.document_id AND a.state NOT IN ('repaid', 'released'))));
+	-- lists are put together by groups, here and below: joined, each of one would be compared with each of the other
+	SELECT array_agg(x.id ORDER BY x.id), array_agg(x.reference ORDER BY x.id) INTO v_free, v_for
+	FROM (
+		SELECT w.id, max(w.reference) AS reference
+		FROM (
+			SELECT u.id, u.reference, false AS refused FROM unnest(documents, "references") u (id, reference)
+			UNION ALL
+			SELECT r.id, NULL, true FROM unnest(v_refused) r (id)) w
+		GROUP BY w.id HAVING NOT bool_or(w.refused)) x;
 	INSERT INTO @store@.claim (tenant_id, document_id, kind, holder, reference, amount, currency, seller, number, year, seller_key, buyer_vat_id)
-	SELECT p_tenant_id, u.id, try_claims.kind, try_claims.holder, u.reference, l.undisputed, l.currency,
-		COALESCE('siren ' || @store@.siren_of(i.document, 'BT-30', 'BT-31'),
-			'party ' || @store@.party_of(p_tenant_id, ARRAY[i.seller_key, clex.value(i.document, 'BT-30'), clex.value(i.document, 'BT-29')]),
-			'key ' || upper(regexp_replace(i.seller_key, '[^A-Za-z0-9]', '', 'g')), 'unknown ' || u.id),
-		COALESCE(NULLIF(@store@.canonical_number(i.number), ''), 'document ' || u.id), COALESCE(date_part('year', i.issue_date)::int, 0), i.seller_key, i.buyer_vat_id
-	FROM unnest(documents, "references") u (id, reference)
-	LEFT JOIN unnest(v_refused) r (id) ON r.id = u.id
+	SELECT p_tenant_id, u.id, try_claims.kind, try_claims.holder, u.reference, l.undisputed, l.currency, k.seller, k.canonical, k.year, i.seller_key, i.buyer_vat_id
+	FROM unnest(v_free, v_for) u (id, reference)
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
 	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = u.id
-	WHERE r.id IS NULL
+	CROSS JOIN LATERAL @store@.receivable_of(p_tenant_id, u.id, i.document, i.seller_key, i.number, i.issue_date) k
 	ORDER BY u.id
 	ON CONFLICT DO NOTHING;
 	PERFORM @store@.amounts_changed(p_tenant_id, documents);
 	RETURN QUERY
-	SELECT u.id, COALESCE(r.objection, CASE WHEN c.document_id IS NULL THEN
-		'there is a claim on the same receivable under another document: seller, number and year of issue are the same' END)
-	FROM unnest(documents, "references") u (id, reference)
-	LEFT JOIN unnest(v_refused, v_objections) r (id, objection) ON r.id = u.id
-	-- looked up one by one, whatever the planner thinks of the length of arrays
-	LEFT JOIN LATERAL (SELECT k.document_id FROM @store@.claim k
-		WHERE k.tenant_id = p_tenant_id AND k.document_id = u.id AND k.kind = try_claims.kind AND k.reference = u.reference LIMIT 1) c ON true
-	ORDER BY u.id;
+	SELECT w.id, max(w.objection)
+	FROM (
+		SELECT u.id, CASE WHEN NOT EXISTS (SELECT FROM @store@.claim k
+			WHERE k.tenant_id = p_tenant_id AND k.document_id = u.id AND k.kind = try_claims.kind AND k.reference = u.reference) THEN
+			'there is a claim on the same receivable under another document: seller, number and year of issue are the same' END AS objection
+		FROM unnest(v_free, v_for) u (id, reference)
+		UNION ALL
+		SELECT r.id, r.objection FROM unnest(v_refused, v_objections) r (id, objection)) w
+	GROUP BY w.id ORDER BY w.id;
 END;
 $code$;
 COMMENT ON FUNCTION @store@.try_claims(bigint, bigint[], text, text, bigint[]) IS
@@ -532,6 +569,8 @@ COMMENT ON FUNCTION @store@.release_claims(bigint, bigint[], text, bigint) IS 'P
 CREATE OR REPLACE FUNCTION @store@.turn_claims(p_tenant_id bigint, documents bigint[], from_kind text, from_references bigint[], to_kind text, holder text, to_references bigint[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_hashjoin = off    -- a list of invoices, looked up one by one, whatever the planner thinks of the tables
+SET enable_mergejoin = off
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -718,7 +757,9 @@ REVOKE ALL ON FUNCTION @store@.book_entry(bigint, bigint, text, numeric, date, t
 	@store@.release_claim(bigint, bigint, text, bigint), @store@.turn_claims(bigint, bigint[], text, bigint[], text, text, bigint[]),
 	@store@.turn_claim(bigint, bigint, text, bigint, text, text, bigint), @store@.set_creditor(bigint, bigint, text, bigint, bigint, text, text, text, text, timestamptz),
 	@store@.confirm_creditor(bigint, bigint, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.in_store(), @store@.finance_setting(bigint, text, text), @store@.canonical_number(text), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),
+-- siren_of() is a pure function of a document, which whoever lists payables calls by receivable_of()
+GRANT EXECUTE ON FUNCTION @store@.in_store(), @store@.finance_setting(bigint, text, text), @store@.canonical_number(text), @store@.siren_of(clex.document, text, text),
+	@store@.receivable_of(bigint, bigint, clex.document, text, text, date), @store@.claimed_elsewhere(bigint, bigint), @store@.record_payment(bigint, bigint, numeric, date, text, text, boolean),
 	@store@.reverse_payment(bigint, bigint, text, date, text, text), @store@.claim_objections(bigint, bigint[]), @store@.confirm_creditor(bigint, bigint, text),
 	@store@.creditor_of(bigint, bigint) TO PUBLIC;
 GRANT SELECT ON @store@.ledger_entry, @store@.claim, @store@.creditor, @store@.ledger, @store@.ledger_entries, @store@.claims, @store@.hurt_claims, @store@.creditors TO PUBLIC;

@@ -322,10 +322,12 @@ BEGIN
 			HINT = 'invoice_terms() lists what they grant.';
 	ELSIF (SELECT l.disputed > 0 FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = pay_with_terms.document_id)
 		OR EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = pay_with_terms.document_id)
+		OR EXISTS (SELECT FROM @store@.assignment_item a WHERE a.tenant_id = p_tenant_id AND a.document_id = pay_with_terms.document_id AND a.state NOT IN ('repaid', 'released'))
+		OR @store@.claimed_elsewhere(p_tenant_id, pay_with_terms.document_id)
 	THEN
 		RAISE EXCEPTION 'invoice % is disputed, or somebody has a claim on it', pay_with_terms.document_id USING
 			ERRCODE = 'object_not_in_prerequisite_state',
-			HINT = 'claim_objections() says why; record_payment() records what was paid all the same.';
+			HINT = 'claim_objections() and claimed_elsewhere() say why; record_payment() records what was paid all the same.';
 	END IF;
 	PERFORM @store@.book_discount(p_tenant_id, pay_with_terms.document_id, v_terms.discount, pay_with_terms.paid_on, 'terms: ' || v_terms.source, v_key || '/discount');
 	PERFORM @store@.book_entry(p_tenant_id, pay_with_terms.document_id, 'paid', v_terms.net, pay_with_terms.paid_on, pay_with_terms.reference, v_key || '/paid');
@@ -337,7 +339,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.pay_with_terms(bigint, bigint, date, text, text) IS
-'Records that all that is open of an invoice was paid (or received) on a day less the best discount that its own terms, or those agreed with the partner, grant on that day; the discount lowers VAT. The same entry_key again gets the first answer. For personas with the right pay (invoices bought) or collect (sold). Errors: 42501, P0002 no such invoice, 55000 no discount on that day, disputed, or claimed, 23505 the key of another payment.';
+'Records that all that is open of an invoice was paid (or received) on a day less the best discount that its own terms, or those agreed with the partner, grant on that day; the discount lowers VAT. The same entry_key again gets the first answer. For personas with the right pay (invoices bought) or collect (sold). Errors: 42501, P0002 no such invoice, 55000 no discount on that day, disputed, or claimed, also under another document, 23505 the key of another payment.';
 
 CREATE OR REPLACE FUNCTION @store@.document_discount(p_tenant_id bigint, document_id bigint, note_id bigint) RETURNS numeric
 LANGUAGE plpgsql SECURITY DEFINER

@@ -1,4 +1,6 @@
 -- Module finance, standing offers: what a side offers and accepts without being asked again; neither side sees the other's.
+--
+-- What an invoice grants at its foot is the seller's standing offer too, and everybody's to see: the buyer takes it, and the payment order of that day pays less.
 
 --! step 8 standing offers
 CREATE TABLE @store@.standing_offer (
@@ -198,6 +200,53 @@ $code$;
 COMMENT ON FUNCTION @store@.run_standing_offers(bigint) IS
 'Applies the standing orders of both sides to approved invoices (and invoices sold) that are due later: makes the offers they make, once for each invoice, and accepts what the other side''s order would accept. Returns what came of it: offered, accepted. To be run once a day, or more often; again, nothing happens twice. For personas with the right discount. Errors: 42501.';
 
+CREATE OR REPLACE FUNCTION @store@.take_terms(p_tenant_id bigint, pay_on date, documents bigint[] DEFAULT NULL, min_yield float8 DEFAULT NULL)
+RETURNS TABLE (offer_id bigint, document_id bigint, paid_on date, amount numeric, discount numeric, net numeric, simple_rate float8)
+LANGUAGE plpgsql SECURITY DEFINER ROWS 100
+SET search_path = pg_catalog, clex, pg_temp
+SET plan_cache_mode = force_generic_plan    -- its statements are planned once, not for each invoice
+AS $code$
+#variable_conflict use_column
+DECLARE
+	v_day date := clex.adjust(pay_on, 'FOLLOWING', @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET'));
+	v_day_count text := @store@.finance_setting(p_tenant_id, 'day_count', 'ACT/360');
+	v_method text := @store@.finance_setting(p_tenant_id, 'method', 'DISCOUNT_ON_FACE');
+	v_rounding text := @store@.finance_setting(p_tenant_id, 'rounding', 'HALF_UP');
+	v_due record;
+	v_state @store@.invoice_state;
+	v_terms record;
+	v_offer @store@.offer;
+BEGIN
+	PERFORM @store@.require_right(p_tenant_id, 'discount');
+	IF (take_terms.pay_on >= CURRENT_DATE) IS NOT TRUE THEN
+		RAISE EXCEPTION 'nothing is paid on %', take_terms.pay_on USING ERRCODE = 'invalid_parameter_value', HINT = 'What was paid before is recorded by pay_with_terms().';
+	END IF;
+	FOR v_due IN
+		SELECT l.document_id, l.currency FROM @store@.ledger l
+		WHERE l.tenant_id = p_tenant_id AND l.direction <> 'sale' AND l.payable_now > 0 AND l.due_date > v_day AND (take_terms.documents IS NULL OR l.document_id = ANY (take_terms.documents))
+		ORDER BY l.document_id
+	LOOP
+		v_state := @store@.lock_invoice(p_tenant_id, v_due.document_id);
+		SELECT t.source, t.pay_by, t.discount, t.discount + t.net AS open, r.rate INTO v_terms
+		FROM @store@.invoice_terms(p_tenant_id, v_due.document_id, v_day) t
+		CROSS JOIN LATERAL (SELECT clex.discount_rate(t.discount + t.net, t.discount, v_day, v_state.due_date, v_day_count, v_method, v_due.currency, v_rounding) AS rate) r
+		-- an offer is of less than 1,000 % a year
+		WHERE t.in_time AND r.rate < 10 AND NOT EXISTS (SELECT FROM @store@.claim_objections(p_tenant_id, ARRAY[v_due.document_id])) AND NOT @store@.claimed_elsewhere(p_tenant_id, v_due.document_id)
+		ORDER BY t.discount DESC LIMIT 1;
+		CONTINUE WHEN NOT FOUND OR (SELECT f.simple_rate < min_yield
+			FROM @store@.offer_figures(v_terms.open, v_terms.rate, v_day, v_state.due_date, v_day_count, v_method, v_due.currency, v_rounding) f);
+		UPDATE @store@.offer o SET state = 'replaced', answered_by = clex.caller(), answered_at = clock_timestamp()
+		WHERE o.tenant_id = p_tenant_id AND o.document_id = v_due.document_id AND o.side = 'seller' AND o.state = 'open';
+		offer_id := @store@.put_offer(p_tenant_id, v_state, 'seller', v_terms.rate, v_day, v_terms.pay_by, v_terms.pay_by + interval '1 day', 'terms: ' || v_terms.source);
+		v_offer := @store@.take_offer(p_tenant_id, @store@.offer_of(p_tenant_id, offer_id), v_day);
+		SELECT v_due.document_id, v_offer.pay_on, v_offer.amount, v_offer.discount, v_offer.net, v_offer.simple_rate INTO document_id, paid_on, amount, discount, net, simple_rate;
+		RETURN NEXT;
+	END LOOP;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.take_terms(bigint, date, bigint[], float8) IS
+'Takes the discounts that invoices grant themselves (invoice_terms()) for a payment on a day, or the next on which setting finance.calendar is open: the best one of each approved invoice (of documents; NULL = of all) that is due later, if paying it on that day yields at least min_yield (simple, a year). Each is an offer of the seller that is accepted, so that make_payment_orders() pays it on that day, less the discount; not paid in time it lapses. What is disputed or claimed is left out; called again, nothing is taken twice. Of an invoice without discount no row. For personas with the right discount. Errors: 42501, 22023 a day in the past.';
+
 CREATE OR REPLACE VIEW @store@.standing_offers WITH (security_invoker) AS
 SELECT s.tenant_id, s.id, s.direction, s.side, p.code AS partner, s.currency, s.rate, s.accept_yield, s.min_days, s.max_amount, s.condition, s.valid_until, s.active, s.set_by, s.set_at
 FROM @store@.standing_offer s
@@ -205,7 +254,8 @@ LEFT JOIN @store@.party p ON p.tenant_id = s.tenant_id AND p.id = s.party_id;
 COMMENT ON VIEW @store@.standing_offers IS 'Standing orders of the caller''s side: what is offered and accepted without asking again; partner NULL = for all others.';
 
 REVOKE ALL ON FUNCTION @store@.set_standing_offer(bigint, text, numeric, float8, text, text, text, int, numeric, text, date),
-	@store@.standing_for(bigint, @store@.invoice_state, text, numeric, text), @store@.run_standing_offers(bigint) FROM PUBLIC;
+	@store@.standing_for(bigint, @store@.invoice_state, text, numeric, text), @store@.run_standing_offers(bigint),
+	@store@.take_terms(bigint, date, bigint[], float8) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @store@.set_standing_offer(bigint, text, numeric, float8, text, text, text, int, numeric, text, date),
-	@store@.run_standing_offers(bigint) TO PUBLIC;
+	@store@.run_standing_offers(bigint), @store@.take_terms(bigint, date, bigint[], float8) TO PUBLIC;
 GRANT SELECT ON @store@.standing_offer, @store@.standing_offers TO PUBLIC;

@@ -341,6 +341,11 @@ ALTER TABLE @store@.assignment_act ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SE
 ALTER TABLE @store@.act_signature ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE @store@.assignment_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
+--! step 32 claims change hands in place
+-- an auction's claims become assignments, and these payments: no index says whose they are, and there is room for the new version of a row beside the old one
+DROP INDEX @store@.claim_reference_idx;
+ALTER TABLE @store@.claim SET (fillfactor = 50);
+
 --! code
 DO $policies$
 DECLARE
@@ -553,6 +558,7 @@ RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, clex, pg_temp
 SET jit = off    -- many expressions over some thousand rows: compiling them takes longer than they do
+SET enable_memoize = off    -- documents are no keys to be remembered
 AS $code$
 #variable_conflict use_column
 DECLARE
@@ -560,16 +566,17 @@ DECLARE
 	v_line @store@.financier_line;
 	v_assignment @store@.assignment;
 	v_calendar text := @store@.finance_setting(p_tenant_id, 'calendar', 'TARGET');
+	v_documents bigint[] := ARRAY(SELECT DISTINCT d FROM unnest(documents) d WHERE d IS NOT NULL ORDER BY d);
+	v_size constant int[] := ARRAY[cardinality(v_documents)];
 	v_currency text;
 	v_id bigint;
-	v_short bigint[];
+	v_count bigint;
 	v_wrong record;
 BEGIN
 	PERFORM @store@.require_financing(p_tenant_id);
 	v_financier := @store@.financier_by_code(p_tenant_id, assign_invoices.financier);
-	IF assign_invoices.documents IS NULL OR cardinality(assign_invoices.documents) = 0 OR array_position(assign_invoices.documents, NULL) IS NOT NULL
-		OR cardinality(assign_invoices.documents) <> (SELECT count(DISTINCT d) FROM unnest(assign_invoices.documents) d)
-		OR cardinality(assign_invoices.rates) <> cardinality(assign_invoices.documents)
+	IF (cardinality(assign_invoices.documents) = cardinality(v_documents) AND cardinality(v_documents) > 0) IS NOT TRUE
+		OR cardinality(assign_invoices.rates) <> cardinality(v_documents)
 	THEN
 		RAISE EXCEPTION 'invoices are named, each once, and with as many rates' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -586,8 +593,7 @@ BEGIN
 	IF v_id IS NULL THEN
 		SELECT * INTO v_assignment FROM @store@.assignment a WHERE a.tenant_id = p_tenant_id AND a.source_key = assign_invoices.source_key;
 		IF (v_assignment.financier_id, v_assignment.settlement_date) IS DISTINCT FROM (v_financier.financier_id, assign_invoices.settlement_date)
-			OR ARRAY(SELECT i.document_id FROM @store@.assignment_item i WHERE i.tenant_id = p_tenant_id AND i.assignment_id = v_assignment.id ORDER BY 1)
-				<> ARRAY(SELECT d FROM unnest(assign_invoices.documents) d ORDER BY 1)
+			OR ARRAY(SELECT i.document_id FROM @store@.assignment_item i WHERE i.tenant_id = p_tenant_id AND i.assignment_id = v_assignment.id ORDER BY 1) <> v_documents
 		THEN
 			RAISE EXCEPTION 'source key "%" stands for another assignment', assign_invoices.source_key USING ERRCODE = 'unique_violation';
 		END IF;
@@ -604,23 +610,27 @@ BEGIN
 	END IF;
 	-- one claim on each, new or taken over from the auction that this comes from; invoices are locked from here on
 	IF assign_invoices.source = 'auction' THEN
-		PERFORM @store@.turn_claims(p_tenant_id, array_agg(d ORDER BY d), 'auction', array_agg(substring(assign_invoices.source_key FROM '^auction/([0-9]{1,18})/')::bigint ORDER BY d), 'assignment',
-			v_financier.code, array_agg(v_id ORDER BY d))
-		FROM unnest(assign_invoices.documents) d;
+		PERFORM @store@.turn_claims(p_tenant_id, v_documents, 'auction', array_fill(substring(assign_invoices.source_key FROM '^auction/([0-9]{1,18})/')::bigint, v_size), 'assignment',
+			v_financier.code, array_fill(v_id, v_size));
 	ELSE
-		PERFORM @store@.claim_invoices(p_tenant_id, array_agg(d ORDER BY d), 'assignment', v_financier.code, array_agg(v_id ORDER BY d)) FROM unnest(assign_invoices.documents) d;
+		PERFORM @store@.claim_invoices(p_tenant_id, v_documents, 'assignment', v_financier.code, array_fill(v_id, v_size));
 	END IF;
-	SELECT min(c.currency) AS currency, count(DISTINCT c.currency) AS currencies INTO v_wrong
-	FROM unnest(assign_invoices.documents) d JOIN @store@.claim c ON c.tenant_id = p_tenant_id AND c.document_id = d;
+	-- claimed for an auction, while a payment to an earlier financier came back
+	IF EXISTS (SELECT FROM @store@.assignment_item i WHERE i.tenant_id = p_tenant_id AND i.document_id = ANY (v_documents) AND i.state NOT IN ('repaid', 'released')) THEN
+		RAISE EXCEPTION 'an invoice cannot be assigned: another financier has it outstanding' USING ERRCODE = 'object_not_in_prerequisite_state';
+	END IF;
+	SELECT min(c.currency) AS currency, max(c.currency) AS other INTO v_wrong
+	FROM unnest(v_documents) d
+	CROSS JOIN LATERAL (SELECT x.currency FROM @store@.claim x WHERE x.tenant_id = p_tenant_id AND x.document_id = d OFFSET 0) c;
 	v_currency := v_wrong.currency;
 	v_line := @store@.line_on(p_tenant_id, v_financier.financier_id, v_currency, assign_invoices.settlement_date);
-	IF v_wrong.currencies > 1 THEN
+	IF v_wrong.other <> v_wrong.currency THEN
 		RAISE EXCEPTION 'an assignment is of one currency' USING ERRCODE = 'invalid_parameter_value', HINT = 'Make one for each.';
 	ELSIF v_line.currency IS NULL THEN
 		RAISE EXCEPTION 'financier "%" has no line in % on %', v_financier.code, v_currency, assign_invoices.settlement_date USING
 			ERRCODE = 'object_not_in_prerequisite_state', HINT = 'View financier_lines lists its lines.';
 	ELSIF NOT assign_invoices.disclosed AND EXISTS (SELECT FROM @store@.invoice_state s
-		WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (assign_invoices.documents) AND s.direction <> 'sale')
+		WHERE s.tenant_id = p_tenant_id AND s.document_id = ANY (v_documents) AND s.direction <> 'sale')
 	THEN
 		RAISE EXCEPTION 'what the tenant has bought cannot be assigned without its knowing' USING
 			ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'The debtor of an invoice that was bought is the tenant itself.';
@@ -633,51 +643,48 @@ BEGIN
 	RETURNING * INTO v_assignment;
 	INSERT INTO @store@.assignment_item (tenant_id, assignment_id, document_id, financier_id, state, direction, number, issue_date, due_date, face, vat, amount, rate, days, discount,
 		paid_before, seller_name, seller_id, seller_address, seller_iban, debtor_name, debtor_id, debtor_party, place, keys, seller_key)
-	-- many invoices have few debtors: each is looked up once
-	WITH debtor AS MATERIALIZED (
-		SELECT k.keys, @store@.party_of(p_tenant_id, k.keys) AS party_id
-		FROM (SELECT DISTINCT ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')] AS keys
-			FROM unnest(assign_invoices.documents) d JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = d) k
+	-- invoices are looked up one by one (OFFSET 0), few among all that there are; many have few debtors, and each of these is looked up once
+	WITH offered AS MATERIALIZED (
+		SELECT l.document_id, l.direction, l.due_date, l.face, l.undisputed, l.paid, l.party_id, l.entity_id, w.rate, i.number, i.issue_date, i.vat, i.seller_name, i.seller_key, i.seller_country, i.buyer_name,
+			x.*, COALESCE(@store@.siren_of(i.document, 'BT-30', 'BT-31'), clex.value(i.document, 'BT-30'), i.seller_vat_id) AS seller_id,
+			NULLIF(concat_ws(', ', clex.value(i.document, 'BT-35'), concat_ws(' ', clex.value(i.document, 'BT-38'), x.city), clex.value(i.document, 'BT-40')), '') AS seller_address,
+			left(COALESCE(x.debtor_keys[1], x.debtor_keys[2], x.debtor_keys[3], i.buyer_name), 200) AS debtor_id
+		FROM unnest(assign_invoices.documents, COALESCE(assign_invoices.rates, array_fill(v_line.rate, ARRAY[cardinality(assign_invoices.documents)]))) w (id, rate)
+		CROSS JOIN LATERAL (SELECT y.amount FROM @store@.claim y WHERE y.tenant_id = p_tenant_id AND y.document_id = w.id OFFSET 0) c
+		CROSS JOIN LATERAL (SELECT * FROM @store@.ledger y WHERE y.tenant_id = p_tenant_id AND y.document_id = w.id OFFSET 0) l
+		CROSS JOIN LATERAL (SELECT * FROM @store@.invoice y WHERE y.tenant_id = p_tenant_id AND y.document_id = w.id OFFSET 0) i
+		CROSS JOIN LATERAL (SELECT ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')] AS debtor_keys, clex.value(i.document, 'BT-37') AS city,
+			clex.value(i.document, 'BT-55') AS debtor_country, upper(regexp_replace(clex.value(i.document, 'BT-84'), '\s', '', 'g')) AS seller_iban OFFSET 0) x
+		WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date AND l.undisputed >= c.amount
+	), debtor AS MATERIALIZED (
+		SELECT k.debtor_keys, @store@.party_of(p_tenant_id, k.debtor_keys) AS party_id FROM (SELECT DISTINCT o.debtor_keys FROM offered o) k
 	)
-	SELECT p_tenant_id, v_id, l.document_id, v_financier.financier_id, 'proposed', l.direction, i.number, i.issue_date, l.due_date, l.face, i.vat, l.undisputed, w.rate,
-		clex.days(v_assignment.settlement_date, l.due_date, v_assignment.day_count),
-		clex.discount_amount(l.undisputed, w.rate, v_assignment.settlement_date, l.due_date, v_assignment.day_count, v_assignment.method, v_currency, v_assignment.rounding),
-		l.paid, i.seller_name, COALESCE(@store@.siren_of(i.document, 'BT-30', 'BT-31'), clex.value(i.document, 'BT-30'), i.seller_vat_id),
-		NULLIF(concat_ws(', ', clex.value(i.document, 'BT-35'), concat_ws(' ', clex.value(i.document, 'BT-38'), clex.value(i.document, 'BT-37')), clex.value(i.document, 'BT-40')), ''),
-		upper(regexp_replace(clex.value(i.document, 'BT-84'), '\s', '', 'g')), i.buyer_name, k.debtor, p.debtor,
-		COALESCE(upper(regexp_replace(clex.value(i.document, 'BT-84'), '\s', '', 'g')), clex.value(i.document, 'BT-37')),
-		ARRAY['*', COALESCE(k.debtor, '?'), COALESCE(i.seller_key, '?'), COALESCE(clex.value(i.document, 'BT-55'), '?'), COALESCE(i.seller_country, '?'), COALESCE(
+	SELECT p_tenant_id, v_id, o.document_id, v_financier.financier_id, 'proposed', o.direction, o.number, o.issue_date, o.due_date, o.face, o.vat, o.undisputed, o.rate,
+		clex.days(v_assignment.settlement_date, o.due_date, v_assignment.day_count),
+		clex.discount_amount(o.undisputed, o.rate, v_assignment.settlement_date, o.due_date, v_assignment.day_count, v_assignment.method, v_currency, v_assignment.rounding),
+		o.paid, o.seller_name, o.seller_id, o.seller_address, o.seller_iban, o.buyer_name, o.debtor_id, p.debtor, COALESCE(o.seller_iban, o.city),
+		ARRAY['*', COALESCE(o.debtor_id, '?'), COALESCE(o.seller_key, '?'), COALESCE(o.debtor_country, '?'), COALESCE(o.seller_country, '?'), COALESCE(
 			(SELECT s.sector FROM @store@.party_sector s WHERE s.tenant_id = p_tenant_id AND s.party_id = p.debtor), '?'), COALESCE(
 			(SELECT s.sector FROM @store@.party_sector s WHERE s.tenant_id = p_tenant_id AND s.party_id = p.seller), '?')],
-		i.seller_key
-	FROM unnest(assign_invoices.documents, COALESCE(assign_invoices.rates, array_fill(v_line.rate, ARRAY[cardinality(assign_invoices.documents)]))) w (id, rate)
-	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = w.id
-	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = w.id
-	CROSS JOIN LATERAL (SELECT left(COALESCE(i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46'), i.buyer_name), 200) AS debtor) k
-	LEFT JOIN debtor b ON b.keys = ARRAY[i.buyer_vat_id, clex.value(i.document, 'BT-47'), clex.value(i.document, 'BT-46')]
-	LEFT JOIN @store@.entity e ON e.tenant_id = p_tenant_id AND e.id = l.entity_id
+		o.seller_key
+	FROM offered o
+	LEFT JOIN debtor b ON b.debtor_keys = o.debtor_keys
+	LEFT JOIN @store@.entity e ON e.tenant_id = p_tenant_id AND e.id = o.entity_id
 	CROSS JOIN LATERAL (SELECT
-		COALESCE(CASE l.direction WHEN 'sale' THEN l.party_id ELSE e.party_id END, b.party_id) AS debtor,
-		COALESCE(CASE l.direction WHEN 'sale' THEN e.party_id ELSE l.party_id END, @store@.party_of(p_tenant_id, ARRAY[i.seller_key])) AS seller) p
-	WHERE w.rate IS NOT NULL AND l.due_date >= v_assignment.settlement_date AND l.undisputed > 0;
-	-- what was read of the ledger stands in the items; where one is missing, or is less than was claimed, it is looked at again.  Items are not joined: they were
-	-- added a moment ago, and no statistics know of them
-	v_short := ARRAY(
-		SELECT x.document_id FROM (
-			SELECT c.document_id, c.amount AS claimed, NULL::numeric AS assigned FROM unnest(assign_invoices.documents) d JOIN @store@.claim c ON c.tenant_id = p_tenant_id AND c.document_id = d
-			UNION ALL
-			SELECT i.document_id, NULL, i.amount FROM @store@.assignment_item i WHERE i.tenant_id = p_tenant_id AND i.assignment_id = v_id) x
-		GROUP BY x.document_id
-		HAVING (max(x.assigned) >= max(x.claimed)) IS NOT TRUE);
-	SELECT l.number, l.undisputed, c.amount INTO v_wrong FROM @store@.claim c
-	JOIN @store@.ledger l ON l.tenant_id = c.tenant_id AND l.document_id = c.document_id
-	WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (v_short) AND l.undisputed < c.amount
-	ORDER BY c.document_id LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'invoice "%" is worth less than when it was claimed', v_wrong.number USING
-			ERRCODE = 'object_not_in_prerequisite_state',
-			DETAIL = format('%s of %s is open and undisputed.', v_wrong.undisputed, v_wrong.amount),
-			HINT = 'Take it out of the awards.';
+		COALESCE(CASE o.direction WHEN 'sale' THEN o.party_id ELSE e.party_id END, b.party_id) AS debtor,
+		COALESCE(CASE o.direction WHEN 'sale' THEN e.party_id ELSE o.party_id END, @store@.party_of(p_tenant_id, ARRAY[o.seller_key])) AS seller) p;
+	GET DIAGNOSTICS v_count = ROW_COUNT;
+	IF v_count < cardinality(v_documents) THEN
+		SELECT l.number, l.undisputed, c.amount INTO v_wrong FROM @store@.claim c
+		JOIN @store@.ledger l ON l.tenant_id = c.tenant_id AND l.document_id = c.document_id
+		WHERE c.tenant_id = p_tenant_id AND c.document_id = ANY (v_documents) AND l.undisputed < c.amount
+		ORDER BY c.document_id LIMIT 1;
+		IF FOUND THEN
+			RAISE EXCEPTION 'invoice "%" is worth less than when it was claimed', v_wrong.number USING
+				ERRCODE = 'object_not_in_prerequisite_state',
+				DETAIL = format('%s of %s is open and undisputed.', v_wrong.undisputed, v_wrong.amount),
+				HINT = 'Take it out of the awards.';
+		END IF;
 	END IF;
 	SELECT i.number, s.due_date INTO v_wrong
 	FROM @store@.invoice i
@@ -686,8 +693,8 @@ BEGIN
 		SELECT t.document_id AS id FROM @store@.assignment_item t
 		WHERE t.tenant_id = p_tenant_id AND t.assignment_id = v_id AND (t.days < v_line.min_days OR t.days > v_line.max_days OR t.discount >= t.amount)
 		UNION ALL (
-		SELECT d FROM unnest(assign_invoices.documents) d
-		EXCEPT SELECT t.document_id FROM @store@.assignment_item t WHERE t.tenant_id = p_tenant_id AND t.assignment_id = v_id)) x);
+		SELECT d FROM unnest(v_documents) d WHERE v_count < cardinality(v_documents)
+		EXCEPT SELECT t.document_id FROM @store@.assignment_item t WHERE v_count < cardinality(v_documents) AND t.tenant_id = p_tenant_id AND t.assignment_id = v_id)) x);
 	IF FOUND THEN
 		RAISE EXCEPTION 'invoice "%" cannot be settled on %', v_wrong.number, assign_invoices.settlement_date USING
 			ERRCODE = 'invalid_parameter_value',

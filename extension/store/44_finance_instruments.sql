@@ -156,22 +156,22 @@ BEGIN
 	v_foot := v_words ->> 'foot';
 	INSERT INTO @store@.assignment_act (tenant_id, assignment_id, kind, seller_key, seller_name, email, language, electronic, count, total, content, list)
 	SELECT p_tenant_id, assignment.id, v_document, a.seller_key, a.name, p.email, p.language, l.list IS NOT NULL, a.count, a.total,
-		convert_to(clex.format_message(v_head, w.arguments, 'fr') || COALESCE(a.lines || E'\n', clex.format_message(v_list, w.arguments, 'fr')) || clex.format_message(v_foot, w.arguments, 'fr'), 'UTF8'),
+		convert_to(clex.format_message(v_head, w.arguments, 'fr') || CASE WHEN l.list IS NULL THEN a.listed || E'\n' ELSE clex.format_message(v_list, w.arguments, 'fr') END || clex.format_message(v_foot, w.arguments, 'fr'), 'UTF8'),
 		l.list
 	FROM (
 		-- receivables are listed in the instrument itself, or in a file where there are many
 		SELECT i.seller_key, min(i.seller_name) AS name, min(i.seller_id) AS id, min(i.seller_address) AS address, count(*)::int AS count, sum(i.amount) AS total,
 			sum(i.discount) AS discount, sum(i.net) AS net, @store@.party_of(p_tenant_id, ARRAY[i.seller_key]) AS party_id,
-			string_agg(concat_ws(' ; ', format('%s. facture %s du %s', i.n, i.number, i.issue_date), format('débiteur : %s', concat_ws(', ', i.debtor_name, i.debtor_id)),
-				format('lieu de paiement : %s', i.place), format('montant : %s %s', i.amount, assignment.currency), format('échéance : %s', i.due_date)), E'\n' ORDER BY i.n)
-				FILTER (WHERE i.of <= v_most) AS lines,
-			string_agg(concat_ws(';', i.n, '"' || replace(concat_ws(' ', i.number), '"', '""') || '"', i.issue_date, '"' || replace(concat_ws(', ', i.debtor_name, i.debtor_id), '"', '""') || '"',
-				'"' || replace(concat_ws(' ', i.place), '"', '""') || '"', i.amount, assignment.currency, i.due_date), E'\n' ORDER BY i.n)
-				FILTER (WHERE i.of > v_most) AS rows
+			-- one list, sorted once: lines of the instrument, or rows of the file
+			string_agg(CASE WHEN i.of <= v_most
+				THEN concat_ws(' ; ', format('%s. facture %s du %s', i.n, i.number, i.issue_date), format('débiteur : %s', concat_ws(', ', i.debtor_name, i.debtor_id)),
+					format('lieu de paiement : %s', i.place), format('montant : %s %s', i.amount, assignment.currency), format('échéance : %s', i.due_date))
+				ELSE concat_ws(';', i.n, '"' || replace(concat_ws(' ', i.number), '"', '""') || '"', i.issue_date, '"' || replace(concat_ws(', ', i.debtor_name, i.debtor_id), '"', '""') || '"',
+					'"' || replace(concat_ws(' ', i.place), '"', '""') || '"', i.amount, assignment.currency, i.due_date) END, E'\n' ORDER BY i.n) AS listed
 		FROM (SELECT x.*, row_number() OVER (PARTITION BY x.seller_key ORDER BY x.due_date, x.document_id) AS n, count(*) OVER (PARTITION BY x.seller_key) AS of
 			FROM @store@.assignment_item x WHERE x.tenant_id = p_tenant_id AND x.assignment_id = assignment.id) i
 		GROUP BY i.seller_key) a
-	CROSS JOIN LATERAL (SELECT convert_to(E'n;invoice;issued;debtor;place;amount;currency;due\n' || a.rows || E'\n', 'UTF8') AS list) l
+	CROSS JOIN LATERAL (SELECT CASE WHEN a.count > v_most THEN convert_to(E'n;invoice;issued;debtor;place;amount;currency;due\n' || a.listed || E'\n', 'UTF8') END AS list) l
 	CROSS JOIN LATERAL (SELECT jsonb_build_object('reference', format('%s/%s', p_tenant_id, assignment.id), 'assignor', a.name, 'assignor_id', a.id,
 		'assignor_address', a.address, 'assignee', financier.name, 'assignee_id', financier.registration, 'assignee_address', financier.address,
 		'currency', assignment.currency, 'count', a.count::text, 'total', a.total::text, 'discount', a.discount::text, 'net', a.net::text,
@@ -183,6 +183,14 @@ END;
 $code$;
 COMMENT ON FUNCTION @store@.write_acts(bigint, @store@.assignment, @store@.financier) IS
 'Part of assign_invoices(): writes the instrument of each assignor. Amounts and dates are written in digits (1234.50, 2026-05-31). Above setting finance.electronic_list_above receivables (100) they stand in a file. Setting finance.act_dailly (act_subrogation, act_civil) has words of the tenant''s own: {"head": …, "list": …, "foot": …}.';
+
+CREATE OR REPLACE FUNCTION @store@.stands_in(value text, content text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	-- 2 does not stand in 12, 2.50, L. 313-2 or 2026-03-02
+	SELECT value <> '' AND content ~ ('(?<![[:alnum:]]|[[:alnum:]][.,/-])' || pg_catalog.regexp_replace(value, '([][\\.^$*+?(){}|-])', '\\\1', 'g') || '(?![[:alnum:]]|[.,/-][[:alnum:]])');
+END;
+COMMENT ON FUNCTION @store@.stands_in(text, text) IS 'Whether a value stands in a text by itself, and not as a part of another word, number or day.';
 
 CREATE OR REPLACE FUNCTION @store@.act_findings(p_tenant_id bigint, act_id bigint)
 RETURNS TABLE (ordinal int, mention text, holds boolean, found text, needed text, source text)
@@ -214,11 +222,15 @@ BEGIN
 	CROSS JOIN LATERAL (
 		SELECT position(m.needed IN v_text) > 0 AS holds, CASE WHEN position(m.needed IN v_text) > 0 THEN m.needed END AS found WHERE m.kind = 'words'
 		UNION ALL
-		SELECT position(w.wanted IN v_text) > 0, CASE WHEN position(w.wanted IN v_text) > 0 THEN w.wanted END WHERE m.kind = 'assignment'
+		-- how many there are is said where they are spoken of
+		SELECT l.line IS NOT NULL, CASE WHEN l.line IS NOT NULL THEN w.wanted END
+		FROM (SELECT) one
+		LEFT JOIN LATERAL (
+			SELECT x.line FROM regexp_split_to_table(v_text, '\n') x (line)
+			WHERE @store@.stands_in(w.wanted, x.line) AND (m.needed <> 'count' OR x.line ~* 'nombre|créances?|factures?') LIMIT 1) l ON true
+		WHERE m.kind = 'assignment'
 		UNION ALL
-		-- each receivable says it, in the act's own words
-		SELECT count(*) FILTER (WHERE x.value <> '' AND position(x.value IN v_text) > 0) = v_act.count,
-			format('%s of %s', count(*) FILTER (WHERE x.value <> '' AND position(x.value IN v_text) > 0), v_act.count)
+		SELECT count(*) FILTER (WHERE @store@.stands_in(x.value, v_text)) = v_act.count, format('%s of %s', count(*) FILTER (WHERE @store@.stands_in(x.value, v_text)), v_act.count)
 		FROM @store@.assignment_item i
 		CROSS JOIN LATERAL (SELECT CASE m.needed WHEN 'debtor' THEN i.debtor_name WHEN 'place' THEN i.place WHEN 'amount' THEN i.amount::text || ' ' || v_act.currency
 			WHEN 'due' THEN i.due_date::text WHEN 'number' THEN i.number END) x (value)
@@ -275,4 +287,4 @@ COMMENT ON FUNCTION @store@.sign_act(bigint, bigint, text, text, bytea, date) IS
 
 REVOKE ALL ON FUNCTION @store@.instrument_for(bigint, @store@.financier, text), @store@.write_acts(bigint, @store@.assignment, @store@.financier),
 	@store@.sign_act(bigint, bigint, text, text, bytea, date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @store@.act_findings(bigint, bigint), @store@.sign_act(bigint, bigint, text, text, bytea, date) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION @store@.stands_in(text, text), @store@.act_findings(bigint, bigint), @store@.sign_act(bigint, bigint, text, text, bytea, date) TO PUBLIC;

@@ -1,7 +1,9 @@
 -- Module finance, letters of assignments: what debtors, assignors and financiers are told, each in its language, and the status 212 of what was received.
 
 --! code
-CREATE OR REPLACE FUNCTION @store@.post_letter(p_tenant_id bigint, template text, post_key text, arguments jsonb, language text, email text, document_id bigint DEFAULT NULL) RETURNS text
+DROP FUNCTION IF EXISTS @store@.post_letter(bigint, text, text, jsonb, text, text, bigint);
+CREATE OR REPLACE FUNCTION @store@.post_letter(p_tenant_id bigint, template text, post_key text, arguments jsonb, language text, email text, document_id bigint DEFAULT NULL,
+	annex text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $code$
@@ -11,10 +13,12 @@ DECLARE
 BEGIN
 	v_words := @store@.notice(p_tenant_id, post_letter.template, post_letter.language, post_letter.arguments);
 	RETURN @store@.post_message(p_tenant_id, post_letter.post_key, 'mail', 'json', 'notice', convert_to(jsonb_build_object('notice', post_letter.template,
-		'to', post_letter.email, 'language', v_words.written_in, 'subject', v_words.subject, 'text', v_words.body)::text, 'UTF8'), post_letter.email, post_letter.document_id);
+		'to', post_letter.email, 'language', v_words.written_in, 'subject', v_words.subject, 'text', concat_ws(E'\n\n', v_words.body, post_letter.annex))::text, 'UTF8'),
+		post_letter.email, post_letter.document_id);
 END;
 $code$;
-COMMENT ON FUNCTION @store@.post_letter(bigint, text, text, jsonb, text, text, bigint) IS 'Part of functions of assignments: post_notice() to an address and in a language that are known, as whoever takes a step need not see the party.';
+COMMENT ON FUNCTION @store@.post_letter(bigint, text, text, jsonb, text, text, bigint, text) IS
+'Part of functions of assignments: post_notice() to an address and in a language that are known, as whoever takes a step need not see the party. annex: what the law words, whatever the language and the words of the letter.';
 
 CREATE OR REPLACE FUNCTION @store@.item_lines(p_tenant_id bigint, assignment_id bigint, template text, language text, documents bigint[]) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -43,6 +47,7 @@ DECLARE
 	v_financier @store@.financier;
 	v_letter record;
 	v_contact record;
+	v_arguments jsonb;
 BEGIN
 	SELECT * INTO v_financier FROM @store@.financier f WHERE f.tenant_id = p_tenant_id AND f.financier_id = assignment.financier_id;
 	-- a letter for each debtor and assignor, of five hundred invoices at most
@@ -56,18 +61,20 @@ BEGIN
 		SELECT v.email, v.language INTO v_contact FROM (SELECT) one
 		LEFT JOIN LATERAL (SELECT x.email, x.language FROM @store@.party_version x
 			WHERE x.tenant_id = p_tenant_id AND x.party_id = v_letter.party_id AND x.valid_from <= CURRENT_DATE ORDER BY x.valid_from DESC LIMIT 1) v ON true;
+		v_arguments := jsonb_build_object('assignor', v_letter.seller, 'assignee', v_financier.name, 'dated', assignment.dated_on, 'count', v_letter.count,
+			'total', jsonb_build_object('amount', v_letter.total, 'currency', assignment.currency), 'account', assignment.iban, 'bank', assignment.bic,
+			'holder', assignment.account_name, 'old_account', v_letter.seller_iban,
+			'law', (SELECT COALESCE(n.law ->> v_contact.language, n.law ->> 'en') FROM @store@.instrument n WHERE n.instrument = assignment.instrument),
+			'list', @store@.item_lines(p_tenant_id, assignment.id, 'assigned_line', v_contact.language, v_letter.documents));
 		PERFORM @store@.post_letter(p_tenant_id, write_debtors.template,
 			concat_ws('/', write_debtors.template, assignment.id, v_letter.seller_key, v_letter.debtor_id, v_letter.page, CASE WHEN write_debtors.template <> 'receivables_assigned' THEN v_letter.documents[1] END),
-			jsonb_build_object('assignor', v_letter.seller, 'assignee', v_financier.name, 'dated', assignment.dated_on, 'count', v_letter.count,
-				'total', jsonb_build_object('amount', v_letter.total, 'currency', assignment.currency), 'account', assignment.iban, 'bank', assignment.bic,
-				'holder', assignment.account_name, 'old_account', v_letter.seller_iban,
-				'law', (SELECT COALESCE(n.law ->> v_contact.language, n.law ->> 'en') FROM @store@.instrument n WHERE n.instrument = assignment.instrument),
-				'list', @store@.item_lines(p_tenant_id, assignment.id, 'assigned_line', v_contact.language, v_letter.documents)), v_contact.language, v_contact.email,
-			CASE WHEN v_letter.count = 1 THEN v_letter.documents[1] END);
+			v_arguments, v_contact.language, v_contact.email, CASE WHEN v_letter.count = 1 THEN v_letter.documents[1] END,
+			-- a debtor goes on paying the assignor in good faith unless it was told in these words, which are French
+			CASE WHEN write_debtors.template = 'receivables_assigned' AND assignment.instrument = 'dailly' THEN (@store@.notice(p_tenant_id, 'dailly_notified', 'fr', v_arguments)).body END);
 	END LOOP;
 END;
 $code$;
-COMMENT ON FUNCTION @store@.write_debtors(bigint, @store@.assignment, text, bigint[]) IS 'Part of functions of assignments: writes to the debtors of some of its invoices, each in its language: whom they pay from now on.';
+COMMENT ON FUNCTION @store@.write_debtors(bigint, @store@.assignment, text, bigint[]) IS 'Part of functions of assignments: writes to the debtors of some of its invoices, each in its language: whom they pay from now on; of a bordereau also in the words of CMF R313-15.';
 
 CREATE OR REPLACE FUNCTION @store@.has_status(p_tenant_id bigint, document_id bigint, meaning text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -114,6 +121,7 @@ SELECT t.template, w.language, t.arguments, w.subject, w.body
 FROM (VALUES
 	('receivables_assigned', '{assignor,assignee,dated,count,total,list,account,bank,holder,old_account,law}'::text[]),
 	('receivables_released', '{assignor,assignee,dated,count,total,list,account,bank,holder,old_account,law}'),
+	('dailly_notified', '{assignor,assignee,dated,count,total,list,account,bank,holder,old_account,law}'),
 	('financing_settled', '{assignor,assignee,reference,campaign,rules,list,value_date,amount,discount,net,beneficiary,disclosed,account,holder,law,hash}'),
 	('recourse_taken', '{assignee,number,reason,amount}'),
 	('assigned_line', '{number,issued,due,amount,face,vat,discount,net,days,convention,rate}'),
@@ -131,6 +139,9 @@ JOIN (VALUES
 		E'Par acte daté du {dated}, {assignor} nous a transmis, à nous {assignee}, {count, plural, one {la facture suivante} other {les # factures suivantes}}, d''un montant de {total} ({law}) :\n{list}\nÀ réception de cette lettre, cessez de payer {assignor} à ce titre : seul un règlement sur le compte {account} ({bank}) de {holder} vous libère. Avant le premier règlement, faites confirmer ce compte par un numéro que vous connaissiez déjà.'),
 	('receivables_assigned', 'de', '{assignor} hat Forderungen an {assignee} abgetreten',
 		E'Mit Urkunde vom {dated} hat {assignor} uns, {assignee}, {count, plural, one {die folgende Rechnung} other {die folgenden # Rechnungen}} über {total} übertragen ({law}):\n{list}\nBitte zahlen Sie ab sofort nur noch auf das Konto {account} ({bank}) von {holder} und nicht mehr an {assignor}: nur eine Zahlung dorthin befreit Sie. Lassen Sie sich das Konto vor der ersten Zahlung unter einer Ihnen bekannten Nummer bestätigen.'),
+	-- CMF R313-15, 1° to 3°: each mention in its words
+	('dailly_notified', 'fr', 'Notification de la cession (article R. 313-15 du code monétaire et financier)',
+		'Dans les conditions prévues par les articles L. 313-23 à L. 313-35 du code monétaire et financier, {assignor} nous a cédé {count, plural, one {la créance désignée ci-dessus} other {les # créances désignées ci-dessus}}, dont vous êtes débiteur envers lui. Conformément aux dispositions de l''article L. 313-28, nous vous demandons de cesser, à compter de la présente notification, tout paiement au titre de {count, plural, one {cette créance} other {ces créances}} à {assignor}. En conséquence, le règlement de votre dette devra être effectué par virement sur le compte {account} ({bank}), à l''ordre de {holder}.'),
 	('receivables_released', 'en', 'Please pay {assignor} again',
 		E'{assignee} no longer holds the following {count, plural, one {invoice} other {# invoices}} of {assignor}:\n{list}\nPlease pay {assignor} again, to the account that it confirms to you (on the invoice: {old_account}).'),
 	('receivables_released', 'fr', 'Veuillez de nouveau payer {assignor}',
@@ -152,6 +163,6 @@ JOIN (VALUES
 	ON w.template = t.template
 ON CONFLICT (template, language) DO UPDATE SET arguments = EXCLUDED.arguments, subject = EXCLUDED.subject, body = EXCLUDED.body;
 
-REVOKE ALL ON FUNCTION @store@.post_letter(bigint, text, text, jsonb, text, text, bigint), @store@.item_lines(bigint, bigint, text, text, bigint[]),
+REVOKE ALL ON FUNCTION @store@.post_letter(bigint, text, text, jsonb, text, text, bigint, text), @store@.item_lines(bigint, bigint, text, text, bigint[]),
 	@store@.write_debtors(bigint, @store@.assignment, text, bigint[]), @store@.tell_receipt(bigint, bigint, numeric, text, text),
 	@store@.has_status(bigint, bigint, text) FROM PUBLIC;

@@ -298,18 +298,24 @@ BEGIN
 	WITH won AS MATERIALIZED (
 		SELECT a.id, a.bid_id, a.financier, a.amount FROM unnest(v_invoices, v_bids, v_financiers, v_amounts) a (id, bid_id, financier, amount) WHERE a.id NOT IN (SELECT unnest(v_split))
 	), place AS MATERIALIZED (
-		SELECT i.document_id, n.scope, n.key
+		-- caps that the split invoices count under
+		SELECT DISTINCT n.scope, n.key
 		FROM @store@.cleared_invoice i
 		CROSS JOIN LATERAL (VALUES ('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier), ('sector', i.sector), ('country', i.country)) n (scope, key)
-		WHERE i.tenant_id = p_tenant_id AND i.auction_id = cleared_parts.auction_id
+		WHERE i.tenant_id = p_tenant_id AND i.auction_id = cleared_parts.auction_id AND i.document_id IN (SELECT unnest(v_split))
 			AND n.scope IN (SELECT c.scope FROM @store@.cleared_cap c WHERE c.tenant_id = p_tenant_id AND c.auction_id = cleared_parts.auction_id)
 	), used AS MATERIALIZED (
-		SELECT w.financier, p.scope, p.key, sum(w.amount) AS amount FROM won w JOIN place p ON p.document_id = w.id GROUP BY w.financier, p.scope, p.key
+		SELECT w.financier, p.scope, p.key, sum(w.amount) AS amount
+		FROM won w
+		JOIN @store@.cleared_invoice i ON i.tenant_id = p_tenant_id AND i.auction_id = cleared_parts.auction_id AND i.document_id = w.id
+		CROSS JOIN LATERAL (VALUES ('total', '*'), ('buyer', i.buyer), ('supplier', i.supplier), ('sector', i.sector), ('country', i.country)) n (scope, key)
+		JOIN place p ON p.scope = n.scope AND p.key = n.key
+		GROUP BY w.financier, p.scope, p.key
 	), cap AS (
-		SELECT c.bidder, k.scope, k.key, min(c.limit_minor) AS limit_minor
-		FROM (SELECT DISTINCT p.scope, p.key FROM place p WHERE p.document_id IN (SELECT unnest(v_split))) k
-		JOIN @store@.cleared_cap c ON c.tenant_id = p_tenant_id AND c.auction_id = cleared_parts.auction_id AND c.scope = k.scope AND c.key IN ('*', k.key)
-		GROUP BY c.bidder, k.scope, k.key
+		SELECT c.bidder, p.scope, p.key, min(c.limit_minor) AS limit_minor
+		FROM place p
+		JOIN @store@.cleared_cap c ON c.tenant_id = p_tenant_id AND c.auction_id = cleared_parts.auction_id AND c.scope = p.scope AND c.key IN ('*', p.key)
+		GROUP BY c.bidder, p.scope, p.key
 	)
 	SELECT ARRAY[
 		(SELECT array_agg(b.bid_id ORDER BY b.bid_id)::text FROM (SELECT DISTINCT w.bid_id FROM won w) b),

@@ -37,6 +37,12 @@ DROP VIEW IF EXISTS @store@.auction_results, @store@.auction_awards, @store@.auc
 ALTER TABLE @store@.award DROP COLUMN IF EXISTS is_whole;
 ALTER TABLE @store@.auction_result DROP COLUMN IF EXISTS split_minor;
 
+--! step 55 snapshots and awards are checked together
+-- who wins what is checked by clex.auction_certificate(), from the snapshot, for all awards at once, when they are made and whenever they are replayed; the snapshot is copied from the batch by one
+-- statement.  None of these rows is ever changed or deleted, so that keys would check one by one what cannot be otherwise
+ALTER TABLE @store@.award DROP CONSTRAINT award_tenant_id_auction_id_document_id_fkey, DROP CONSTRAINT award_tenant_id_auction_id_bid_no_fkey;
+ALTER TABLE @store@.cleared_invoice DROP CONSTRAINT cleared_invoice_tenant_id_auction_id_document_id_fkey;
+
 --! code
 SELECT @store@.put_auction_policies('{award_transfer}', '{}', '{award_transfer}');
 DROP POLICY IF EXISTS scope ON @store@.award_transfer;

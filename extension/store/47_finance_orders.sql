@@ -290,6 +290,10 @@ BEGIN
 		CASE
 			WHEN k.kind = 'payment' THEN format('it is in payment order %s', k.reference)
 			WHEN k.kind = 'auction' THEN 'it is in an auction'
+			WHEN k.kind IS NULL AND (EXISTS (SELECT FROM @store@.claim x WHERE x.tenant_id = p_tenant_id AND (x.seller, x.number, x.year) = (r.seller, r.canonical, r.year))
+				OR row_number() OVER (PARTITION BY r.seller, r.canonical, r.year ORDER BY k.kind IS NULL, l.document_id) > 1) THEN 'the same receivable is there under another document'
+			-- the financier is about to pay the supplier, and nobody else is to be paid before the creditor is another one
+			WHEN g.id IS NOT NULL AND c.financier_id IS DISTINCT FROM g.financier_id THEN 'it is being assigned to a financier'
 			WHEN l.meaning IN ('payment_sent', 'payment_received') AND l.paid = 0 AND NOT EXISTS (
 				SELECT FROM @store@.payment p WHERE p.tenant_id = p_tenant_id AND p.document_id = l.document_id AND p.state IN ('rejected', 'returned')) THEN 'it is said to be paid'
 			WHEN d.pay_on < CURRENT_DATE THEN format('it was to be paid on %s, which has passed', d.pay_on)
@@ -299,7 +303,10 @@ BEGIN
 	FROM @store@.ledger l
 	LEFT JOIN @store@.claim k ON k.tenant_id = p_tenant_id AND k.document_id = l.document_id
 	LEFT JOIN agreed d ON d.document_id = l.document_id AND k.kind = 'offer' AND d.reference = k.reference
+	LEFT JOIN @store@.assignment g ON g.tenant_id = p_tenant_id AND k.kind = 'assignment' AND g.id = k.reference
 	LEFT JOIN account a ON a.entity_id = l.entity_id AND a.currency = l.currency
+	JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = l.document_id
+	CROSS JOIN LATERAL @store@.receivable_of(p_tenant_id, l.document_id, i.document, i.seller_key, i.number, i.issue_date) r
 	CROSS JOIN LATERAL @store@.creditor_of(p_tenant_id, l.document_id) c
 	WHERE l.tenant_id = p_tenant_id AND l.direction <> 'sale' AND l.payable_now > 0
 		AND (payables.documents IS NULL OR l.document_id = ANY (payables.documents))

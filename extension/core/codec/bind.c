@@ -108,6 +108,16 @@ BindTerm(Binder *binder, const BindState *state, const BindBranch *branch, uint3
 	return true;
 }
 
+/* Is the value that a leaf begins there, and can the two be told apart again? */
+static bool
+BeginsTerm(const Binder *binder, uint16_t tail, uint32_t node)
+{
+	uint32_t parent = TreeAt(binder->tree, node)->parent;
+
+	return TreeChild(binder->tree, parent, ClexPlanStates[tail].name) != 0 &&
+		   (ClexBindStates[tail].converter != CONVERT_PHONE || PhoneJoins(binder->tree, parent));
+}
+
 /* A leaf that has one possible value: false if it has another. */
 static bool
 BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
@@ -134,8 +144,7 @@ BindConstantLeaf(Binder *binder, const BindState *state, uint32_t node)
 			good = true;
 			break;
 		case CONSTANT_HEAD:
-			good = TreeChild(binder->tree, TreeAt(binder->tree, node)->parent,
-							 ClexPlanStates[ClexPlanStates[state - ClexBindStates].tail].name) != 0;
+			good = BeginsTerm(binder, ClexPlanStates[state - ClexBindStates].tail, node);
 			break;
 	}
 	if (!good)

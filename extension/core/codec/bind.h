@@ -37,6 +37,7 @@ typedef enum BindConverter
 	CONVERT_DAYS,			/* days behind the date of another term, which the plan names */
 	CONVERT_JOIN, /* the same with a hyphen, or a blank between words; the spelling keeps the rest */
 	CONVERT_WHOLE, /* a whole number */
+	CONVERT_PHONE, /* country, area and number of a telephone: the spelling keeps the number alone */
 	CONVERT_STAMP, /* digits of a date, with a time behind them which only the spelling keeps */
 } BindConverter;
 
@@ -189,6 +190,13 @@ extern Span InnerCode(uint8_t map, Span outer);
 
 /* A code of the document in the other syntax; false if it has none and means something else there. */
 extern bool OuterCode(uint8_t map, Span *code);
+/*
+ * What stands before a telephone number, "+33 3": the country calling code without its sign, and the area.
+ * Either may be empty.
+ */
+extern void PhoneSplit(Span head, Span *country, Span *area);
+/* Can country, area and number of a telephone be told apart when they stand together? */
+extern bool PhoneJoins(const Tree *tree, uint32_t telephone);
 /* Up to five digits; false if it is no such number. */
 extern bool DaysParse(Span text, int32_t *days);
 

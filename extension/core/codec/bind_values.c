@@ -161,6 +161,77 @@ ConvertHead(Binder *binder, const BindState *state, uint32_t node, Span text)
 	return SpanFromCString(joined);
 }
 
+/* The text of a sibling; empty where there is none. */
+static Span
+BesideText(const Tree *tree, uint32_t parent, NameId name)
+{
+	uint32_t node = TreeChild(tree, parent, name);
+
+	return node == 0 ? SpanOf("", 0) : TreeText(tree, node);
+}
+
+/* Digits of a country calling code: one to four. */
+static size_t
+CallingCode(Span text)
+{
+	size_t length = 0;
+
+	while (length < text.length && text.data[length] >= '0' && text.data[length] <= '9')
+		length++;
+	return length > 4 ? 0 : length;
+}
+
+bool
+PhoneJoins(const Tree *tree, uint32_t telephone)
+{
+	Span country = BesideText(tree, telephone, NAME_CountryCode);
+	Span area = BesideText(tree, telephone, NAME_AreaOrCityCode);
+
+	return BesideText(tree, telephone, NAME_Number).length > 0 &&
+		   CallingCode(country) == country.length && (area.length == 0 || area.data[0] != '+') &&
+		   area.length < INT_MAX / 4;
+}
+
+void
+PhoneSplit(Span head, Span *country, Span *area)
+{
+	size_t digits = head.length > 1 && head.data[0] == '+'
+						? CallingCode(SpanOf(head.data + 1, head.length - 1))
+						: 0;
+
+	*country = SpanOf("", 0);
+	*area = head;
+	if (digits == 0 || (digits + 1 < head.length && head.data[digits + 1] != ' '))
+		return;
+	*country = SpanOf(head.data + 1, digits);
+	digits += digits + 1 < head.length ? 2 : 1;
+	*area = SpanOf(head.data + digits, head.length - digits);
+}
+
+/* "+33 3 86000000" of its three elements; those that cannot be told apart again are not joined. */
+static Span
+ConvertPhone(Binder *binder, uint32_t node, Span text)
+{
+	uint32_t telephone = TreeAt(binder->tree, node)->parent;
+	Span country = BesideText(binder->tree, telephone, NAME_CountryCode);
+	Span area = BesideText(binder->tree, telephone, NAME_AreaOrCityCode);
+	const char *joined;
+
+	if (!PhoneJoins(binder->tree, telephone) || country.length + area.length == 0 ||
+		text.length > INT_MAX / 4)
+		return text;
+	joined = ArenaPrintf(binder->tree->arena, "%s%.*s%s%.*s%s%.*s", country.length > 0 ? "+" : "",
+						 (int) country.length, country.data, country.length > 0 ? " " : "",
+						 (int) area.length, area.data, area.length > 0 ? " " : "",
+						 (int) text.length, text.data);
+	if (joined == NULL)
+	{
+		binder->status = CLEX_NO_MEMORY;
+		return text;
+	}
+	return SpanFromCString(joined);
+}
+
 /* The terms that an element says beside its own. */
 static void
 AddImplied(Binder *binder, const BindState *state, uint32_t parent, uint32_t node)
@@ -233,6 +304,8 @@ BindAddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t no
 		value = ConvertPercent(text);
 	else if (state->converter == CONVERT_HEAD || state->converter == CONVERT_JOIN)
 		value = ConvertHead(binder, state, node, text);
+	else if (state->converter == CONVERT_PHONE)
+		value = ConvertPhone(binder, node, text);
 	else if (state->converter == CONVERT_NOTE)
 	{
 		Span subject = SplitSubject(&value);
@@ -250,7 +323,7 @@ BindAddTerm(Binder *binder, const BindState *state, uint32_t parent, uint32_t no
 	else if ((state->converter == CONVERT_CODES && !SpanEqual(value, text) &&
 			  !IsFirstCode(state->map, value, text)) ||
 			 ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_JOIN ||
-			   state->converter == CONVERT_DATE_TIME_ZONE) &&
+			   state->converter == CONVERT_DATE_TIME_ZONE || state->converter == CONVERT_PHONE) &&
 			  value.length != text.length))
 		DocumentSetLexical(binder->builder, newest->handle, text);
 	AddImplied(binder, state, parent, newest->source);

@@ -2,8 +2,8 @@
  * cxml_read.c
  *		cXML: one message in an envelope; the request inside decides the kind.
  *
- * An invoice of whole orders (isHeaderInvoice) has orders where others have items, so its bindings are
- * of their own.  Amounts of credit memos stay as they are written, negative or not.
+ * An invoice of whole orders (isHeaderInvoice) has orders where others have items, one of services has items
+ * of another name, so their bindings are of their own.  Amounts of credit memos stay as they are written, negative or not.
  */
 #include "core/codec/bind.h"
 #include "core/codec/syntax.h"
@@ -27,7 +27,25 @@ TextAt(const Tree *tree, uint32_t node, const NameId *names)
 
 #define NAMES(...) ((const NameId[]){__VA_ARGS__, NAME_NONE})
 
-/* An invoice, and whether it is one of whole orders. */
+/* The bindings of an invoice: of whole orders (H), of services alone (V), else of items. */
+static char
+InvoiceLetter(const Tree *tree, uint32_t request)
+{
+	bool items = false;
+	bool services = false;
+
+	if (TreeChild(tree, request, NAME_InvoiceDetailHeaderOrder) != 0)
+		return 'H';
+	for (uint32_t order = TreeChild(tree, request, NAME_InvoiceDetailOrder); order != 0;
+		 order = TreeNextNamed(tree, order, NAME_InvoiceDetailOrder))
+	{
+		items |= TreeChild(tree, order, NAME_InvoiceDetailItem) != 0;
+		services |= TreeChild(tree, order, NAME_InvoiceDetailServiceItem) != 0;
+	}
+	return services && !items ? 'V' : 'I';
+}
+
+/* An invoice, and which bindings it has. */
 static void
 InvoiceFacts(const Tree *tree, uint32_t request, SyntaxFacts *facts)
 {
@@ -40,11 +58,11 @@ InvoiceFacts(const Tree *tree, uint32_t request, SyntaxFacts *facts)
 	for (int i = 0; i < 2; i++)
 		if (SpanEqualCString(purpose, credit[i]))
 			facts->kind = DOCUMENT_CREDIT_NOTE;
-	facts->root =
-		BindRootOf("cxml",
-				   TreeChild(tree, request, NAME_InvoiceDetailHeaderOrder) != 0 ? 'H' : 'I');
+	facts->root = BindRootOf("cxml", InvoiceLetter(tree, request));
 	if (facts->root->letter[0] == 'H')
 		facts->form = SPAN_LITERAL("header");
+	if (facts->root->letter[0] == 'V')
+		facts->form = SPAN_LITERAL("service");
 	facts->currency = TextAt(tree, summary, NAMES(NAME_NetAmount, NAME_Money, NAME_at_currency));
 }
 

@@ -118,14 +118,15 @@ Fill(const WriteJob *job, Span name)
 	return Party(job, buyer, "recipient", SpanEqualCString(name, "recipient-domain"));
 }
 
-/* An invoice of whole orders goes out as one; others have items. */
+/* An invoice of whole orders, or of services, goes out as one; others have items. */
 static char
 InvoiceLetter(const DocumentView *view)
 {
-	return SpanEqualCString(view->format, "cxml") &&
-				   SpanEqualCString(ViewProvenance(view, "form"), "header")
-			   ? 'H'
-			   : 'I';
+	Span form = ViewProvenance(view, "form");
+
+	if (!SpanEqualCString(view->format, "cxml"))
+		return 'I';
+	return SpanEqualCString(form, "header") ? 'H' : SpanEqualCString(form, "service") ? 'V' : 'I';
 }
 
 ClexStatus

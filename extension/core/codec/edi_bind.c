@@ -291,7 +291,7 @@ LineAround(const EdiBinder *binder, uint32_t parent)
 }
 
 static void
-AddTerm(EdiBinder *binder, const EdiCandidate *c)
+AddTerm(EdiBinder *binder, EdiCandidate *c)
 {
 	Span text = EdiConvertValue(binder->reader, binder->arena, c);
 	TermId scheme = TermChild(c->rule->term, SPAN_LITERAL("scheme"));
@@ -316,6 +316,10 @@ AddTerm(EdiBinder *binder, const EdiCandidate *c)
 		binder->builder, parent, c->rule->term, text,
 		EdiOffset(&binder->reader->scanner, EdiValueAt(&binder->reader->scanner, c->value)) + 1);
 	binder->newest[c->rule->term] = (EdiNewest){handle, parent, c->instance};
+	c->handle = handle;
+	if (binder->held[c->segment] == 0)
+		binder->held[c->segment] =
+			(uint32_t) (c - &VectorAt(&binder->candidates, EdiCandidate, 0)) + 1;
 	EdiDeriveLine(&binder->derive, binder->newest[TERM_BG_25].handle);
 	EdiDeriveNote(&binder->derive, c->rule->term, text, parent);
 	EdiLevelsNote(&binder->levels, EdiPlacedAt(binder->reader, c->segment)->frame, c->rule->term,
@@ -448,8 +452,11 @@ EdiBind(EdiReader *reader, Span sha256, Arena *arena, DocumentBuilder *builder, 
 	if (SpanEqualCString(EdiCurrent(reader)->type, "TA1"))
 		binder->derive.number = EdiCurrent(reader)->reference;
 	VectorInit(&binder->candidates, reader->body, sizeof(EdiCandidate));
+	binder->held = ArenaAllocZero(reader->body, reader->segments.count * sizeof(uint32_t));
+	binder->extra = ArenaAllocZero(reader->body, reader->segments.count);
 	SetProvenance(reader, sha256, builder);
-	if (!EdiLevelsOpen(&binder->levels, reader, arena))
+	if (binder->held == NULL || binder->extra == NULL ||
+		!EdiLevelsOpen(&binder->levels, reader, arena))
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory binding a document");
 	BindSegments(binder);
 	for (uint32_t i = 0; i < binder->candidates.count && binder->status == CLEX_OK; i++)

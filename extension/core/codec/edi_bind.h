@@ -100,6 +100,7 @@ extern const uint16_t ClexEdiRuleStart[];
 extern const EdiCondition ClexEdiConditions[];
 extern const Span ClexEdiBindValues[];
 extern const EdiPairs ClexEdiPairs[];
+extern const uint32_t ClexEdiPairsCount;
 extern const EdiMapRow ClexEdiMapRows[];
 extern const uint32_t ClexEdiMapRowCount;
 extern const EdiConstant ClexEdiConstants[];
@@ -159,6 +160,7 @@ typedef struct EdiCandidate
 	uint32_t instance;	/* of the innermost repeating group, 0: none */
 	uint32_t outer;		/* of the one around it */
 	uint32_t rank;
+	uint32_t handle; /* of the term in the document, 0: it is not added */
 } EdiCandidate;
 
 /* The value of a candidate, converted; NULL data if it has no meaning there. */

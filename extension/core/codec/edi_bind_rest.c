@@ -16,6 +16,27 @@ IsRepeated(const EdiBinder *binder, const EdiConstant *fact, const EdiSegment *s
 	return other != NULL && SpanEqual(EdiTextOf(binder, value), EdiTextOf(binder, other));
 }
 
+/* Does a value that may be anything stand beside a code that says what it is, as the count in CNT does? */
+static bool
+IsUnderstood(const EdiBinder *binder, const EdiConstant *fact, const EdiSegment *segment)
+{
+	for (uint32_t k = 0; k < ClexEdiConstantCount && fact->element != 0; k++)
+	{
+		const EdiConstant *code = &ClexEdiConstants[k];
+		const EdiValue *value;
+		unsigned index;
+
+		if (code->family != fact->family || code->tag != fact->tag ||
+			code->element != fact->element || code->component == fact->component)
+			continue;
+		value = EdiFind(&binder->reader->scanner, segment, code->element, code->component);
+		if (value == NULL ||
+			!EdiIsOneOf(EdiTextOf(binder, value), code->first_value, code->value_count, &index))
+			return false;
+	}
+	return true;
+}
+
 /* Recognise what a segment says besides terms. */
 static void
 MarkConstants(EdiBinder *binder, const EdiSegment *segment)
@@ -40,7 +61,8 @@ MarkConstants(EdiBinder *binder, const EdiSegment *segment)
 			if (fact->element != 0 &&
 				(value->element != fact->element || value->component != fact->component))
 				continue;
-			if (SpanEqualCString(ClexEdiBindValues[fact->first_value], "*") ||
+			if ((SpanEqualCString(ClexEdiBindValues[fact->first_value], "*") &&
+				 IsUnderstood(binder, fact, segment)) ||
 				SpanEqualCString(ClexEdiBindValues[fact->first_value], "#") ||
 				IsRepeated(binder, fact, segment, value) ||
 				EdiIsOneOf(EdiTextOf(binder, value), fact->first_value, fact->value_count, &index))
@@ -49,16 +71,15 @@ MarkConstants(EdiBinder *binder, const EdiSegment *segment)
 	}
 }
 
-/* "/SG25[3]/SG38[1]": the groups around a segment. */
-static void
-AppendGroups(const EdiBinder *binder, uint32_t frame, Text *path)
+void
+EdiAppendGroups(const EdiReader *reader, uint32_t frame, Text *path)
 {
-	const EdiFrame *f = EdiFrameAt(binder->reader, frame);
+	const EdiFrame *f = EdiFrameAt(reader, frame);
 
 	if (frame == 0)
 		return;
-	AppendGroups(binder, f->parent, path);
-	TextAppendf(path, "/%s[%u]", EdiNode(EdiCurrent(binder->reader), f->node)->name, f->ordinal);
+	EdiAppendGroups(reader, f->parent, path);
+	TextAppendf(path, "/%s[%u]", EdiNode(EdiCurrent(reader), f->node)->name, f->ordinal);
 }
 
 static void
@@ -68,6 +89,7 @@ AddExtras(EdiBinder *binder, uint32_t index)
 	const EdiPlaced *placed = EdiPlacedAt(binder->reader, index);
 	const EdiSegment *segment = &placed->segment;
 	Text path;
+	Span text;
 	size_t base = 0;
 	char tag[5];
 
@@ -78,14 +100,19 @@ AddExtras(EdiBinder *binder, uint32_t index)
 
 		if (value->element == 0 || (value->flags & EDI_VALUE_USED))
 			continue;
+		/* a value that is a line break alone is none */
+		text = EdiTextOf(binder, value);
+		if (text.length == 0)
+			continue;
 		if (base == 0)
 		{
 			EdiTagText(segment->tag, tag);
-			AppendGroups(binder, placed->frame, &path);
+			EdiAppendGroups(binder->reader, placed->frame, &path);
 			TextAppendf(&path, "/%s", segment->tag == 0 ? "?" : tag);
 			if (placed->ordinal > 1)
 				TextAppendf(&path, "[%u]", placed->ordinal);
 			base = path.length;
+			binder->extra[index] = binder->any_extra = true;
 		}
 		path.length = base;
 		TextAppendf(&path, "/%u.%u", value->element, value->component);
@@ -94,7 +121,7 @@ AddExtras(EdiBinder *binder, uint32_t index)
 			binder->status = CLEX_NO_MEMORY;
 			return;
 		}
-		DocumentAddExtra(binder->builder, TextSpan(&path), EdiTextOf(binder, value), index + 1);
+		DocumentAddExtra(binder->builder, TextSpan(&path), text, index + 1);
 	}
 }
 
@@ -137,4 +164,6 @@ EdiBindRest(EdiBinder *binder)
 		AddExtras(binder, i);
 	}
 	AddPackages(binder);
+	if (binder->status == CLEX_OK && binder->any_extra && !EdiBindOrder(binder))
+		binder->status = CLEX_NO_MEMORY;
 }

@@ -1,6 +1,6 @@
 /*
  * edi_binder.h
- *		A message while its terms are bound: private to the two files that do it.
+ *		A message while its terms are bound: private to the files that do it.
  */
 #ifndef CLEX_CODEC_EDI_BINDER_H
 #define CLEX_CODEC_EDI_BINDER_H
@@ -27,6 +27,9 @@ typedef struct EdiBinder
 	Vector candidates;
 	uint32_t taken[TERM_COUNT]; /* index + 1 of the newest candidate */
 	EdiNewest newest[TERM_COUNT];
+	uint32_t *held; /* by segment: number of the first candidate that became a term + 1, 0: none */
+	bool *extra;	/* by segment: an extra is in it ... */
+	bool any_extra; /* ... or in any */
 	EdiDerive derive;
 	EdiLevels levels;
 	ClexStatus status;
@@ -68,5 +71,11 @@ EdiIsOneOf(Span text, uint16_t first, uint8_t count, unsigned *index)
 
 /* Add what no term took: values that no constant recognises, and packages. */
 extern void EdiBindRest(EdiBinder *binder);
+
+/* Append the groups around a segment: "/SG25[3]/SG38[1]". */
+extern void EdiAppendGroups(const EdiReader *reader, uint32_t frame, Text *path);
+
+/* Note what stood beside extras, where the terms do not tell; false: out of memory. */
+extern bool EdiBindOrder(EdiBinder *binder);
 
 #endif

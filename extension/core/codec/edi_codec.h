@@ -32,7 +32,8 @@ extern ClexStatus EdiReadTerms(const ReadRequest *request, Arena *arena, Tree *s
 							   DocumentBuilder **builder, BindCounts *counts, ClexError *error);
 
 /*
- * The writers: INVOIC of the release that the variant names (D01B), and 810.  Errors besides those of
+ * The writers: the message of the kind of document, of the release that the variant names, it was read by, or the first
+ * in the table; extras go back into the message they came from.  Errors besides those of
  * CodecWrite: CLEX_UNSUPPORTED for a document that lacks what the structure of the message requires.
  */
 extern ClexStatus EdifactWrite(WriteJob *job, ClexError *error);

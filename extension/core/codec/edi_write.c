@@ -103,11 +103,12 @@ Printed(const EdiWriter *w, uint32_t number)
 }
 
 static void
-AppendPut(EdiWriter *w, const EdiPut *put)
+AppendPut(EdiWriter *w, EdiPut *put)
 {
 	unsigned element = 0;
 	unsigned component = 1;
 
+	put->begin = (uint32_t) w->job->out->length;
 	AppendTag(w, EdiWriterNode(w, put->at)->tag);
 	for (uint32_t i = put->first; i != EDI_NONE; i = EdiCellAt(w, i)->next)
 	{
@@ -120,10 +121,14 @@ AppendPut(EdiWriter *w, const EdiPut *put)
 		}
 		for (; component < cell->component; component++)
 			TextAppendChar(w->job->out, w->separators.component);
-		Trace(w, 0, cell->preset ? EDI_NONE : cell->node);
+		Trace(w, 0,
+			  cell->extra != 0 ? EDI_IS_EXTRA | (cell->extra - 1)
+			  : cell->preset   ? EDI_NONE
+							   : cell->node);
 		AppendValue(w, cell->counts ? Printed(w, w->lines) : cell->text);
 	}
 	EndSegment(w);
+	put->end = (uint32_t) w->job->out->length;
 }
 
 /* ---- the message ---- */
@@ -155,13 +160,87 @@ AppendCounter(EdiWriter *w, EdiTag tag)
 	return 1;
 }
 
-static bool
-IsService(EdiTag tag)
+bool
+EdiIsEnvelope(EdiTag tag)
 {
 	return tag == EDI_TAG('U', 'N', 'H') || tag == EDI_TAG('U', 'N', 'T') ||
-		   tag == EDI_TAG('U', 'N', 'S') || tag == EDI_TAG('C', 'N', 'T') ||
-		   tag == EDI_TAG('C', 'T', 'T') || tag == EDI_TAG('S', 'T', '\0') ||
+		   tag == EDI_TAG('U', 'N', 'S') || tag == EDI_TAG('S', 'T', '\0') ||
 		   tag == EDI_TAG('S', 'E', '\0');
+}
+
+/* Is a segment of the message written without anything in it?  Where extras stand in CTT, its count is beside them. */
+static bool
+IsCounter(const EdiWriter *w, uint16_t at)
+{
+	EdiTag tag = EdiWriterNode(w, at)->tag;
+
+	if (tag == EDI_TAG('C', 'T', 'T'))
+		for (uint32_t i = EdiNestAt(w, 0)->first_put; i != EDI_NONE; i = EdiPutAt(w, i)->next)
+			for (uint32_t c = EdiPutAt(w, i)->first; c != EDI_NONE; c = EdiCellAt(w, c)->next)
+				if (EdiPutAt(w, i)->at == at && !EdiPutAt(w, i)->dead &&
+					EdiCellAt(w, c)->extra != 0)
+					return false;
+	return EdiIsEnvelope(tag) || tag == EDI_TAG('C', 'N', 'T') || tag == EDI_TAG('C', 'T', 'T');
+}
+
+/* Does the count of lines stand in a segment, or is this the place that was kept for it? */
+static bool
+CountsLines(const EdiWriter *w, const EdiPut *put)
+{
+	const EdiCell *what = EdiCellFind(w, put, 1, 1);
+
+	return what == NULL || SpanEqualCString(what->text, "2");
+}
+
+/* The first segment of CNT that counts lines, EDI_NONE: there is none. */
+static uint32_t
+LineCount(const EdiWriter *w, uint16_t at)
+{
+	uint32_t i = EdiNestAt(w, 0)->first_put;
+
+	while (i != EDI_NONE && (EdiPutAt(w, i)->at != at || !CountsLines(w, EdiPutAt(w, i))))
+		i = EdiPutAt(w, i)->next;
+	return i;
+}
+
+/* Segments that count: the lines where their count stood, else first; CNT may count other things beside. */
+static uint32_t
+AppendCounters(EdiWriter *w, uint16_t at)
+{
+	EdiTag tag = EdiWriterNode(w, at)->tag;
+	uint32_t lines = LineCount(w, at);
+	uint32_t count = lines == EDI_NONE ? AppendCounter(w, tag) : 0;
+
+	for (uint32_t i = EdiNestAt(w, 0)->first_put; i != EDI_NONE; i = EdiPutAt(w, i)->next)
+	{
+		EdiPut *put = EdiPutAt(w, i);
+
+		if (i == lines)
+			count += AppendCounter(w, tag);
+		else if (put->at == at && !put->dead && !CountsLines(w, put))
+		{
+			AppendPut(w, put);
+			count++;
+		}
+	}
+	return count;
+}
+
+/* The segments of a node in a group; returns how many. */
+static uint32_t
+AppendPuts(EdiWriter *w, uint32_t index, uint16_t at)
+{
+	uint32_t count = 0;
+
+	if (index == 0 && IsCounter(w, at))
+		return AppendCounters(w, at);
+	for (uint32_t i = EdiNestAt(w, index)->first_put; i != EDI_NONE; i = EdiPutAt(w, i)->next)
+		if (EdiPutAt(w, i)->at == at && !EdiPutAt(w, i)->dead)
+		{
+			AppendPut(w, EdiPutAt(w, i));
+			count++;
+		}
+	return count;
 }
 
 uint32_t
@@ -174,21 +253,9 @@ EdiAppendNest(EdiWriter *w, uint32_t index)
 	for (uint16_t at = (uint16_t) (nest->at + 1); at < end && w->status == CLEX_OK;
 		 at = EdiWriterNode(w, at)->group ? EdiWriterNode(w, at)->end : (uint16_t) (at + 1))
 	{
-		const EdiNodeFact *fact = EdiWriterNode(w, at);
-
-		if (index == 0 && !fact->group && IsService(fact->tag))
-		{
-			count += AppendCounter(w, fact->tag);
-			continue;
-		}
-		for (uint32_t i = fact->group ? EDI_NONE : nest->first_put; i != EDI_NONE;
-			 i = EdiPutAt(w, i)->next)
-			if (EdiPutAt(w, i)->at == at && !EdiPutAt(w, i)->dead)
-			{
-				AppendPut(w, EdiPutAt(w, i));
-				count++;
-			}
-		for (uint32_t i = fact->group ? nest->first_nest : EDI_NONE; i != EDI_NONE;
+		if (!EdiWriterNode(w, at)->group)
+			count += AppendPuts(w, index, at);
+		for (uint32_t i = EdiWriterNode(w, at)->group ? nest->first_nest : EDI_NONE; i != EDI_NONE;
 			 i = EdiNestAt(w, i)->next)
 			if (EdiNestAt(w, i)->at == at && !EdiNestAt(w, i)->dead)
 				count += EdiAppendNest(w, i);
@@ -257,20 +324,21 @@ ChooseSigns(EdiWriter *w)
 										.repetition = w->utf8 ? '*' : '\0'};
 }
 
-static ClexStatus
-Write(EdiWriter *w, ClexError *error)
+ClexStatus
+EdiWriteOnce(EdiWriter *w, const EdiAddresses *addresses, ClexError *error)
 {
-	EdiAddresses addresses;
-	ClexStatus status = EdiTakeAddresses(w, &addresses, error);
-
-	if (status != CLEX_OK)
-		return status;
+	w->again = false;
+	w->job->out->length = 0;
+	memset(w->job->fate, FATE_UNSAID, (size_t) w->job->document->node_count + 1);
+	memset(w->job->filled, false, (size_t) w->job->document->node_count + 1);
+	memcpy(w->job->extra_fate, w->kept_out, w->job->document->extra_count);
 	EdiPlaceTerms(w);
 	CountLines(w);
 	EdiPlaceCount(w);
 	if (w->status == CLEX_OK)
 		EdiNumberPackages(w);
 	EdiStackLevels(w);
+	EdiPutExtras(w);
 	EdiRepair(w);
 	EdiStackLevels(w);
 	if (w->status == CLEX_OK)
@@ -279,15 +347,45 @@ Write(EdiWriter *w, ClexError *error)
 		CountLines(w);
 		VectorInit(&w->traces, w->job->arena, sizeof(EdiTrace));
 		if (w->family == EDI_X12)
-			EdiWriteX12(w, &addresses);
+			EdiWriteX12(w, addresses);
 		else
-			EdiWriteEdifact(w, &addresses);
+			EdiWriteEdifact(w, addresses);
 	}
 	if (w->status == CLEX_INTERRUPTED)
 		return ClexFail(error, CLEX_INTERRUPTED, "canceled");
 	if (w->status != CLEX_OK || w->job->out->failed)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
 	return EdiProve(w, error);
+}
+
+static ClexStatus
+Write(EdiWriter *w, ClexError *error)
+{
+	EdiAddresses addresses;
+	ClexStatus status = EdiTakeAddresses(w, &addresses, error);
+
+	if (status != CLEX_OK)
+		return status;
+	return w->returns && w->job->document->extra_count > 0 ? EdiWriteReturning(w, &addresses, error)
+														   : EdiWriteOnce(w, &addresses, error);
+}
+
+/* Was the document read by the structure of a message? */
+static bool
+IsReadBy(const WriteJob *job, const EdiUse *use)
+{
+	const DocumentView *view = job->document;
+	Span type = ViewProvenance(view, "message");
+	Span release = ViewProvenance(view, "version");
+	const EdiMessageFact *fact;
+	bool exact;
+
+	if (!SpanEqualCString(view->format, use->family == EDI_X12 ? "x12" : "edifact") ||
+		!SpanEqualCString(type, use->type))
+		return false;
+	fact =
+		EdiMessageFind(use->family, type, release.data == NULL ? SpanOf("", 0) : release, &exact);
+	return fact != NULL && strcmp(fact->release, use->release) == 0;
 }
 
 /*
@@ -306,8 +404,8 @@ ChooseUse(const WriteJob *job, EdiFamily family)
 	for (uint32_t i = 0; i < ClexEdiUseCount; i++)
 	{
 		const EdiUse *use = &ClexEdiUses[i];
-		int fit =
-			2 * SpanEqualCString(job->variant, use->release) + SpanEqualCString(type, use->type);
+		int fit = 4 * SpanEqualCString(job->variant, use->release) + 2 * IsReadBy(job, use) +
+				  SpanEqualCString(type, use->type);
 
 		/* what stands in no group, TA1, answers interchanges: clex.acknowledge() makes it */
 		if (use->family != family || strcmp(use->role->kind, DocumentKindName(kind)) != 0 ||
@@ -347,8 +445,13 @@ WriteAs(WriteJob *job, EdiFamily family, ClexError *error)
 	/* what is written of a set is the same in 005010, whose repetitions have a separator */
 	if (family == EDI_X12 && SpanEqualCString(job->variant, "005010"))
 		w->release = "005010";
-	/* what no term took is not put back: only its own message could tell that it is sound there */
-	memset(job->extra_fate, FATE_OTHER_FORMAT, job->document->extra_count);
+	/* what no term took goes back into the message it came from: only there its place is known */
+	w->returns = IsReadBy(job, w->use);
+	w->kept_out = ArenaAllocZero(job->arena, (size_t) job->document->extra_count + 1);
+	if (w->kept_out == NULL)
+		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");
+	if (!w->returns)
+		memset(w->kept_out, FATE_OTHER_FORMAT, job->document->extra_count);
 	return Write(w, error);
 }
 

@@ -37,6 +37,23 @@ EdiCellSet(EdiWriter *w, uint32_t put, unsigned element, unsigned component, Spa
 	*link = w->cells.count - 1;
 }
 
+EdiCell
+EdiCellTake(EdiWriter *w, uint32_t put, unsigned element, unsigned component)
+{
+	uint32_t *link = &EdiPutAt(w, put)->first;
+
+	for (; *link != EDI_NONE; link = &EdiCellAt(w, *link)->next)
+	{
+		EdiCell cell = *EdiCellAt(w, *link);
+
+		if (cell.element != element || cell.component != component)
+			continue;
+		*link = cell.next;
+		return cell;
+	}
+	return (EdiCell){.text = {NULL, 0}};
+}
+
 uint32_t
 EdiAddPut(EdiWriter *w, uint32_t nest, uint16_t at, bool owned)
 {
@@ -49,13 +66,27 @@ EdiAddPut(EdiWriter *w, uint32_t nest, uint16_t at, bool owned)
 		w->status = CLEX_NO_MEMORY;
 		return EDI_NONE;
 	}
-	*put = (EdiPut){.first = EDI_NONE, .next = EDI_NONE, .at = at, .owned = owned};
+	*put = (EdiPut){.first = EDI_NONE, .next = EDI_NONE, .nest = nest, .at = at, .owned = owned};
 	if (n->last_put == EDI_NONE)
 		n->first_put = index;
 	else
 		EdiPutAt(w, n->last_put)->next = index;
 	n->last_put = index;
 	return index;
+}
+
+void
+EdiHangNest(EdiWriter *w, uint32_t nest, uint32_t parent)
+{
+	EdiNest *p = EdiNestAt(w, parent);
+
+	if (p->last_nest == EDI_NONE)
+		p->first_nest = nest;
+	else
+		EdiNestAt(w, p->last_nest)->next = nest;
+	p->last_nest = nest;
+	EdiNestAt(w, nest)->parent = parent;
+	EdiNestAt(w, nest)->next = EDI_NONE;
 }
 
 uint32_t
@@ -69,17 +100,17 @@ EdiAddNest(EdiWriter *w, uint32_t parent, uint16_t at, bool owned)
 		w->status = CLEX_NO_MEMORY;
 		return EDI_NONE;
 	}
-	*nest = (EdiNest){parent,	EDI_NONE, EDI_NONE, EDI_NONE, EDI_NONE,
-					  EDI_NONE, at,		  owned,	false,	  false};
+	*nest = (EdiNest){.parent = parent,
+					  .next = EDI_NONE,
+					  .first_nest = EDI_NONE,
+					  .last_nest = EDI_NONE,
+					  .first_put = EDI_NONE,
+					  .last_put = EDI_NONE,
+					  .at = at,
+					  .owned = owned};
 	if (index > 0)
 	{
-		EdiNest *p = EdiNestAt(w, parent);
-
-		if (p->last_nest == EDI_NONE)
-			p->first_nest = index;
-		else
-			EdiNestAt(w, p->last_nest)->next = index;
-		p->last_nest = index;
+		EdiHangNest(w, index, parent);
 		if (EdiAddPut(w, index, (uint16_t) (at + 1), owned) == EDI_NONE)
 			return EDI_NONE;
 	}

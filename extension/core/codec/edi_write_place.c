@@ -49,13 +49,20 @@ IsOwnPlace(const EdiRule *rule, const EdiCondition *condition)
 		   condition->component == rule->component;
 }
 
-/* The value written for a condition: the first; where another would come before it, the last. */
+/*
+ * The value written for a condition: the first; where another would come before it, the last, unless an extra
+ * says that one, since then the terms came from another.
+ */
 static Span
-Choice(const EdiCondition *condition)
+Choice(const EdiWriter *w, const EdiCondition *condition, EdiTag tag)
 {
-	return ClexEdiBindValues[condition->first_value + (condition->flags & EDI_CONDITION_BEST
-														   ? condition->value_count - 1
-														   : 0)];
+	const Span *values = &ClexEdiBindValues[condition->first_value];
+	Span last = values[condition->value_count - 1];
+
+	return (condition->flags & EDI_CONDITION_BEST) &&
+				   !EdiExtraSays(w, tag, condition->element, condition->component, last)
+			   ? last
+			   : values[0];
 }
 
 /* Can a segment meet the conditions of a level, with what it has? */
@@ -74,7 +81,8 @@ Meets(const EdiWriter *w, const Placing *p, const EdiPut *put, uint8_t up)
 			continue;
 		if ((c->flags & EDI_CONDITION_EMPTY) ||
 			((c->flags & EDI_CONDITION_NOT) && IsListed(c, cell->text)) ||
-			((c->flags & EDI_CONDITION_BEST) && !SpanEqual(cell->text, Choice(c))) ||
+			((c->flags & EDI_CONDITION_BEST) &&
+			 !SpanEqual(cell->text, Choice(w, c, EdiWriterNode(w, put->at)->tag))) ||
 			(!(c->flags & EDI_CONDITION_NOT) && !IsListed(c, cell->text)))
 			return false;
 	}
@@ -106,16 +114,17 @@ Establish(EdiWriter *w, const Placing *p, uint32_t put, uint8_t up)
 	for (unsigned i = 0; i < p->rule->condition_count && w->status == CLEX_OK; i++)
 	{
 		const EdiCondition *c = ConditionAt(p->rule, i);
+		EdiTag tag = EdiWriterNode(w, EdiPutAt(w, put)->at)->tag;
 		Span value;
 
 		if (c->up != up || IsOwnPlace(p->rule, c) || (c->flags & EDI_CONDITION_EMPTY) ||
 			EdiCellFind(w, EdiPutAt(w, put), c->element, c->component) != NULL)
 			continue;
-		value = c->flags & EDI_CONDITION_NOT
-					? Neutral(w, c, EdiWriterNode(w, EdiPutAt(w, put)->at)->tag)
-					: Choice(c);
+		value = c->flags & EDI_CONDITION_NOT ? Neutral(w, c, tag) : Choice(w, c, tag);
 		if (value.length > 0)
 			EdiCellSet(w, put, c->element, c->component, value, 0);
+		if (value.length > 0 && (c->flags & EDI_CONDITION_NOT) && w->status == CLEX_OK)
+			EdiCellAt(w, w->cells.count - 1)->blank = true;
 	}
 }
 
@@ -337,6 +346,8 @@ PutScheme(EdiWriter *w, const Placing *p, uint32_t put)
 				   : duns ? SPAN_LITERAL("1")
 						  : SPAN_LITERAL("92"),
 				   gln || duns ? node : 0);
+		if (!gln && !duns && w->status == CLEX_OK)
+			EdiCellAt(w, w->cells.count - 1)->blank = true;
 		return;
 	}
 	if (node == 0)

@@ -65,7 +65,10 @@ MatchValues(Proof *proof)
 
 		if (proof->sources[i] > 0)
 			twin = NodeAt(proof->w, proof->sources[i] - 1);
-		if (twin == EDI_NONE)
+		/* an extra that would be a term */
+		if (twin != EDI_NONE && (twin & EDI_IS_EXTRA))
+			EdiKeepOut(proof->w, twin & ~EDI_IS_EXTRA, FATE_AMBIGUOUS);
+		if (twin & EDI_IS_EXTRA)
 		{
 			proof->preset[i] = true;
 			twin = 0;
@@ -200,15 +203,22 @@ HasStrange(const EdiWriter *w, Span text)
 	return false;
 }
 
-/* Groups changed places: their first value tells. */
-static void
+/* Groups changed places: their first value tells, or the first one in a group inside; false if there is none. */
+static bool
 SayOrder(Proof *proof, uint32_t group)
 {
 	WriteJob *job = proof->w->job;
 	uint32_t value = FirstSaid(job, job->children[group], job->children[group + 1]);
 
 	if (value != 0)
+	{
 		job->fate[value] = FATE_ORDER;
+		return true;
+	}
+	for (uint32_t i = job->children[group]; i < job->children[group + 1]; i++)
+		if (SayOrder(proof, i))
+			return true;
+	return false;
 }
 
 static void
@@ -225,8 +235,6 @@ Judge(Proof *proof)
 		{
 			if (proof->back[i] != 0)
 				job->fate[i] = FATE_SAID;
-			if (IsBehind(proof, i))
-				SayOrder(proof, i);
 			continue;
 		}
 		fate = FateOf(proof, i);
@@ -244,6 +252,9 @@ Judge(Proof *proof)
 					? FATE_CHARACTERS
 					: (uint8_t) fate;
 	}
+	for (uint32_t i = 1; i <= job->document->node_count; i++)
+		if (TermIsGroup(ViewNode(job->document, i).term) && IsBehind(proof, i))
+			SayOrder(proof, i);
 	for (uint32_t i = 1; i <= proof->again.node_count; i++)
 		if (proof->twin[i] == 0 && !proof->preset[i])
 			SayFilled(proof, i);
@@ -251,8 +262,9 @@ Judge(Proof *proof)
 
 /* The first finding that would refuse the interchange. */
 static ClexStatus
-Refuse(const EdiWriter *w, const EdiReader *reader, ClexError *error)
+Refuse(EdiWriter *w, const EdiReader *reader, ClexError *error)
 {
+	EdiBlameFaults(w, reader);
 	for (uint32_t i = 0; i < reader->findings.count; i++)
 	{
 		const EdiFinding *f = &VectorAt(&reader->findings, EdiFinding, i);
@@ -332,5 +344,7 @@ EdiProve(EdiWriter *w, ClexError *error)
 	MatchDerived(&proof);
 	MatchPreset(&proof);
 	Judge(&proof);
-	return CLEX_OK;
+	EdiProveExtras(w, &proof.again);
+	return w->status == CLEX_OK ? CLEX_OK
+								: ClexFail(error, w->status, "out of memory writing a document");
 }

@@ -5,7 +5,7 @@
  */
 #include "core/codec/edi_writer.h"
 
-/* Does the segment say something of the document? */
+/* Does the segment say a term? */
 static bool
 SaysTerm(const EdiWriter *w, const EdiPut *put)
 {
@@ -13,6 +13,23 @@ SaysTerm(const EdiWriter *w, const EdiPut *put)
 		if (EdiCellAt(w, i)->node != 0)
 			return true;
 	return false;
+}
+
+/* Does it hold an extra, in that element (0: in any)? */
+static bool
+HasExtra(const EdiWriter *w, const EdiPut *put, unsigned element)
+{
+	for (uint32_t i = put->first; i != EDI_NONE; i = EdiCellAt(w, i)->next)
+		if (EdiCellAt(w, i)->extra != 0 && (element == 0 || EdiCellAt(w, i)->element == element))
+			return true;
+	return false;
+}
+
+/* Does it say something of the document? */
+static bool
+SaysAnything(const EdiWriter *w, const EdiPut *put)
+{
+	return SaysTerm(w, put) || HasExtra(w, put, 0);
 }
 
 static bool
@@ -24,12 +41,14 @@ HasElement(const EdiWriter *w, const EdiPut *put, unsigned element)
 	return false;
 }
 
-/* A node is not said after all. */
+/* What stands in a cell is not said after all. */
 static void
-Drop(EdiWriter *w, uint32_t node)
+Drop(EdiWriter *w, const EdiCell *cell)
 {
-	if (node != 0)
-		w->job->fate[node] = FATE_BY_ITSELF;
+	if (cell->node != 0)
+		w->job->fate[cell->node] = FATE_BY_ITSELF;
+	if (cell->extra != 0)
+		w->job->extra_fate[cell->extra - 1] = FATE_BY_ITSELF;
 }
 
 static void
@@ -37,7 +56,7 @@ KillPut(EdiWriter *w, EdiPut *put)
 {
 	put->dead = true;
 	for (uint32_t i = put->first; i != EDI_NONE; i = EdiCellAt(w, i)->next)
-		Drop(w, EdiCellAt(w, i)->node);
+		Drop(w, EdiCellAt(w, i));
 }
 
 static void
@@ -50,11 +69,12 @@ KillNest(EdiWriter *w, EdiNest *nest)
 		KillNest(w, EdiNestAt(w, i));
 }
 
-/* Fill in the constants that stand beside values. */
+/* Fill in the constants that stand beside values; beside extras alone only those that stand there anyway. */
 static void
 FillConstants(EdiWriter *w, uint32_t index)
 {
 	EdiTag tag = EdiWriterNode(w, EdiPutAt(w, index)->at)->tag;
+	bool returned = HasExtra(w, EdiPutAt(w, index), 0) && !SaysTerm(w, EdiPutAt(w, index));
 
 	for (uint32_t k = 0; k < ClexEdiConstantCount; k++)
 	{
@@ -64,7 +84,7 @@ FillConstants(EdiWriter *w, uint32_t index)
 
 		if (fact->family != w->family || fact->tag != tag || fact->element == 0 ||
 			(fact->credit_note && w->job->document->kind != DOCUMENT_CREDIT_NOTE) ||
-			!EdiIsFor(fact, SpanFromCString(w->message->type)) ||
+			!EdiIsFor(fact, SpanFromCString(w->message->type)) || (returned && !fact->always) ||
 			EdiCellFind(w, put, fact->element, fact->component) != NULL ||
 			SpanEqualCString(ClexEdiBindValues[fact->first_value], "*"))
 			continue;
@@ -101,7 +121,7 @@ RemoveElement(EdiWriter *w, EdiPut *put, unsigned element)
 	while (*link != EDI_NONE)
 		if (EdiCellAt(w, *link)->element == element)
 		{
-			Drop(w, EdiCellAt(w, *link)->node);
+			Drop(w, EdiCellAt(w, *link));
 			*link = EdiCellAt(w, *link)->next;
 		}
 		else
@@ -122,9 +142,12 @@ MeetRelation(EdiWriter *w, EdiPut *put, Span relation)
 
 		elements[i] = (unsigned) (p[0] - '0') * 10 + (unsigned) (p[1] - '0');
 		present += HasElement(w, put, elements[i]);
+		/* as it came */
+		if (!put->partial && HasExtra(w, put, elements[i]))
+			return true;
 	}
 	if (relation.data[0] == 'R')
-		return present > 0;
+		return present > 0 || (!put->partial && HasExtra(w, put, 0));
 	if (relation.data[0] == 'P' && present < count)
 		for (unsigned i = 0; i < count; i++)
 			RemoveElement(w, put, elements[i]);
@@ -193,7 +216,7 @@ RepairPut(EdiWriter *w, uint32_t index, bool trigger)
 	EdiPut *put = EdiPutAt(w, index);
 	const EdiSegmentFact *fact = EdiSegmentFind(w->directory, EdiWriterNode(w, put->at)->tag);
 
-	if (fact == NULL || (!trigger && !SaysTerm(w, put)))
+	if (fact == NULL || (!trigger && !SaysAnything(w, put)))
 		return false;
 	FillConstants(w, index);
 	put = EdiPutAt(w, index);
@@ -201,7 +224,7 @@ RepairPut(EdiWriter *w, uint32_t index, bool trigger)
 	if (!MeetRelations(w, put, fact->relations, false) ||
 		!MeetRelations(w, put, fact->relations, true))
 		return false;
-	return IsComplete(w, put, fact) && (trigger || SaysTerm(w, put));
+	return IsComplete(w, put, fact) && (trigger || SaysAnything(w, put));
 }
 
 /* Is every mandatory segment and group of a group there? */
@@ -237,7 +260,7 @@ RepairNest(EdiWriter *w, uint32_t index)
 		bool trigger = index > 0 && i == nest->first_put;
 
 		if (RepairPut(w, i, trigger))
-			alive |= !trigger || SaysTerm(w, EdiPutAt(w, i));
+			alive |= !trigger || SaysAnything(w, EdiPutAt(w, i));
 		else if (trigger)
 			sound = false;
 		else

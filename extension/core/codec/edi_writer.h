@@ -18,21 +18,28 @@
 typedef struct EdiCell
 {
 	Span text;
-	uint32_t node; /* of the document, 0: none */
+	uint32_t node;	/* of the document, 0: none */
+	uint32_t extra; /* of the document, counted from 1; 0: none */
 	uint32_t next;
 	uint8_t element;
 	uint8_t component;
 	bool preset; /* a default: it may come back as a term that the document does not have */
 	bool counts; /* the number of lines */
+	bool blank;	 /* it says nothing: an extra may stand there instead */
 } EdiCell;
 
 typedef struct EdiPut
 {
 	uint32_t first; /* cell */
-	uint32_t next;	/* segment of the same frame */
-	uint16_t at;	/* node of the structure */
-	bool owned;		/* by an instance of a business group */
-	bool dead;		/* not to be written: it lacks what must be beside it */
+	uint32_t next;	/* segment of the same nest */
+	uint32_t nest;
+	uint32_t set;	/* siblings that were put in order together, 0: none were */
+	uint32_t begin; /* in the output, if it is there ... */
+	uint32_t end;
+	uint16_t at;  /* node of the structure */
+	bool owned;	  /* by an instance of a business group */
+	bool dead;	  /* not to be written: it lacks what must be beside it */
+	bool partial; /* an extra that stood in it does not go back */
 } EdiPut;
 
 /* An instance of a group of segments; 0 is the message. */
@@ -44,6 +51,7 @@ typedef struct EdiNest
 	uint32_t last_nest;
 	uint32_t first_put; /* the trigger, but in the message */
 	uint32_t last_put;
+	uint32_t set; /* as of segments */
 	uint16_t at;
 	bool owned;
 	bool dead;
@@ -61,8 +69,10 @@ typedef struct EdiSpot
 typedef struct EdiTrace
 {
 	uint32_t offset;
-	uint32_t node; /* EDI_NONE: a default or a count */
+	uint32_t node; /* EDI_NONE: a default or a count; with EDI_IS_EXTRA the number of an extra */
 } EdiTrace;
+
+#define EDI_IS_EXTRA 0x80000000u
 
 /* What the envelopes say. */
 typedef struct EdiAddresses
@@ -102,6 +112,9 @@ typedef struct EdiWriter
 	Span reference; /* of the message */
 	Span date;		/* CCYYMMDD */
 	uint32_t lines;
+	bool returns;	   /* the document was read from this message: extras go back */
+	uint8_t *kept_out; /* by extra: WriteFate of one that does not go back after all, 0: it does */
+	bool again;		   /* another one was kept out: the message is to be written without it */
 	ClexStatus status;
 } EdiWriter;
 
@@ -137,9 +150,13 @@ extern EdiCell *EdiCellFind(const EdiWriter *w, const EdiPut *put, unsigned elem
 extern void EdiCellSet(EdiWriter *w, uint32_t put, unsigned element, unsigned component, Span text,
 					   uint32_t node);
 
+/* Take the value at a place out; text without data: there is none. */
+extern EdiCell EdiCellTake(EdiWriter *w, uint32_t put, unsigned element, unsigned component);
+
 /* One more segment or group, EDI_NONE without memory; is there room for one more of a node? */
 extern uint32_t EdiAddPut(EdiWriter *w, uint32_t nest, uint16_t at, bool owned);
 extern uint32_t EdiAddNest(EdiWriter *w, uint32_t parent, uint16_t at, bool owned);
+extern void EdiHangNest(EdiWriter *w, uint32_t nest, uint32_t parent); /* behind the others */
 extern bool EdiHasRoom(const EdiWriter *w, uint32_t nest, uint16_t at);
 
 /* A group that counts the lines, if the message has one. */
@@ -158,6 +175,16 @@ extern void EdiStackLevels(EdiWriter *w);
 
 /* Give every term of the document its place; fates tell why one has none. */
 extern void EdiPlaceTerms(EdiWriter *w);
+
+/* Put extras back to their places; fates tell why one has none. */
+extern void EdiPutExtras(EdiWriter *w);
+
+/* Is there an extra to go back that says that in some segment of a tag? */
+extern bool EdiExtraSays(const EdiWriter *w, EdiTag tag, unsigned element, unsigned component,
+						 Span value);
+
+/* Is a segment of the message made from what is in it, or around it, alone? */
+extern bool EdiIsEnvelope(EdiTag tag);
 
 /* Fill in what must stand beside terms, and drop what is not sound without what is missing. */
 extern void EdiRepair(EdiWriter *w);
@@ -191,7 +218,19 @@ extern ClexStatus EdiTakeAddresses(EdiWriter *w, EdiAddresses *addresses, ClexEr
 extern void EdiWriteEdifact(EdiWriter *w, const EdiAddresses *addresses);
 extern void EdiWriteX12(EdiWriter *w, const EdiAddresses *addresses);
 
-/* Read what was written: fates tell what does not come back, an error what is not sound. */
+/*
+ * Read what was written: fates tell what does not come back, an error what is not sound.  Extras that do harm, or do not
+ * come back, are kept out, and w->again is set: the message is to be written once more.
+ */
 extern ClexStatus EdiProve(EdiWriter *w, ClexError *error);
+
+/* An extra, those in unsound segments, those that did not come back: they are kept out from now on. */
+extern void EdiKeepOut(EdiWriter *w, uint32_t extra, WriteFate fate);
+extern void EdiBlameFaults(EdiWriter *w, const EdiReader *reader);
+extern void EdiProveExtras(EdiWriter *w, const DocumentView *again);
+
+/* Lay the message out, append it and prove it; with extras, as often as it takes until those do no harm. */
+extern ClexStatus EdiWriteOnce(EdiWriter *w, const EdiAddresses *addresses, ClexError *error);
+extern ClexStatus EdiWriteReturning(EdiWriter *w, const EdiAddresses *addresses, ClexError *error);
 
 #endif

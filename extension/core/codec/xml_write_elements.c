@@ -48,7 +48,7 @@ ConstantValue(Writer *w, const BindState *state, const PlanState *plan)
 	uint32_t node;
 
 	if (state->constant == CONSTANT_HEAD)
-		return WriterHead(w, plan->tail);
+		return WriterHead(w, plan);
 	if (state->constant == CONSTANT_NONE || w->bare)
 		return SpanOf(NULL, 0);
 	if (plan->constant_term == TERM_NONE)
@@ -201,12 +201,12 @@ WriteContainer(Writer *w, uint16_t number, uint32_t extra, bool always, bool hel
 	bool keep;
 	size_t start;
 
+	w->inside = mark.said;
 	start = OpenElement(w, plan, extra);
 	filled = w->filled;
 	if (extra != 0 && ExtraAt(w->extras, extra)->extra > 0)
 		WriterExtraValue(w, ExtraAt(w->extras, extra), false);
 	w->depth++;
-	w->inside = mark.said;
 	WriterContent(w, number, extra, &elements);
 	w->inside = inside;
 	w->filled |= filled;
@@ -283,13 +283,16 @@ WriteExtraLeaves(Writer *w, NameRun *run, const PlanState *plan)
 		;
 }
 
-/* May the next element repeat what was said?  The first one; others where only their attributes are extras. */
+/*
+ * May the next element repeat what was said?  The first one; others where only their attributes are extras.
+ * What was read as an extra is none.
+ */
 static bool
 RepeatsNext(const Writer *w, const PlanState *plan, const NameRun *run)
 {
 	uint32_t extra = WriterExtra(w, run->extra, plan, run->count + 1);
 
-	return run->count == 0 || (extra != 0 && ExtraAt(w->extras, extra)->extra == 0);
+	return !w->bare && (run->count == 0 || (extra != 0 && ExtraAt(w->extras, extra)->extra == 0));
 }
 
 /* A node of a term, or the value that a variant puts there. */

@@ -54,6 +54,8 @@ SourceSpelling(const Writer *w, const BindState *state, uint32_t node, Span valu
 	if (state->converter == CONVERT_JOIN &&
 		IsJoined(value, TermIsWords(state->term) ? ' ' : '-', spelling))
 		return spelling;
+	if (state->converter == CONVERT_PHONE && IsJoined(value, ' ', spelling))
+		return spelling;
 	if (state->converter == CONVERT_STAMP && SpanEqual(InnerStamp(spelling, iso), value))
 		return spelling;
 	if ((state->converter == CONVERT_DATE_TIME || state->converter == CONVERT_DATE_TIME_ZONE) &&
@@ -75,15 +77,46 @@ WriterSplitHead(Span value, Span *head, Span *tail)
 	return true;
 }
 
-Span
-WriterHead(Writer *w, uint16_t tail)
+/* A telephone number in its parts: as they were, else what follows a country calling code. */
+static void
+SplitPhone(const Writer *w, const BindState *state, uint32_t node, Span *country, Span *area,
+		   Span *number)
 {
+	Span value = ViewNode(w->view, node).value;
+	Span spelling = SourceSpelling(w, state, node, value);
+
+	*number = value;
+	if (spelling.data != NULL)
+	{
+		PhoneSplit(SpanOf(value.data, value.length - spelling.length - 1), country, area);
+		*number = spelling;
+		return;
+	}
+	PhoneSplit(value, country, area);
+	if (country->length > 0 && area->length > 0)
+		*number = *area;
+	else
+		*country = SpanOf("", 0);
+	*area = SpanOf("", 0);
+}
+
+Span
+WriterHead(Writer *w, const PlanState *head_plan)
+{
+	uint16_t tail = head_plan->tail;
 	const PlanState *plan = &ClexPlanStates[tail];
 	uint32_t node =
 		plan->choice == CHOOSE_NEVER ? 0 : WriterNext(w, plan, ClexBindStates[tail].term, 0);
 	Span head = {NULL, 0};
 	Span rest;
 
+	if (node != 0 && ClexBindStates[tail].converter == CONVERT_PHONE)
+	{
+		Span area;
+
+		SplitPhone(w, &ClexBindStates[tail], node, &head, &area, &rest);
+		return head_plan->name == NAME_CountryCode ? head : area;
+	}
 	if (node != 0 && ClexBindStates[tail].converter == CONVERT_JOIN)
 	{
 		Span value = ViewNode(w->view, node).value;
@@ -249,6 +282,7 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 	Span value = WriterSpelling(w, node, &fact, state->converter == CONVERT_DATE_102);
 	Span source = SourceSpelling(w, state, node, fact.value);
 	Span head;
+	Span rest;
 
 	if ((state->converter == CONVERT_DATE_102 || state->converter == CONVERT_STAMP) &&
 		source.data == NULL && !(fact.flags & DOCUMENT_NODE_INVALID) &&
@@ -264,7 +298,9 @@ WriterAppend(Writer *w, const BindState *state, uint32_t node, bool attribute)
 		(fact.flags & DOCUMENT_NODE_INVALID) &&
 		DateParseCompact(SpanTrim(value), &(int32_t){0}) == CLEX_OK)
 		JobSay(w->job, node, FATE_AMBIGUOUS);
-	if (source.data != NULL)
+	if (state->converter == CONVERT_PHONE)
+		SplitPhone(w, state, node, &head, &rest, &value);
+	else if (source.data != NULL)
 		value = source;
 	else if (state->converter == CONVERT_CODES)
 		OuterCode(state->map, &value);

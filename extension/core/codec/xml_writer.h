@@ -116,8 +116,8 @@ extern Span WriterParseGate(Span held, Gate *gate);
 
 /* Can this place say a node's value?  One that it cannot is not written, and its fate says why. */
 extern bool WriterTakes(Writer *w, uint16_t number, uint32_t node);
-/* What stands before the value of the term whose state is `tail`; NULL data if nothing does. */
-extern Span WriterHead(Writer *w, uint16_t tail);
+/* What stands before the value of a term, in an element of its own; NULL data if nothing does. */
+extern Span WriterHead(Writer *w, const PlanState *head_plan);
 /* Cut "IT01234567890" behind the country; false if there is none. */
 extern bool WriterSplitHead(Span value, Span *head, Span *tail);
 /* The spelling of the source where it means the same in this syntax. */

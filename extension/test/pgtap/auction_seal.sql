@@ -146,7 +146,7 @@ SELECT busy.reveal_bid(1, 1, '{"rate": 0.03, "ceiling": 1000}', '\x0001020304050
 RESET ROLE;
 SELECT pg_temp.look('reveal');
 
-SELECT plan(18);
+SELECT plan(26);
 CREATE TEMPORARY VIEW told AS
 SELECT q.phase, q.object, q.query, q.said AS quiet, b.said AS busy FROM got q
 FULL JOIN got b ON b.phase = q.phase AND b.query = q.query AND b.store = 'busy' WHERE q.store = 'quiet';
@@ -154,6 +154,18 @@ SELECT is_empty($$SELECT query, quiet, busy FROM told WHERE quiet IS DISTINCT FR
 SELECT is_empty($$SELECT query, quiet, busy FROM told WHERE quiet IS DISTINCT FROM busy AND phase = 'reveal'$$, 'and while they are revealed');
 SELECT is_empty($$SELECT DISTINCT object FROM got WHERE said = 'NOT TRIED'$$, 'every function of the catalogue is called: each argument has a value');
 SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'busy'::regnamespace AND c.relkind IN ('r', 'v', 'S') AND c.relname NOT IN (SELECT object FROM got)$$, 'and every relation');
+-- what a bidder may, by the catalogue, is what it does: no more and no less is told apart
+CREATE TEMPORARY TABLE may AS
+SELECT p.oid::regprocedure::text AS object, 'function' AS kind FROM pg_proc p WHERE p.pronamespace = 'busy'::regnamespace AND has_function_privilege('seal_bidder', p.oid, 'EXECUTE')
+UNION ALL
+SELECT c.oid::regclass::text, 'relation' FROM pg_class c WHERE c.relnamespace = 'busy'::regnamespace AND c.relkind IN ('r', 'v', 'S') AND has_table_privilege('seal_bidder', c.oid, 'SELECT');
+UPDATE may SET object = replace(object, 'busy.', '');
+SELECT is_empty($$SELECT m.*, p.phase FROM may m CROSS JOIN (VALUES ('open'), ('reveal')) p (phase)
+	WHERE NOT EXISTS (SELECT FROM told t WHERE t.phase = p.phase AND t.object = m.object AND COALESCE(t.busy, '') <> 'NOT TRIED'
+		AND COALESCE(t.busy, '') !~ ('^42501 . permission denied for (function|table|view|sequence) ' || substring(m.object FROM '^\w+') || '($| )'))$$,
+	(SELECT format('all of it is run in each phase: %s functions, %s relations', count(*) FILTER (WHERE kind = 'function'), count(*) FILTER (WHERE kind = 'relation')) FROM may));
+SELECT cmp_ok((SELECT count(*) FROM may), '>', 400::bigint, 'and that is much');
+SELECT cmp_ok((SELECT count(DISTINCT t.object) FROM told t JOIN may m ON m.object = t.object AND m.kind = 'function' WHERE t.phase = 'open' AND COALESCE(t.quiet, '') !~ '^[0-9A-Z]{5} . '), '>', 60::bigint, 'of the functions many answer, and do not refuse');
 SELECT cmp_ok((SELECT count(*) FROM told WHERE phase = 'open' AND quiet !~ '^(42501|0A000)'), '>', 150::bigint, 'most of it is something, and not a refusal');
 SELECT is((SELECT busy FROM told WHERE phase = 'reveal' AND query = 'SELECT * FROM store.own_bids(1, 1)') ~ '0.05', false, 'one''s own bid is not shown as revealed before it is');
 SELECT matches((SELECT busy FROM told WHERE phase = 'open' AND query ~ 'commit_bid.*mine''\)\)$'), '^\(2\)$', 'a bid is taken all the same');
@@ -175,8 +187,10 @@ BEGIN
 	END LOOP;
 END $$;
 SELECT bag_eq($$SELECT * FROM pg_temp.traces('quiet')$$, $$SELECT * FROM pg_temp.traces('busy')$$, 'bids add no row to any table, no page to any table or index, and take no number from any sequence');
-SELECT is_empty($$SELECT i.indexrelid::regclass FROM pg_index i WHERE i.indrelid = 'busy.bid_sheet'::regclass AND i.indisunique
-	AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attname = 'bidder' AND a.attnum = ANY (i.indkey))$$, 'no unique key of sheets is shared by bidders');
+CREATE VIEW pg_temp.shared_key AS
+SELECT i.indexrelid::regclass FROM pg_index i WHERE i.indrelid = 'busy.bid_sheet'::regclass AND i.indisunique
+	AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attname = 'bidder' AND a.attnum = ANY (i.indkey));
+SELECT is_empty('TABLE pg_temp.shared_key', 'no unique key of sheets is shared by bidders');
 -- pg_class is read by everybody: what a vacuum or an analysis leaves there would tell that rows have changed
 CREATE FUNCTION pg_temp.counted(store text) RETURNS TABLE (object text, pages int, rows real, visible int) LANGUAGE sql AS $$
 	SELECT c.relname, c.relpages, c.reltuples, c.relallvisible FROM pg_class c JOIN pg_class t ON t.oid = format('%I.bid_sheet', store)::regclass
@@ -204,7 +218,7 @@ EXCEPTION WHEN insufficient_privilege THEN
 END $$;
 SELECT is(pg_temp.sheets('seal_treasurer') || pg_temp.sheets('seal_auditor') || pg_temp.sheets('seal_operator'), 'nono0', 'sheets are sealed for treasurer, auditor and operator too');
 
--- and would it fail?  A view, a grant, a journal of bids
+-- and would it fail?  A view that counts, a function, an error that says more than it should, a number that is taken, a row that is written, a key that all share
 CREATE VIEW quiet.bidders WITH (security_invoker) AS SELECT count(*) FROM quiet.auction_bidder;
 CREATE VIEW busy.bidders AS SELECT count(*) FROM busy.bid_sheet WHERE commitment IS NOT NULL;
 GRANT SELECT ON quiet.bidders, busy.bidders TO PUBLIC;
@@ -213,9 +227,26 @@ CREATE FUNCTION busy.added(p_tenant_id bigint) RETURNS bigint LANGUAGE sql SECUR
 ALTER FUNCTION busy.added(bigint) OWNER TO seal_owner;
 CREATE FUNCTION quiet.lost(p_tenant_id bigint, at inet) RETURNS bigint LANGUAGE sql RETURN 1;
 CREATE FUNCTION busy.lost(p_tenant_id bigint, at inet) RETURNS bigint LANGUAGE sql RETURN 1;
-SELECT pg_temp.look('added', '^(bidders|added|lost)');
+CREATE FUNCTION quiet.refused(p_tenant_id bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'your sheet is full' USING DETAIL = 'Of 0 others.'; END $$;
+CREATE FUNCTION busy.refused(p_tenant_id bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN RAISE EXCEPTION 'your sheet is full' USING DETAIL = format('Of %s others.', (SELECT count(*) FROM busy.bid_sheet WHERE commitment IS NOT NULL AND bidder <> 'bidder')); END $$;
+ALTER FUNCTION busy.refused(bigint) OWNER TO seal_owner;
+CREATE SEQUENCE quiet.ticket;
+CREATE SEQUENCE busy.ticket;
+SELECT nextval('busy.ticket');
+GRANT SELECT ON quiet.ticket, busy.ticket TO PUBLIC;
+CREATE TABLE quiet.heard (id int);
+CREATE TABLE busy.heard (id int);
+INSERT INTO busy.heard VALUES (1);
+CREATE UNIQUE INDEX ON busy.bid_sheet (commitment);
+SELECT pg_temp.look('added', '^(bidders|added|lost|refused|ticket|heard)');
 SELECT isnt_empty($$SELECT FROM told WHERE phase = 'added' AND object = 'bidders' AND quiet IS DISTINCT FROM busy$$, 'a view that counts bids is noticed');
 SELECT isnt_empty($$SELECT FROM told WHERE phase = 'added' AND object = 'added(bigint)' AND quiet IS DISTINCT FROM busy$$, 'so is a function');
+SELECT isnt_empty($$SELECT FROM told WHERE phase = 'added' AND object = 'refused(bigint)' AND quiet IS DISTINCT FROM busy$$, 'so is what an error says beside');
+SELECT isnt_empty($$SELECT FROM told WHERE phase = 'added' AND object = 'ticket' AND quiet IS DISTINCT FROM busy$$, 'a sequence');
+SELECT results_ne($$SELECT * FROM pg_temp.traces('quiet') ORDER BY 1, 2$$, $$SELECT * FROM pg_temp.traces('busy') ORDER BY 1, 2$$, 'a row that nobody may read, by who counts pages');
+SELECT isnt_empty('TABLE pg_temp.shared_key', 'a key that all share');
+SELECT is_empty($$SELECT FROM told WHERE phase = 'added' AND object = 'heard' AND quiet IS DISTINCT FROM busy$$, 'which a bidder itself would not have noticed');
 SELECT isnt_empty($$SELECT FROM got WHERE phase = 'added' AND said = 'NOT TRIED'$$, 'and one that cannot be tried');
 
 -- what PostgreSQL itself tells everybody is taken away by the statements of the documentation

@@ -65,6 +65,7 @@ SELECT f AS name FROM regexp_split_to_table(btrim($$
 	side_keys
 	siren_of
 	split_discount
+	stands_in
 	stated_terms
 	tolerated
 	verdict_event

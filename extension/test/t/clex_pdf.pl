@@ -114,6 +114,10 @@ refused('clex_pdf.embed(c.content, c.content)', qr/^22000 the content is not a P
 refused('clex_pdf.facturx_read(f.content)', qr/^22000 no attachment of the PDF is an invoice$/, 'base3');
 refused("clex_pdf.findings(f.content, 'it')", qr/^22023 /, 'base3');
 
+# the function behind another declaration
+psql(q{DO $$ BEGIN EXECUTE format('CREATE FUNCTION wrong(bytea) RETURNS text AS %L, %L LANGUAGE C', (SELECT probin FROM pg_proc WHERE oid = 'clex_pdf.invoice(bytea)'::regprocedure), 'clex_pdf_invoice'); END $$});
+like(psql_says(q{SELECT wrong(content) FROM f WHERE name = 'out3'}, 'verbose'), qr/42804: +clex_pdf.invoice\(\) must return a row.*HINT: /s, 'a declaration that is not of this version');
+
 # what others make of it
 for my $name (qw(out1 out3 again))
 {
@@ -142,11 +146,15 @@ sub chosen
 	my $n = 6;
 	my (@objects, @names);
 	for my $file (@files) { push @objects, attached($n, $file->[0], '', $file->[1]); push @names, "($n) $n 0 R"; $n += 2 }
-	store("choose $expected" => base(3, "/Names << /EmbeddedFiles << /Names [ @names ] >> >>", @objects));
-	is(psql("SELECT outcome(content) FROM f WHERE name = 'choose $expected'"), $expected, "of @{[map { $_->[0] } @files]}");
+	my $of = "of @{[map { $_->[0] } @files]}";
+	store($of => base(3, "/Names << /EmbeddedFiles << /Names [ @names ] >> >>", @objects));
+	is(psql("SELECT outcome(content) FROM f WHERE name = '$of'"), $expected, $of);
 }
 chosen('factur-x.xml', ['ZUGFeRD-invoice.xml', '<a/>'], ['order-x.xml', '<a/>'], ['factur-x.xml', '<b/>']);
 chosen('xrechnung.xml', ['zugferd-invoice.xml', '<a/>'], ['xrechnung.xml', '<b/>']);
+chosen('ZUGFeRD-invoice.xml', ['attachment.xml', '<a/>'], ['ZUGFeRD-invoice.xml', '<b/>']);
+chosen('ORDER-X.xml', ['ORDER-X.xml', '<a/>'], ['a.xml', $cii]);
+chosen('factur-x.xml', ['copy.xml', $cii], ['factur-x.xml', '<a/>'], ['again.xml', $cii]);
 chosen('Factur-X.XML', ['a.xml', $cii], ['Factur-X.XML', '<b/>']);
 chosen('rechnung.xml', ['a.xml', '<a/>'], ['rechnung.xml', $cii]);
 chosen('b.bin', ['a.xml', '<a/>'], ['b.bin', $cii]);
@@ -177,6 +185,12 @@ my %harm = (
 	'one attachment thousands of times' => ['none', base(3, '/AF [ ' . '<< /F (a) /EF << /F 6 0 R >> >> ' x 3000 . ']', stream('', 'x'))],
 	'attachments without number' => ['54000', base(3, '/AF [ ' . join(' ', map { "<< /F (a) /EF << /F $_ 0 R >> >>" } 6 .. 2105) . ' ]', (stream('', 'x')) x 2100)],
 	'size beyond all bounds' => ['none', base(3, '') =~ s/\/Size \d+/\/Size 2147483647/r],
+	'pages in a circle' => ['factur-x.xml', base(3, '/AF [ 6 0 R ]', attached(6, 'factur-x.xml', '', $cii)) =~ s/\/Kids \[ 3 0 R \]/\/Kids [ 2 0 R 3 0 R ]/r],
+	'pages that are their own parent' => ['factur-x.xml', base(3, '/AF [ 6 0 R ]', attached(6, 'factur-x.xml', '', $cii)) =~ s/\/Type \/Page \/Parent 2 0 R/\/Type \/Page \/Parent 3 0 R/r],
+	'a large attachment as it is' => ['54000', base(3, '/AF [ 6 0 R ]', attached(6, 'factur-x.xml', '', ' ' x 70_000_000))],
+	'a file specification that is its own file' => ['none', base(3, '/AF [ 6 0 R ]', '<< /Type /Filespec /F (factur-x.xml) /EF << /F 6 0 R >> >>')],
+	'an attachment that is no stream' => ['none', base(3, '/AF [ 6 0 R ]', '<< /Type /Filespec /F (factur-x.xml) /EF << /F 7 0 R >> >>', '<< /A 1 >>')],
+	'names without AF' => ['factur-x.xml', base(3, '/Names << /EmbeddedFiles << /Names [ (a) 6 0 R ] >> >>', attached(6, 'factur-x.xml', '', $cii))],
 	'previous table is this one' => ['none', do { my $p = base(3, ''); my ($at) = $p =~ /startxref\n(\d+)/; $p =~ s/\/Root/\/Prev $at \/Root/r }],
 );
 store(map { $_ => $harm{$_}[1] } keys %harm);

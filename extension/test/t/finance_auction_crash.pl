@@ -10,31 +10,6 @@ $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my $database = 'clex_auction_crash';
 my @financiers = qw(bank fund);
 
-# Run statements in a transaction, and kill its backend with SIGKILL before it commits: the server restarts, as after a crash.
-sub crash_in
-{
-	my ($sql) = @_;
-	my $pid = fork;
-	die "fork: $!" unless defined $pid;
-	if ($pid == 0)
-	{
-		open STDERR, '>', '/dev/null';
-		open STDOUT, '>', '/dev/null';
-		exec 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-c', 'BEGIN', '-c', $sql, '-c', 'SELECT pg_sleep(60)' or exit 1;
-	}
-	my $backend = '';
-	for (1 .. 300)
-	{
-		$backend = psql(q{SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND datname = current_database()});
-		last if $backend =~ /^\d+$/;
-		select undef, undef, undef, 0.1;
-	}
-	return 0 unless $backend =~ /^\d+$/;
-	kill 'KILL', $backend;
-	waitpid $pid, 0;
-	return wait_for_server();
-}
-
 make_database($database);
 psql('CREATE ROLE auction_crash_owner NOLOGIN');
 psql("CREATE ROLE auction_crash_$_") for @financiers;

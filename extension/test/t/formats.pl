@@ -46,7 +46,7 @@ rows('CREATE EXTENSION clex');
 rows('CREATE EXTENSION clex_pdf');
 rows('CREATE TABLE content (file text PRIMARY KEY, bytes bytea NOT NULL)');
 open my $load, '|-', @psql, '-c', '\copy content FROM STDIN' or die "psql: $!";
-for my $file (sort map { glob "$samples/$_" } qw(*.xml *.edi edi/*.edi orders/*.xml formats/*.xml formats/*.json formats/*.idoc))
+for my $file (sort map { glob "$samples/$_" } qw(*.xml *.edi edi/*.edi orders/*.xml formats/*.xml formats/*.edi formats/*.json formats/*.idoc))
 {
 	open my $in, '<:raw', $file or die "$file: $!";
 	local $/ = undef;

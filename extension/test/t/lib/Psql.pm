@@ -5,7 +5,7 @@ use warnings;
 use Exporter 'import';
 use IPC::Open2;
 
-our @EXPORT = qw(make_database psql psql_says session say_to hear wait_for wait_for_server waiting_for_locks slurp spew);
+our @EXPORT = qw(make_database psql psql_says session say_to hear wait_for wait_for_server waiting_for_locks crash_in slurp spew);
 
 my $database = 'postgres';
 
@@ -62,6 +62,31 @@ sub wait_for
 
 # After a crash; recovery takes long where the machine has much to do.
 sub wait_for_server { return wait_for(sub { psql_says('SELECT 1') eq '1' }, 120) }
+
+# Run statements in a transaction, and kill its backend with SIGKILL before it commits: the server restarts, as after a crash.  Did it?  With a pattern the
+# backend is killed in the middle of a statement that looks so, when it has run for so many seconds; if it has ended before, that is no crash.
+sub crash_in
+{
+	my ($sql, $pattern, $seconds) = @_;
+	my $pid = fork;
+	die "fork: $!\n" unless defined $pid;
+	if ($pid == 0)
+	{
+		open STDERR, '>', '/dev/null';
+		open STDOUT, '>', '/dev/null';
+		exec 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-c', 'BEGIN', '-c', $sql, '-c', 'SELECT pg_sleep(60)' or exit 1;
+	}
+	my $looks = $pattern // '^SELECT pg_sleep\(60\)$';
+	my $backend = '';
+	my $found = wait_for(sub
+	{
+		$backend = psql("SELECT pid FROM pg_stat_activity WHERE query ~ '$looks' AND state = 'active' AND now() - query_start >= interval '1 s' * " . ($seconds // 0) . q{ AND datname = current_database() AND pid <> pg_backend_pid()});
+		return $backend =~ /^\d+$/;
+	});
+	return 0 unless $found && kill 'KILL', $backend;
+	waitpid $pid, 0;
+	return wait_for_server();
+}
 
 # How many sessions of the database wait for a lock?
 sub waiting_for_locks { return psql(q{SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'}) }
