@@ -280,15 +280,30 @@ Step(Ascent *ascent, double length)
 	}
 }
 
+void
+AscentAgain(Ascent *ascent, double reach, int rounds)
+{
+	size_t bytes = (size_t) ascent->auction->row_count * sizeof(double);
+
+	ascent->reach = reach;
+	ascent->round = 0;
+	ascent->rounds = rounds > 0 ? rounds : 1;
+	memset(ascent->mean, 0, bytes);
+	memset(ascent->square, 0, bytes);
+	if (ascent->small_use != NULL)
+		memset(ascent->small_use, 0, bytes);
+	ascent->small_rounds = 0;
+}
+
 ClexStatus
 AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error)
 {
 	Auction *auction = ascent->auction;
 	double *best = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(double));
-	double bound = -HUGE_VAL;
 
 	if (best == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory while pricing an auction");
+	ascent->bound = -HUGE_VAL;
 	ascent->entries = entries;
 	ascent->near = NULL;
 	if (entries->option_count > MANY_OPTIONS)
@@ -306,9 +321,11 @@ AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error)
 		if (ClexInterrupted(auction->arena->env))
 			return ClexFail(error, CLEX_INTERRUPTED, "interrupted");
 		/* what some of the options promise is no bound */
-		if (all && value > bound)
+		if (ascent->round == 0)
+			ascent->first = value;
+		if (all && value > ascent->bound)
 		{
-			bound = value;
+			ascent->bound = value;
 			memcpy(best, ascent->price, (size_t) auction->row_count * sizeof(double));
 		}
 		/* over the schedule steps shrink to a five-hundredth */

@@ -15,7 +15,7 @@
 #define FIRST_NODES 1000
 #define TREE_WORK 10000000
 #define TINY_OPTIONS 200
-#define TINY_WORK 250000000
+#define TINY_WORK 20000000
 /* New starts: work by options, in auctions for the tree and larger ones. */
 #define SHAKES 10000
 #define SHAKE_OPTIONS 20000

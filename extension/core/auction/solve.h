@@ -98,6 +98,8 @@ typedef struct Ascent
 	double reach;		  /* the first step */
 	int round;
 	int rounds;		   /* of the whole schedule */
+	double first;	   /* the bound before the first step */
+	double bound;	   /* and the best one */
 	double *price;	   /* by row */
 	AscentBid *bids;   /* by bid */
 	double *use;	   /* by row */
@@ -116,6 +118,8 @@ typedef struct Ascent
 extern double FirstStep(const Auction *auction, const Entries *entries);
 extern ClexStatus AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reach,
 							 int rounds);
+/* Begin another schedule at the prices that are there. */
+extern void AscentAgain(Ascent *ascent, double reach, int rounds);
 /* Some more rounds of the schedule, on these entries (the same ones, perhaps with fewer options). */
 extern ClexStatus AscentRun(Ascent *ascent, const Entries *entries, int rounds, ClexError *error);
 

@@ -19,6 +19,8 @@
 #define PRICE_ROUNDS 120
 #define FEWER_ROUNDS 12
 #define NEAR 0.03
+/* What the ascent proves more than the flow where crossing caps matter much: then it goes all the way. */
+#define FAR 1.003
 /*
  * The same between two classes of sizes: the flow's prices want no more than a touch.  Without it, what smaller
  * entries will need is known too little, so that a part of it is kept free.
@@ -91,6 +93,13 @@ FindPrices(Whole *w, Ascent *ascent, ClexError *error)
 		status = NestedPrices(auction, ascent->price, error);
 	if (status == CLEX_OK)
 		status = AscentRun(ascent, w->entries, rounds, error);
+	if (status == CLEX_OK && !small && ascent->bound > ascent->first * FAR)
+	{
+		w->far = true;
+		rounds = (int) ceil(SMALL_ROUNDS * w->work);
+		AscentAgain(ascent, reach, rounds);
+		status = AscentRun(ascent, w->entries, rounds, error);
+	}
 	return status;
 }
 
@@ -120,7 +129,7 @@ FirstAward(Whole *w, const Ascent *ascent, ClexError *error)
 {
 	Auction *auction = w->auction;
 	bool many = w->entries->option_count > MANY_OPTIONS;
-	bool flow = LargeAuction(w->entries);
+	bool flow = LargeAuction(w->entries) && !w->far;
 	SizePlan plan = {.options = many ? SHORTLIST : LONG_LIST,
 					 .rounds = many ? 48 : (flow ? 40 : 60),
 					 .passes = many ? 2 : 8,

@@ -22,6 +22,7 @@ typedef struct Whole
 	int64_t *room;
 	double dearest; /* about what a minor unit saves, ppm x day */
 	double work;	/* effort asked for, 1 = default */
+	bool far;		/* flows without crossing caps tell too little */
 } Whole;
 
 static inline bool
