@@ -80,6 +80,21 @@ SELECT * FROM matrix('^g ');
 SELECT erp.release_assignment(1, id, 'withdrawn') FROM erp.assignments;
 SELECT erp.cancel_auction(1, id, 'no more') FROM erp.auctions;
 SELECT number, claim, bank, fund FROM matrix('^(G-|g 00)[345]$');
+-- a bank was paid, but for what was disputed and bought back; then a payment came back, and the dispute was withdrawn: what is outstanding again is nobody else's to finance
+SELECT max(erp.assign_invoices(1, 'BANK', ARRAY[doc('G-3')], CURRENT_DATE + 10)) AS id \gset
+SELECT count(erp.sign_act(1, t.id, 'M. Meunier', 'paper', t.sha256)) FROM erp.assignment_act t WHERE t.assignment_id = :id;
+SELECT erp.accept_assignment(1, :id, 'Mme Banque'), erp.notify_assignment(1, :id), erp.settle_assignment(1, :id, CURRENT_DATE + 10, 'PAY');
+SELECT erp.open_dispute(1, doc('G-3'), '{QTE_ERR}', 'not all came', amount => 200) AS dispute \gset
+SELECT erp.take_recourse(1, h.assignment_id, h.document_id, h.reasons[1]), erp.settle_recourse(1, h.assignment_id, h.document_id, 200, 'R-1') FROM erp.hurt_receivables(1) h;
+SELECT erp.record_payment(1, doc('G-3'), 500, CURRENT_DATE, 'transfer', 'D-1'), erp.record_payment(1, doc('G-3'), 300, CURRENT_DATE, 'transfer', 'D-2');
+CREATE VIEW outstanding AS SELECT i.state, i.amount, i.repaid, i.bought_back, c.kind AS claim FROM erp.assignment_item i LEFT JOIN erp.claim c USING (document_id) WHERE i.document_id = doc('G-3') ORDER BY i.assignment_id DESC LIMIT 1;
+TABLE outstanding;
+SELECT erp.reverse_payment(1, doc('G-3'), 'D-2', CURRENT_DATE, 'came back', 'D-2-R');
+SELECT erp.close_dispute(1, :dispute, 'withdrawn', 'all came');
+TABLE outstanding;
+SELECT number, claim, offer, campaign, terms, bank, fund, auction, by_hand FROM matrix('^G-3$');
+SELECT DISTINCT blocked_by FROM erp.financeable_invoices WHERE document_id = doc('G-3');
+DROP VIEW outstanding;
 SELECT clex.drop_store('erp');
 DROP FUNCTION put(text), doc(text), try(text, bigint), matrix(text);
 DROP ROLE regress_guard_owner;

@@ -73,6 +73,7 @@ RESET ROLE;
 
 -- late, early, repeated, unknown: kept, and never an error
 SET ROLE regress_p2p_gateway;
+SELECT outcome FROM erp.receive_status(1, 4, '202', 'somebody', 'k0', '2026-03-09 10:00+01');
 SELECT outcome, new_status FROM erp.receive_status(1, 4, '202', 'platform', 'k1', '2026-03-09 10:00+01');
 SELECT outcome, new_status FROM erp.receive_status(1, 4, '204', 'buyer', 'k2', '2026-03-09 11:00+01');
 SELECT outcome, new_status FROM erp.receive_status(1, 4, '209', 'seller', 'k3', '2026-03-09 13:00+01');

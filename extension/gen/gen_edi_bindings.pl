@@ -217,5 +217,8 @@ print "\nconst EdiRole ClexEdiRoles[] = {\n",
 print "\nconst EdiUse ClexEdiUses[] = {\n",
   map({ sprintf "\t{%s, \"%s\", \"%s\", \"%s\", \"%s\", &ClexEdiRoles[%d]},\n", $_->{release} =~ /^\d/ ? 'EDI_X12' : 'EDI_EDIFACT', @$_{qw(release message association group)},
 	$role{ $_->{table} } // die("$_->{at}: no roles\n") } @uses), "};\nconst uint32_t ClexEdiUseCount = ", scalar @uses, ";\n";
+my @dates = table("$folder/date_formats.tsv");
+print "\nconst EdiDateFormat ClexEdiDateFormats[] = {\n", map({ sprintf "\t{\"%s\", \"%s\", %d},\n", $_->{code}, $_->{picture}, $_->{written} || 0 } @dates),
+  "};\nconst uint32_t ClexEdiDateFormatCount = ", scalar @dates, ";\n";
 my @kinds = table("$folder/kinds.tsv");
 print "\nconst EdiKindFact ClexEdiKinds[] = {\n", map({ "\t{\"$_->{type}\", \"$_->{kind}\"},\n" } @kinds), "};\nconst uint32_t ClexEdiKindCount = ", scalar @kinds, ";\n";

@@ -157,7 +157,7 @@ BEGIN
 	THEN
 		RAISE EXCEPTION 'a store cannot be named "%"', create_store.name USING
 			ERRCODE = 'invalid_name',
-			HINT = 'Take up to 48 lower-case letters, digits and underscores, starting with a letter.';
+			HINT = 'Take up to 48 lower-case letters, digits and underscores, starting with a letter; not pg_..., clex, public or information_schema.';
 	END IF;
 
 	SELECT * INTO v_role FROM pg_roles r WHERE r.rolname = v_owner;

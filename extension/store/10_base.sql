@@ -252,6 +252,7 @@ SET search_path = pg_catalog, pg_temp
 AS $code$
 BEGIN
 	PERFORM @store@.require_operator();
+	PERFORM @store@.require_form(p_tenant_id, 'the number of a tenant', add_tenant.p_tenant_id::text, '^[1-9]', 'above 0');
 	INSERT INTO @store@.tenant (tenant_id, name) VALUES (p_tenant_id, add_tenant.name);
 	PERFORM @store@.record_event(p_tenant_id, 'add_tenant', 'tenant', p_tenant_id::text, NULL, jsonb_build_object('name', add_tenant.name));
 END;
@@ -284,6 +285,20 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.add_member(bigint, text, text) IS 'Gives a database role a persona for a tenant; giving it twice is harmless. For operators. Errors: 42501, 42704 no such role, 22023 no such persona, 23503 no such tenant.';
+
+CREATE OR REPLACE FUNCTION @store@.require_form(p_tenant_id bigint, argument text, value text, pattern text, needed text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $code$
+BEGIN
+	IF value !~ pattern THEN
+		RAISE EXCEPTION '% cannot be "%"', argument, left(value, 60) USING
+			ERRCODE = 'check_violation',
+			HINT = format('It must be %s.', needed);
+	END IF;
+END;
+$code$;
+COMMENT ON FUNCTION @store@.require_form(bigint, text, text, text, text) IS 'Raises 23514, saying what is needed instead, unless an argument is NULL or matches a pattern: what a CHECK of its table asks, in words.';
 
 CREATE OR REPLACE FUNCTION @store@.membership_ended(p_tenant_id bigint, role_name text) RETURNS void
 LANGUAGE plpgsql
@@ -334,7 +349,7 @@ SELECT e.tenant_id, e.id, e.happened_at, e.actor, e.login, e.action, e.subject, 
 FROM @store@.event e;
 COMMENT ON VIEW @store@.events IS 'Journal of the tenants the caller may audit: who did what, when, and what was there before and after.';
 
-REVOKE ALL ON FUNCTION @store@.membership_ended(bigint, text), @store@.require_operator(), @store@.require_submit(bigint), @store@.require_maintain(bigint),
+REVOKE ALL ON FUNCTION @store@.membership_ended(bigint, text), @store@.require_form(bigint, text, text, text, text), @store@.require_operator(), @store@.require_submit(bigint), @store@.require_maintain(bigint),
 	@store@.record_event(bigint, text, text, text, jsonb, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @store@.add_tenant(bigint, text), @store@.add_member(bigint, text, text),
 	@store@.remove_member(bigint, text, text) FROM PUBLIC;

@@ -162,6 +162,9 @@ DECLARE
 	v_id bigint;
 BEGIN
 	PERFORM @store@.require_maintain(p_tenant_id);
+	PERFORM @store@.require_form(p_tenant_id, 'the country', set_party.country, '^[A-Z]{2}$', 'two capital letters of ISO 3166-1, such as FR'),
+		@store@.require_form(p_tenant_id, 'the language', set_party.language, '^[a-z]{2}$', 'two small letters of ISO 639-1, such as fr'),
+		@store@.require_form(p_tenant_id, 'the e-mail address', set_party.email, '^[^@[:space:]]+@[^@[:space:]]+$', 'an address with one @ and no blanks');
 	INSERT INTO @store@.party AS p (tenant_id, code) VALUES (p_tenant_id, set_party.code) ON CONFLICT (tenant_id, code) DO NOTHING;
 	v_id := @store@.party_id(p_tenant_id, set_party.code);
 	PERFORM @store@.put_party_version(p_tenant_id, 'set_party', set_party.code,

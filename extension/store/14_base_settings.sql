@@ -64,6 +64,7 @@ DECLARE
 	v_old text;
 BEGIN
 	PERFORM @store@.require_maintain(p_tenant_id);
+	PERFORM @store@.require_form(p_tenant_id, 'the language', set_translation.language, '^[a-z]{2}$', 'two small letters of ISO 639-1, such as fr');
 	SELECT t.wording INTO v_old FROM @store@.translation t
 	WHERE t.tenant_id = p_tenant_id AND t.language = set_translation.language AND t.key = set_translation.key FOR UPDATE;
 	IF v_old IS NOT DISTINCT FROM set_translation.wording THEN

@@ -111,6 +111,7 @@ DECLARE
 	v_ignored constant text[] := '{tenant_id,version,state,defined_at,defined_by,activated_at,activated_by,retired_from,retired_at,retired_by}';
 	v_old @store@.own_rule;
 BEGIN
+	PERFORM @store@.require_form(p_tenant_id, 'the name', definition.rule, '^[A-Za-z][A-Za-z0-9_.-]{0,99}$', 'up to 100 letters, digits and _ . -, starting with a letter');
 	-- who defines a name for the first time has no row to lock: the later of two looks again
 	LOOP
 		SELECT * INTO v_old FROM @store@.own_rule r

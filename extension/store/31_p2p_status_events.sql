@@ -246,6 +246,7 @@ BEGIN
 	IF num_nulls(receive_status.issuer, receive_status.event_key, receive_status.occurred_at) > 0 THEN
 		RAISE EXCEPTION 'issuer, event key and time of a status that was received are needed' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
+	PERFORM @store@.require_form(p_tenant_id, 'the issuer', receive_status.issuer, '^(platform|buyer|seller|authority)$', 'platform, buyer, seller or authority');
 	SELECT a.event_id, a.outcome, a.status, a.version, a.refusal
 	INTO receive_status.event_id, receive_status.outcome, receive_status.new_status, receive_status.version, receive_status.refusal
 	FROM @store@.apply_status(p_tenant_id, receive_status.document_id, receive_status.status, receive_status.issuer, true, receive_status.reasons,
@@ -253,7 +254,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.receive_status(bigint, bigint, text, text, text, timestamptz, text[], text, jsonb) IS
-'Keeps what somebody else said of an invoice, and lets it have its effect. issuer: platform, buyer, seller or authority. It never fails for what is said: outcome tells whether it was applied, replayed (it happened before others, which were gone through again), repeated, late (others had gone beyond), early (no lawful step yet), kept (moves no invoice) or refused, with the reason in refusal. For personas with the right exchange. Errors: 42501, 22004 status, issuer, key or time missing, P0002 no such invoice, 23505 the key of another event.';
+'Keeps what somebody else said of an invoice, and lets it have its effect. issuer: platform, buyer, seller or authority. It never fails for what is said: outcome tells whether it was applied, replayed (it happened before others, which were gone through again), repeated, late (others had gone beyond), early (no lawful step yet), kept (moves no invoice) or refused, with the reason in refusal. For personas with the right exchange. Errors: 42501, 22004 status, issuer, key or time missing, 23514 not an issuer or a key, P0002 no such invoice, 23505 the key of another event.';
 
 CREATE OR REPLACE VIEW @store@.status_events WITH (security_invoker) AS
 SELECT e.tenant_id, e.id, e.document_id, i.number, e.occurred_at, e.received_at, e.lifecycle, e.status, l.meaning, l.labels, e.issuer, e.reasons, e.message, e.facts,

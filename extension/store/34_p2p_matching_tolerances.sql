@@ -61,6 +61,7 @@ DECLARE
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'configure');
 	PERFORM @store@.require_given(jsonb_build_object('order_required', set_match_policy.order_required));
+	PERFORM @store@.require_form(p_tenant_id, 'ways', set_match_policy.ways::text, '^[23]$', '2 (with the order) or 3 (with what was received too)');
 	IF set_match_policy.supplier IS NOT NULL THEN
 		v_party_id := @store@.party_id(p_tenant_id, set_match_policy.supplier);
 	END IF;

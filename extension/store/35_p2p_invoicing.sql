@@ -120,6 +120,10 @@ DECLARE
 BEGIN
 	PERFORM @store@.require_right(p_tenant_id, 'configure');
 	PERFORM @store@.require_given(jsonb_build_object('series', set_number_series.series, 'pattern', set_number_series.pattern, 'digits', set_number_series.digits));
+	PERFORM @store@.require_form(p_tenant_id, 'the series', set_number_series.series, '^[A-Za-z0-9+_/-]{1,20}$', '1 to 20 letters, digits and + _ / -'),
+		@store@.require_form(p_tenant_id, 'the pattern', set_number_series.pattern, '^(?=.*\{year\})(?=.*\{number\})([A-Za-z0-9+_/-]|\{year\}|\{series\}|\{number\})+$',
+			'letters, digits and + _ / - around {year} and {number}, which are both needed, and {series}'),
+		@store@.require_form(p_tenant_id, 'the number of digits', set_number_series.digits::text, '^([1-9]|1[0-2])$', '1 to 12');
 	v_entity := @store@.entity_id(p_tenant_id, set_number_series.entity);
 	SELECT * INTO v_old FROM @store@.number_series s WHERE s.tenant_id = p_tenant_id AND s.entity_id = v_entity AND s.series = set_number_series.series FOR UPDATE;
 	INSERT INTO @store@.number_series (tenant_id, entity_id, series, pattern, digits)

@@ -172,6 +172,8 @@ BEGIN
 		PERFORM @store@.require_member(p_tenant_id);
 	END IF;
 	PERFORM @store@.require_roles(ARRAY[set_contact.role_name]);
+	PERFORM @store@.require_form(p_tenant_id, 'the e-mail address', set_contact.email, '^[^@[:space:]]+@[^@[:space:]]+$', 'an address with one @ and no blanks'),
+		@store@.require_form(p_tenant_id, 'the language', set_contact.language, '^[a-z]{2}$', 'two small letters of ISO 639-1, such as fr');
 	INSERT INTO @store@.contact (tenant_id, role_name, email, language)
 	VALUES (p_tenant_id, set_contact.role_name, set_contact.email, set_contact.language)
 	ON CONFLICT (tenant_id, role_name) DO UPDATE SET email = EXCLUDED.email, language = EXCLUDED.language;

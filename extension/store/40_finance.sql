@@ -401,7 +401,10 @@ BEGIN
 			WHEN s.direction <> 'sale' AND l.payable_now = 0 THEN 'it is not approved'
 			-- but what came back, or never left, may be paid anew
 			WHEN s.meaning IN ('payment_sent', 'payment_received') AND l.paid = 0 AND NOT EXISTS (
-				SELECT FROM @store@.payment p WHERE p.tenant_id = p_tenant_id AND p.document_id = u.id AND p.state IN ('rejected', 'returned')) THEN 'it is said to be paid' END AS objection
+				SELECT FROM @store@.payment p WHERE p.tenant_id = p_tenant_id AND p.document_id = u.id AND p.state IN ('rejected', 'returned')) THEN 'it is said to be paid'
+			-- paid back to a financier, and that payment came back while there could be no claim: the financier relies on it all the same
+			WHEN EXISTS (SELECT FROM @store@.assignment_item a WHERE a.tenant_id = p_tenant_id AND a.document_id = u.id AND a.state NOT IN ('repaid', 'released'))
+				THEN 'a financier has it outstanding' END AS objection
 		FROM unnest(documents) u (id)
 		LEFT JOIN @store@.invoice_state s ON s.tenant_id = p_tenant_id AND s.document_id = u.id
 		LEFT JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
@@ -456,8 +459,12 @@ BEGIN
 	SELECT array_agg(o.document_id), array_agg(o.objection) INTO v_refused, v_objections FROM @store@.claim_objections(p_tenant_id, documents) o
 	-- what is contested is not paid; the rest is
 	WHERE NOT (try_claims.kind = 'payment' AND EXISTS (
-		SELECT FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = o.document_id AND l.disputed > 0 AND l.payable_now > 0
-			AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)));
+			SELECT FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = o.document_id AND l.disputed > 0 AND l.payable_now > 0
+				AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = o.document_id)))
+		-- nor does a financier stand in its own way, or in that of its payment
+		AND NOT (o.objection = 'a financier has it outstanding' AND (try_claims.kind = 'payment' OR try_claims.kind = 'assignment' AND EXISTS (
+			SELECT FROM @store@.assignment_item a JOIN unnest("references") r (id) ON a.assignment_id = r.id
+			WHERE a.tenant_id = p_tenant_id AND a.document_id = o.document_id AND a.state NOT IN ('repaid', 'released'))));
 	-- lists are put together by groups, here and below: joined, each of one would be compared with each of the other
 	SELECT array_agg(x.id ORDER BY x.id), array_agg(x.reference ORDER BY x.id) INTO v_free, v_for
 	FROM (

@@ -322,6 +322,7 @@ BEGIN
 			HINT = 'invoice_terms() lists what they grant.';
 	ELSIF (SELECT l.disputed > 0 FROM @store@.ledger l WHERE l.tenant_id = p_tenant_id AND l.document_id = pay_with_terms.document_id)
 		OR EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = pay_with_terms.document_id)
+		OR EXISTS (SELECT FROM @store@.assignment_item a WHERE a.tenant_id = p_tenant_id AND a.document_id = pay_with_terms.document_id AND a.state NOT IN ('repaid', 'released'))
 		OR @store@.claimed_elsewhere(p_tenant_id, pay_with_terms.document_id)
 	THEN
 		RAISE EXCEPTION 'invoice % is disputed, or somebody has a claim on it', pay_with_terms.document_id USING

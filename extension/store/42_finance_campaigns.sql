@@ -280,6 +280,8 @@ BEGIN
 	), held AS MATERIALIZED (
 		SELECT c.document_id AS id FROM @store@.claim c WHERE c.tenant_id = p_tenant_id
 		UNION
+		SELECT a.document_id FROM @store@.assignment_item a WHERE a.tenant_id = p_tenant_id AND a.state NOT IN ('repaid', 'released')
+		UNION
 		SELECT d.document_id FROM @store@.dispute d WHERE d.tenant_id = p_tenant_id AND d.state = 'open'
 		UNION
 		SELECT o.document_id FROM @store@.offer o

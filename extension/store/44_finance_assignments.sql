@@ -615,6 +615,10 @@ BEGIN
 	ELSE
 		PERFORM @store@.claim_invoices(p_tenant_id, v_documents, 'assignment', v_financier.code, array_fill(v_id, v_size));
 	END IF;
+	-- claimed for an auction, while a payment to an earlier financier came back
+	IF EXISTS (SELECT FROM @store@.assignment_item i WHERE i.tenant_id = p_tenant_id AND i.document_id = ANY (v_documents) AND i.state NOT IN ('repaid', 'released')) THEN
+		RAISE EXCEPTION 'an invoice cannot be assigned: another financier has it outstanding' USING ERRCODE = 'object_not_in_prerequisite_state';
+	END IF;
 	SELECT min(c.currency) AS currency, max(c.currency) AS other INTO v_wrong
 	FROM unnest(v_documents) d
 	CROSS JOIN LATERAL (SELECT x.currency FROM @store@.claim x WHERE x.tenant_id = p_tenant_id AND x.document_id = d OFFSET 0) c;

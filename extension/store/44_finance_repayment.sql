@@ -50,11 +50,10 @@ BEGIN
 	IF v_state = 'repaid' THEN
 		PERFORM @store@.close_item(p_tenant_id, item.assignment_id, item.document_id);
 	ELSIF item.state = 'repaid' AND NOT EXISTS (SELECT FROM @store@.claim c WHERE c.tenant_id = p_tenant_id AND c.document_id = item.document_id) THEN
-		-- a payment came back: it is relied on again, if that can be
-		IF NOT EXISTS (SELECT FROM @store@.claim_objections(p_tenant_id, ARRAY[item.document_id])) THEN
-			PERFORM @store@.claim_invoice(p_tenant_id, item.document_id, 'assignment', f.code, item.assignment_id)
-			FROM @store@.financier f WHERE f.tenant_id = p_tenant_id AND f.financier_id = item.financier_id;
-		END IF;
+		-- a payment came back: it is relied on again; claim_objections() says so where it cannot be claimed
+		PERFORM FROM @store@.financier f
+		CROSS JOIN LATERAL @store@.try_claims(p_tenant_id, ARRAY[item.document_id], 'assignment', f.code, ARRAY[item.assignment_id])
+		WHERE f.tenant_id = p_tenant_id AND f.financier_id = item.financier_id;
 	END IF;
 END;
 $code$;

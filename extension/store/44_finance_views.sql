@@ -130,6 +130,7 @@ CREATE OR REPLACE VIEW @store@.financeable_invoices WITH (security_invoker) AS
 SELECT l.tenant_id, l.document_id, l.number, l.direction, l.currency, l.due_date, l.due_date - CURRENT_DATE AS days_to_due, l.undisputed AS amount, n.financier, n.rate, n.committed, n.recourse,
 	n.min_days, n.max_days, c.kind AS claimed,
 	CASE WHEN c.kind IS NOT NULL THEN 'claimed' WHEN l.open = 0 THEN 'nothing open' WHEN l.disputed > 0 THEN 'disputed' WHEN l.direction <> 'sale' AND l.payable_now = 0 THEN 'not approved'
+		WHEN EXISTS (SELECT FROM @store@.assignment_item a WHERE a.tenant_id = l.tenant_id AND a.document_id = l.document_id AND a.state NOT IN ('repaid', 'released')) THEN 'a financier has it outstanding'
 		WHEN l.due_date IS NULL THEN 'no due date' WHEN l.due_date < CURRENT_DATE THEN 'overdue' WHEN n.financier IS NULL THEN 'no line in that currency'
 		WHEN l.due_date - CURRENT_DATE < n.min_days THEN 'due too soon for the line' END AS blocked_by
 FROM @store@.ledger l

@@ -5,12 +5,11 @@
  * Large entries decide what fits beside them, and once small ones fill a bid a large one cannot come
  * in any more.  So entries are awarded in classes by amount: each in the room that is left, less a
  * part of what smaller ones used at the prices, then improved among themselves at those prices.  The
- * prices of what is left follow before the next class.
+ * prices of what is left follow before the next class: in large auctions first the exact ones of the flow in which
+ * the rest may be split, then some ascent, which knows what crossing caps cost.
  */
 #include "core/auction/board.h"
 
-/* Part of the smaller entries' use that larger ones leave free. */
-#define KEPT_FREE 0.2
 /* Of a class to the next; and the smallest that is still told apart. */
 #define CLASS_FACTOR 3
 #define SMALLEST_CLASS 2000
@@ -78,7 +77,7 @@ AwardClass(BySize *s, int64_t low, int64_t high, ClexError *error)
 	{
 		room[r] = s->room[r];
 		if (auction->limit[r] != AUCTION_NONE && s->small_rounds > 0)
-			room[r] -= (int64_t) (KEPT_FREE * s->small_use[r] / s->small_rounds);
+			room[r] -= (int64_t) (s->plan->kept_free * s->small_use[r] / s->small_rounds);
 		if (room[r] < 0)
 			room[r] = 0;
 	}
@@ -107,6 +106,48 @@ AwardClass(BySize *s, int64_t low, int64_t high, ClexError *error)
 	return status;
 }
 
+/*
+ * Exact prices of nested caps for what is below an amount, if it could be split and crossing caps cost nothing: those
+ * keep the prices they have.
+ */
+static ClexStatus
+PriceByFlow(BySize *s, const Entries *rest, ClexError *error)
+{
+	Auction *auction = s->auction, left = *auction;
+	Arena *arena = auction->arena;
+	int64_t crossing = auction->row_count;
+	uint8_t *in = ArenaAllocZero(arena, (size_t) auction->invoice_count + 1);
+	double *price = ArenaAllocArray(arena, (size_t) auction->row_count + 1, sizeof(double));
+	ClexStatus status;
+
+	if (in == NULL || price == NULL)
+		return CLEX_NO_MEMORY;
+	for (uint32_t t = 0; t < rest->count; t++)
+		for (uint32_t m = 0; m < rest->entries[t].member_count; m++)
+			in[rest->members[rest->entries[t].first_member + m]] = 1;
+	VectorInit(&left.invoices, arena, sizeof(AuctionInvoice));
+	for (uint32_t i = 0; i < auction->invoice_count; i++)
+	{
+		AuctionInvoice *v = in[i] ? VectorPush(&left.invoices) : NULL;
+
+		if (in[i] && v == NULL)
+			return CLEX_NO_MEMORY;
+		if (v != NULL)
+			*v = *AuctionInvoiceAt(auction, i);
+	}
+	left.invoice_count = left.invoices.count;
+	left.limit = s->room;
+	status = NestedPrices(&left, price, error);
+	/* rows of the scopes that cross come last */
+	for (int scope = SCOPE_SUPPLIER; scope < SCOPES; scope++)
+		if (auction->slot_base[scope] >= 0 &&
+			SlotRow(auction, auction->slot_base[scope], 0) < crossing)
+			crossing = SlotRow(auction, auction->slot_base[scope], 0);
+	if (status == CLEX_OK)
+		memcpy(s->price, price, (size_t) crossing * sizeof(double));
+	return status;
+}
+
 /* New prices for the entries below an amount in the room that is left. */
 static ClexStatus
 Reprice(BySize *s, int64_t below, int64_t next, ClexError *error)
@@ -118,11 +159,13 @@ Reprice(BySize *s, int64_t below, int64_t next, ClexError *error)
 	Ascent ascent;
 	ClexStatus status = Part(s, 0, below, &rest, &map);
 
+	if (status == CLEX_OK && s->plan->flow)
+		status = PriceByFlow(s, &rest, error);
 	if (status == CLEX_OK)
 		status = Shortlist(auction, &rest, s->price, NULL, s->plan->options, &list);
 	if (status == CLEX_OK)
-		status =
-			AscentInit(&ascent, auction, &list, FirstStep(auction, &rest) / 10, s->plan->rounds);
+		status = AscentInit(&ascent, auction, &list, FirstStep(auction, &rest) * s->plan->step,
+							s->plan->rounds);
 	if (status != CLEX_OK)
 		return status;
 	memcpy(ascent.price, s->price, bytes);

@@ -235,3 +235,58 @@ EntriesFromItems(Auction *auction, Entries *out, ClexError *error)
 		return ClexFail(error, status, "out of memory while listing what is to be funded");
 	return Finish(&builder);
 }
+
+/* Which slots could fill up for some financier, if all entries that use them came to it. */
+static ClexStatus
+FindTight(const Auction *auction, const Entries *entries, uint8_t *tight)
+{
+	int64_t *demand = ArenaAllocZero(auction->arena, ((size_t) auction->slot_count + 1) * 8);
+
+	if (demand == NULL)
+		return CLEX_NO_MEMORY;
+	/* all invoices together are far below 2^63 */
+	for (uint32_t t = 0; t < entries->count; t++)
+		for (uint32_t s = 0; s < entries->entries[t].slot_count; s++)
+		{
+			const EntrySlot *slot = &entries->slots[entries->entries[t].first_slot + s];
+
+			demand[slot->slot] += slot->amount;
+		}
+	for (uint32_t s = 0; s < auction->slot_count; s++)
+		for (uint32_t f = 0; f < auction->financier_count; f++)
+			if (demand[s] > auction->limit[SlotRow(auction, (int32_t) s, (int32_t) f)])
+				tight[s] = 1;
+	return CLEX_OK;
+}
+
+ClexStatus
+EntriesOfTightSlots(Auction *auction, const Entries *entries, Entries *out)
+{
+	Arena *arena = auction->arena;
+	uint8_t *tight = ArenaAllocZero(arena, (size_t) auction->slot_count + 1);
+	Vector slots;
+
+	*out = *entries;
+	VectorInit(&slots, arena, sizeof(EntrySlot));
+	out->entries = ArenaAllocArray(arena, (size_t) entries->count + 1, sizeof(Entry));
+	if (tight == NULL || out->entries == NULL || FindTight(auction, entries, tight) != CLEX_OK)
+		return CLEX_NO_MEMORY;
+	for (uint32_t t = 0; t < entries->count; t++)
+	{
+		Entry *e = &out->entries[t];
+
+		*e = entries->entries[t];
+		e->first_slot = slots.count;
+		for (uint32_t s = 0; s < entries->entries[t].slot_count; s++)
+		{
+			const EntrySlot *from = &entries->slots[entries->entries[t].first_slot + s];
+			EntrySlot *slot = tight[from->slot] ? VectorPush(&slots) : NULL;
+
+			if (slot != NULL)
+				*slot = *from;
+		}
+		e->slot_count = slots.count - e->first_slot;
+	}
+	out->slots = (EntrySlot *) (void *) slots.data;
+	return arena->exhausted ? CLEX_NO_MEMORY : CLEX_OK;
+}

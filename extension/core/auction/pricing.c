@@ -55,7 +55,6 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 					   .rounds = rounds > 0 ? rounds : 1};
 	ascent->price = ArenaAllocZero(auction->arena, rows * sizeof(double));
 	ascent->bids = ArenaAllocArray(auction->arena, bids, sizeof(AscentBid));
-	ascent->cross = ArenaAllocZero(auction->arena, (auction->financier_count + 1) * sizeof(double));
 	ascent->use = ArenaAllocArray(auction->arena, rows, sizeof(double));
 	ascent->mean = ArenaAllocZero(auction->arena, rows * sizeof(double));
 	ascent->square = ArenaAllocZero(auction->arena, rows * sizeof(double));
@@ -79,60 +78,49 @@ AscentInit(Ascent *ascent, Auction *auction, const Entries *entries, double reac
 	return CLEX_OK;
 }
 
-/* Prices of an entry's slots for every financier, or for those of a short list of options. */
-static void
-AddCross(Ascent *ascent, const Entry *e, const int32_t *option, uint32_t count)
+/* What a bid asks per minor unit whatever it takes, and where the prices of its crossing caps stand. */
+typedef struct Offer
 {
-	const Auction *auction = ascent->auction;
-	uint32_t few = count * 2 < auction->financier_count ? count : 0;
+	const Ascent *ascent;
+	const Entry *entry;
+	double tenor;
+} Offer;
 
-	if (few > 0)
-		for (uint32_t o = 0; o < few; o++)
-			ascent->cross[ascent->bids[option[o]].financier] = 0;
-	for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
-	{
-		const double *row = ascent->price + SlotRow(auction, ascent->entries->slots[s].slot, 0);
-		double share = ascent->share[s];
-
-		if (few == 0)
-			for (uint32_t f = 0; f < auction->financier_count; f++)
-				ascent->cross[f] = (s == e->first_slot ? 0 : ascent->cross[f]) + share * row[f];
-	}
-	/* a financier may have several of the options: sum its rows once each time, the same way */
-	for (uint32_t o = 0; o < few; o++)
-	{
-		int32_t f = ascent->bids[option[o]].financier;
-		double sum = 0;
-
-		for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
-			sum += ascent->share[s] *
-				   ascent->price[SlotRow(auction, ascent->entries->slots[s].slot, f)];
-		ascent->cross[f] = sum;
-	}
-}
-
+/* The cost of an option per minor unit if it is below a limit; otherwise something that is not. */
 static inline double
-OptionPrice(const Ascent *ascent, double tenor, int32_t k)
+OfferBelow(const Offer *offer, int32_t k, double limit)
 {
+	const Ascent *ascent = offer->ascent;
 	const AscentBid *b = &ascent->bids[k];
+	const Entry *e = offer->entry;
+	double cost = offer->tenor * b->rate + b->fixed, cross = 0;
 
-	return tenor * b->rate + b->fixed + ascent->cross[b->financier];
+	/* crossing caps can only add to that */
+	if (cost >= limit)
+		return cost;
+	for (uint32_t s = e->first_slot; s < e->first_slot + e->slot_count; s++)
+		cross +=
+			ascent->share[s] *
+			ascent->price[SlotRow(ascent->auction, ascent->entries->slots[s].slot, b->financier)];
+	return cost + cross;
 }
 
 /* Keep the cheapest options of an entry, the cheapest first; of equal ones that which comes first. */
-static void
-KeepNear(Ascent *ascent, uint32_t t, const int32_t *option)
+static double
+KeepNear(Ascent *ascent, uint32_t t, const Offer *offer)
 {
-	uint32_t count = ascent->entries->entries[t].option_count, kept = 0;
+	const int32_t *option = ascent->entries->options + offer->entry->first_option;
+	uint32_t count = offer->entry->option_count, kept = 0;
 	int32_t *near = ascent->near + (size_t) t * NEAR_OPTIONS;
-	double tenor = ascent->tenor[t], price[NEAR_OPTIONS];
+	double price[NEAR_OPTIONS];
 
 	for (uint32_t o = 0; o < count; o++)
 	{
-		double cost = OptionPrice(ascent, tenor, option[o]);
+		double limit = kept < NEAR_OPTIONS ? HUGE_VAL : price[kept - 1];
+		double cost = OfferBelow(offer, option[o], limit);
 		uint32_t place;
 
-		if (kept == NEAR_OPTIONS && cost >= price[kept - 1])
+		if (cost >= limit)
 			continue;
 		kept += kept < NEAR_OPTIONS;
 		for (place = kept - 1; place > 0 && cost < price[place - 1]; place--)
@@ -143,6 +131,7 @@ KeepNear(Ascent *ascent, uint32_t t, const int32_t *option)
 		price[place] = cost;
 		near[place] = option[o];
 	}
+	return price[0];
 }
 
 /*
@@ -153,33 +142,32 @@ static int32_t
 CheapestOption(Ascent *ascent, uint32_t t, bool all, double *value)
 {
 	const Entry *e = &ascent->entries->entries[t];
+	const Offer offer = {ascent, e, ascent->tenor[t]};
 	const int32_t *option = e->option_count > 0 ? ascent->entries->options + e->first_option : NULL;
 	uint32_t count = e->option_count;
-	double tenor = ascent->tenor[t], best = ascent->outside[t];
+	double best = ascent->outside[t];
 	int32_t chosen = -1;
 
-	if (!all && count > NEAR_OPTIONS)
+	if (ascent->near != NULL && count > NEAR_OPTIONS)
 	{
 		option = ascent->near + (size_t) t * NEAR_OPTIONS;
 		count = NEAR_OPTIONS;
-	}
-	if (e->slot_count > 0)
-		AddCross(ascent, e, option, count);
-	if (all && ascent->near != NULL && count > NEAR_OPTIONS)
-	{
-		KeepNear(ascent, t, option);
-		option = ascent->near + (size_t) t * NEAR_OPTIONS;
-		count = 1;
+		if (all)
+		{
+			double cost = KeepNear(ascent, t, &offer);
+
+			*value = cost < best ? cost : best;
+			return cost < best ? option[0] : -1;
+		}
 	}
 	for (uint32_t o = 0; o < count; o++)
 	{
-		int32_t k = option[o];
-		double cost = OptionPrice(ascent, tenor, k);
+		double cost = OfferBelow(&offer, option[o], best);
 
 		if (cost < best)
 		{
 			best = cost;
-			chosen = k;
+			chosen = option[o];
 		}
 	}
 	*value = best;

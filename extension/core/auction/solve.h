@@ -58,6 +58,8 @@ extern bool OutOfTime(const Auction *auction);
 extern ClexStatus EntriesFromCells(Auction *auction, const Cells *cells, Entries *out,
 								   ClexError *error);
 extern ClexStatus EntriesFromItems(Auction *auction, Entries *out, ClexError *error);
+/* The same entries without the slots that nothing can fill up: they need not be looked at when awards are sought. */
+extern ClexStatus EntriesOfTightSlots(Auction *auction, const Entries *entries, Entries *out);
 
 /* The rows on a bid's path that do not depend on the entry: ceiling, total, own buyer; -1 = none. */
 static inline void
@@ -98,7 +100,6 @@ typedef struct Ascent
 	int rounds;		   /* of the whole schedule */
 	double *price;	   /* by row */
 	AscentBid *bids;   /* by bid */
-	double *cross;	   /* by financier */
 	double *use;	   /* by row */
 	double *mean;	   /* running mean of relative overuse, by row */
 	double *square;	   /* and of its square */
@@ -148,6 +149,9 @@ typedef struct SizePlan
 	uint32_t options; /* of an entry, that are looked at */
 	int rounds;		  /* of price ascent between two classes */
 	int passes;		  /* of local search over a class */
+	bool flow;		  /* prices of the rest begin with those of its flow */
+	double kept_free; /* part of the smaller entries' use that larger ones leave free */
+	double step;	  /* the first of the ascent, as a part of the usual one */
 } SizePlan;
 
 /* Entries from this amount on are awarded first. */

@@ -11,14 +11,21 @@
 
 #include <math.h>
 
-/* Rounds of price ascent, and its first step as a part of the usual one: the flow is near. */
-/* From so many options on the flow gives the first prices. */
+/* From so many options on flows give the prices that ascent begins with; and beyond so many all is dear. */
 #define FLOW_OPTIONS 100000
+#define MANY_OPTIONS 1000000
+/* Rounds of price ascent by these sizes, and its first step as a part of the usual one where the flow is near. */
 #define SMALL_ROUNDS 400
 #define PRICE_ROUNDS 120
-#define FEWER_ROUNDS 24
+#define FEWER_ROUNDS 12
 #define NEAR 0.03
-#define MANY_OPTIONS 1000000
+/*
+ * The same between two classes of sizes: the flow's prices want no more than a touch.  Without it, what smaller
+ * entries will need is known too little, so that a part of it is kept free.
+ */
+#define CLASS_STEP 0.1
+#define FLOW_STEP (1 / 300.0)
+#define KEPT_FREE 0.2
 #define PACK_PASSES 5
 #define SHORTLIST 24
 #define LONG_LIST 100
@@ -27,6 +34,12 @@
 #define RUINS 2
 #define MOST_RUINS 20000
 #define MINIMUM_ROUNDS 200
+
+static inline bool
+LargeAuction(const Entries *entries)
+{
+	return entries->option_count > FLOW_OPTIONS;
+}
 
 size_t
 WholeMemory(const Auction *auction)
@@ -59,7 +72,7 @@ static ClexStatus
 FindPrices(Whole *w, Ascent *ascent, ClexError *error)
 {
 	Auction *auction = w->auction;
-	bool small = w->entries->option_count <= FLOW_OPTIONS;
+	bool small = !LargeAuction(w->entries);
 	int rounds = small ? SMALL_ROUNDS
 					   : (w->entries->option_count > MANY_OPTIONS ? FEWER_ROUNDS : PRICE_ROUNDS);
 	double reach = FirstStep(auction, w->entries);
@@ -107,7 +120,13 @@ FirstAward(Whole *w, const Ascent *ascent, ClexError *error)
 {
 	Auction *auction = w->auction;
 	bool many = w->entries->option_count > MANY_OPTIONS;
-	SizePlan plan = {many ? SHORTLIST : LONG_LIST, many ? 20 : 60, many ? 2 : 8};
+	bool flow = LargeAuction(w->entries);
+	SizePlan plan = {.options = many ? SHORTLIST : LONG_LIST,
+					 .rounds = many ? 48 : (flow ? 40 : 60),
+					 .passes = many ? 2 : 8,
+					 .flow = flow,
+					 .kept_free = flow ? 0 : KEPT_FREE,
+					 .step = flow ? FLOW_STEP : CLASS_STEP};
 	/* the tree may choose any option, so the board of a small auction has them all */
 	uint32_t most = SmallAuction(w->entries) ? auction->bid_count + 1 : plan.options;
 	int32_t *bid = ArenaAllocArray(auction->arena, (size_t) w->entries->count + 1, 4);
@@ -134,22 +153,26 @@ FirstAward(Whole *w, const Ascent *ascent, ClexError *error)
 	return CLEX_OK;
 }
 
-/* Local search in turn with bids packed anew, then ruins; of very many entries ruins reach too few. */
+/*
+ * Local search in turn with bids packed anew, then ruins.  In large auctions flow and ascent leave ruins nothing that
+ * is worth their time, in very large ones the others neither.
+ */
 static ClexStatus
 ImproveAward(Whole *w, ClexError *error)
 {
-	bool many = w->entries->option_count > MANY_OPTIONS;
-	double ruins = many ? 0 : fmin(RUINS * (double) w->entries->count, MOST_RUINS) * w->work;
+	double ruins = fmin(RUINS * (double) w->entries->count, MOST_RUINS) * w->work;
 	ClexStatus status = CLEX_OK;
 
+	if (w->entries->option_count > MANY_OPTIONS)
+		return CLEX_OK;
 	w->auction->phase = "improving";
-	for (int turn = 0; turn < (many ? 1 : 2) && status == CLEX_OK; turn++)
+	for (int turn = 0; turn < 2 && status == CLEX_OK; turn++)
 	{
 		status = Repack(&w->board, PACK_PASSES, error);
 		if (status == CLEX_OK)
 			status = LocalSearch(&w->board, 1, error);
 	}
-	if (status == CLEX_OK)
+	if (status == CLEX_OK && !LargeAuction(w->entries))
 		status = Ruin(&w->board, w->price, (int64_t) ruins, 0, error);
 	if (status == CLEX_OK)
 		status = Repack(&w->board, PACK_PASSES, error);
@@ -288,6 +311,7 @@ ClexStatus
 ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, ClexError *error)
 {
 	Whole w = {.auction = auction, .entries = entries, .work = 1};
+	Entries tight;
 	Ascent ascent;
 	ClexStatus status;
 
@@ -295,7 +319,14 @@ ClearWhole(Auction *auction, const Entries *entries, AuctionResult *result, Clex
 		w.work = (double) auction->options->work_budget / 100;
 	w.choice = ArenaAllocArray(auction->arena, (size_t) entries->count + 1, sizeof(int32_t));
 	w.room = ArenaAllocArray(auction->arena, (size_t) auction->row_count + 1, sizeof(int64_t));
-	status = w.choice != NULL && w.room != NULL ? FindPrices(&w, &ascent, error) : CLEX_NO_MEMORY;
+	status = w.choice != NULL && w.room != NULL ? CLEX_OK : CLEX_NO_MEMORY;
+	if (status == CLEX_OK && LargeAuction(entries))
+	{
+		status = EntriesOfTightSlots(auction, entries, &tight);
+		w.entries = &tight;
+	}
+	if (status == CLEX_OK)
+		status = FindPrices(&w, &ascent, error);
 	if (status == CLEX_OK)
 		status = FirstBound(&w, error);
 	if (status == CLEX_OK)

@@ -144,9 +144,9 @@ AckFirstOf(const Ack *ack, EdiLevel level, uint32_t number)
 	return NULL;
 }
 
-/* Those of a message, in the order of its segments; of one segment, as they were found. */
+/* Those of a message, in the order of its segments; of one segment, as they were found.  With warnings, or what counts. */
 void
-AckCollect(Ack *ack, uint32_t message)
+AckCollect(Ack *ack, uint32_t message, bool warnings)
 {
 	const Vector *all = &ack->reader->findings;
 	uint32_t sorted;
@@ -159,8 +159,8 @@ AckCollect(Ack *ack, uint32_t message)
 
 		if (f->message > message)
 			break;
-		if (f->message != message || f->level != EDI_LEVEL_MESSAGE || !AckCounts(ack, f) ||
-			(slot = VectorPush(&ack->found)) == NULL)
+		if (f->message != message || f->level != EDI_LEVEL_MESSAGE ||
+			!(warnings || AckCounts(ack, f)) || (slot = VectorPush(&ack->found)) == NULL)
 			continue;
 		*slot = f;
 		/* two runs, both ascending: insertion is short */
@@ -194,23 +194,24 @@ AckOfMessage(const EdiFinding *f)
 
 /* An interchange of nothing but acknowledgements is not answered. */
 static bool
-IsAnswer(const EdiReader *reader, uint32_t number)
+IsAnswer(const Ack *ack)
 {
+	const EdiReader *reader = ack->reader;
 	bool any = false;
 
-	for (uint32_t m = 0; m < reader->messages.count; m++)
+	for (uint32_t m = ack->message; m < reader->messages.count; m++)
 	{
 		const EdiMessage *message = &VectorAt(&reader->messages, EdiMessage, m);
 
-		if (message->interchange != number)
-			continue;
+		if (message->interchange != ack->number)
+			break;
 		any = true;
 		if (!SpanEqualCString(message->type, "CONTRL") && !SpanEqualCString(message->type, "997") &&
 			!SpanEqualCString(message->type, "999") && !SpanEqualCString(message->type, "TA1"))
 			return false;
 	}
 	/* X12 without sets carries a TA1 */
-	return any || VectorAt(&reader->interchanges, EdiInterchange, number - 1).family == EDI_X12;
+	return any || ack->interchange->family == EDI_X12;
 }
 
 ClexStatus
@@ -225,7 +226,13 @@ EdiAcknowledge(const EdiReader *reader, const EdiAckOptions *options, Text *out,
 		ack.number = i + 1;
 		if (ClexInterrupted(reader->arena->env))
 			return ClexFail(error, CLEX_INTERRUPTED, "canceled");
-		if (IsAnswer(reader, ack.number))
+		while (ack.message < reader->messages.count &&
+			   VectorAt(&reader->messages, EdiMessage, ack.message).interchange < ack.number)
+			ack.message++;
+		while (ack.group < reader->groups.count &&
+			   VectorAt(&reader->groups, EdiGroup, ack.group).interchange < ack.number)
+			ack.group++;
+		if (IsAnswer(&ack))
 			continue;
 		if (ack.interchange->family == EDI_X12)
 			AckX12(&ack);

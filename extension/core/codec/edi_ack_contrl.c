@@ -63,7 +63,7 @@ ContrlMessage(Ack *ack, uint32_t number)
 	const EdiFinding *first = NULL;
 	bool refused = AckRefuses(ack, m->fatal, m->warnings);
 
-	AckCollect(ack, number);
+	AckCollect(ack, number, false);
 	for (uint32_t i = 0; i < ack->found.count && first == NULL; i++)
 		if (AckOfMessage(AckFound(ack, i)))
 			first = AckFound(ack, i);
@@ -126,13 +126,13 @@ ContrlMessages(Ack *ack)
 {
 	uint32_t group = 0;
 
-	for (uint32_t m = 1; m <= ack->reader->messages.count; m++)
+	for (uint32_t m = ack->message + 1; m <= ack->reader->messages.count; m++)
 	{
 		const EdiMessage *message = &VectorAt(&ack->reader->messages, EdiMessage, m - 1);
 		const EdiGroup *g;
 
 		if (message->interchange != ack->number)
-			continue;
+			break;
 		g = message->group == 0 ? NULL
 								: &VectorAt(&ack->reader->groups, EdiGroup, message->group - 1);
 		if (message->group != group && g != NULL)

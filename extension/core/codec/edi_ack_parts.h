@@ -15,6 +15,8 @@ typedef struct Ack
 	const EdiInterchange *interchange;
 	uint32_t number;   /* of the interchange, from 1 */
 	uint32_t finding;  /* those before are of earlier messages */
+	uint32_t message;  /* those before, from 0, are of earlier interchanges or groups */
+	uint32_t group;	   /* likewise */
 	uint32_t segments; /* written since the message header */
 	EdiSeparators s;
 	Text *out;
@@ -32,7 +34,7 @@ extern void AckEnd(Ack *ack);
 extern Span AckOr(Span option, Span otherwise);
 extern Span AckShortDate(Span date);
 extern const EdiFinding *AckFirstOf(const Ack *ack, EdiLevel level, uint32_t number);
-extern void AckCollect(Ack *ack, uint32_t message);
+extern void AckCollect(Ack *ack, uint32_t message, bool warnings);
 extern const EdiFinding *AckFound(const Ack *ack, uint32_t i);
 extern bool AckOfMessage(const EdiFinding *f);
 

@@ -152,7 +152,8 @@ X12Set(Ack *ack, uint32_t number)
 	const EdiMessage *m = &VectorAt(&ack->reader->messages, EdiMessage, number - 1);
 	bool refused = AckRefuses(ack, m->fatal, m->warnings);
 
-	AckCollect(ack, number);
+	/* what was noted of one that is accepted with errors */
+	AckCollect(ack, number, !refused);
 	AckTag(ack, "AK2");
 	AckElement(ack, m->type);
 	AckElement(ack, m->reference);
@@ -185,9 +186,15 @@ X12Group(Ack *ack, uint32_t number, uint32_t serial)
 	AckElement(ack, g->id);
 	AckElement(ack, g->reference);
 	AckEnd(ack);
-	for (uint32_t m = 1; m <= ack->reader->messages.count; m++)
-		if (VectorAt(&ack->reader->messages, EdiMessage, m - 1).group == number)
-			accepted += X12Set(ack, m);
+	for (; ack->message < ack->reader->messages.count; ack->message++)
+	{
+		const EdiMessage *m = &VectorAt(&ack->reader->messages, EdiMessage, ack->message);
+
+		if (m->interchange != ack->number || m->group > number)
+			break;
+		if (m->group == number)
+			accepted += X12Set(ack, ack->message + 1);
+	}
 	AckTag(ack, "AK9");
 	AckElementText(ack, refused || (accepted == 0 && g->messages > 0) ? "R"
 						: accepted < g->messages					  ? "P"
@@ -230,9 +237,10 @@ X12Groups(Ack *ack, uint32_t first)
 	AckElement(ack, EdiPrinted(ArenaPrintf(ack->found.arena, "%.*s0", (int) version.length,
 										   version.data)));
 	AckEnd(ack);
-	for (; first < ack->reader->groups.count; first++)
-		if (VectorAt(&ack->reader->groups, EdiGroup, first).interchange == ack->number)
-			X12Group(ack, first + 1, ++count);
+	for (; first < ack->reader->groups.count &&
+		   VectorAt(&ack->reader->groups, EdiGroup, first).interchange == ack->number;
+		 first++)
+		X12Group(ack, first + 1, ++count);
 	AckTag(ack, "GE");
 	AckElementNumber(ack, count);
 	Control(ack, reference);
@@ -244,18 +252,17 @@ AckX12(Ack *ack)
 {
 	const EdiInterchange *i = ack->interchange;
 	bool refused = AckRefuses(ack, i->fatal, i->warnings);
-	uint32_t first = 0;
+	uint32_t first = ack->group;
+	bool grouped = first < ack->reader->groups.count &&
+				   VectorAt(&ack->reader->groups, EdiGroup, first).interchange == ack->number;
 
 	ack->s = i->separators;
-	while (first < ack->reader->groups.count &&
-		   VectorAt(&ack->reader->groups, EdiGroup, first).interchange != ack->number)
-		first++;
 	IsaHeader(ack);
 	Ta1(ack, refused);
-	if (!refused && first < ack->reader->groups.count)
+	if (!refused && grouped)
 		X12Groups(ack, first);
 	AckTag(ack, "IEA");
-	AckElementNumber(ack, !refused && first < ack->reader->groups.count ? 1 : 0);
+	AckElementNumber(ack, !refused && grouped ? 1 : 0);
 	Control(ack, AckOr(ack->options->reference, i->reference));
 	AckEnd(ack);
 }

@@ -293,7 +293,8 @@ LineAround(const EdiBinder *binder, uint32_t parent)
 static void
 AddTerm(EdiBinder *binder, EdiCandidate *c)
 {
-	Span text = EdiConvertValue(binder->reader, binder->arena, c);
+	Span spelling;
+	Span text = EdiConvertValue(binder->reader, binder->arena, c, &spelling);
 	TermId scheme = TermChild(c->rule->term, SPAN_LITERAL("scheme"));
 	Span scheme_text =
 		scheme == TERM_NONE ? SpanOf(NULL, 0) : EdiScheme(binder->reader, binder->arena, c);
@@ -315,6 +316,8 @@ AddTerm(EdiBinder *binder, EdiCandidate *c)
 	handle = DocumentAdd(
 		binder->builder, parent, c->rule->term, text,
 		EdiOffset(&binder->reader->scanner, EdiValueAt(&binder->reader->scanner, c->value)) + 1);
+	if (spelling.data != NULL && handle != 0)
+		DocumentSetLexical(binder->builder, handle, spelling);
 	binder->newest[c->rule->term] = (EdiNewest){handle, parent, c->instance};
 	c->handle = handle;
 	if (binder->held[c->segment] == 0)

@@ -80,6 +80,17 @@ typedef struct EdiMapRow
 	Span inner;
 } EdiMapRow;
 
+/* How a date is spelt in EDIFACT (data element 2379). */
+typedef struct EdiDateFormat
+{
+	const char *code;
+	const char *picture; /* of what a value begins with: CC, YY, MM, DD */
+	uint8_t written;	 /* characters of a value that is written so; 0: none is */
+} EdiDateFormat;
+
+extern const EdiDateFormat ClexEdiDateFormats[];
+extern const uint32_t ClexEdiDateFormatCount;
+
 typedef struct EdiConstant
 {
 	EdiFamily family;
@@ -163,8 +174,12 @@ typedef struct EdiCandidate
 	uint32_t handle; /* of the term in the document, 0: it is not added */
 } EdiCandidate;
 
-/* The value of a candidate, converted; NULL data if it has no meaning there. */
-extern Span EdiConvertValue(const EdiReader *reader, Arena *arena, const EdiCandidate *c);
+/*
+ * The value of a candidate, converted; NULL data if it has no meaning there.  `spelling` is set if it says more than
+ * that (the time of day behind a date), else its data is NULL.
+ */
+extern Span EdiConvertValue(const EdiReader *reader, Arena *arena, const EdiCandidate *c,
+							Span *spelling);
 
 /* The scheme that goes with it, NULL data if none does; the value that tells it is marked as used. */
 extern Span EdiScheme(const EdiReader *reader, Arena *arena, const EdiCandidate *c);

@@ -49,9 +49,9 @@ JoinComponents(const EdiReader *reader, Arena *arena, const EdiCandidate *c, con
 	return text.failed ? SpanOf("", 0) : TextSpan(&text);
 }
 
-/* A date as EDIFACT (2379 beside it) or X12 writes it, in ISO spelling; else as it is. */
+/* Digits of a date by their number: CCYYMMDD, YYMMDD of 1950 to 2049; else as it is. */
 static Span
-ConvertDate(Arena *arena, Span text)
+ConvertDigits(Arena *arena, Span text)
 {
 	char *iso = ArenaAlloc(arena, DATE_TEXT);
 	char *wide;
@@ -61,7 +61,6 @@ ConvertDate(Arena *arena, Span text)
 		return text;
 	if (text.length == 6)
 	{
-		/* two digits of a year: 1950 to 2049 */
 		wide = ArenaPrintf(arena, "%s%.*s", text.data[0] >= '5' ? "19" : "20", 6, text.data);
 		if (wide == NULL)
 			return text;
@@ -70,6 +69,65 @@ ConvertDate(Arena *arena, Span text)
 	else if (text.length > 8)
 		text.length = 8; /* the time of day behind it */
 	return DateParseCompact(text, &date) == CLEX_OK ? DateFormat(date, iso) : text;
+}
+
+/* The digits that two letters of a picture stand for, NULL: it has no such letters. */
+static const char *
+PictureAt(const char *picture, const char *letters, Span text)
+{
+	const char *found = strstr(picture, letters);
+
+	return found == NULL ? NULL : text.data + (found - picture);
+}
+
+/* A date by its picture, as CCYYMMDD in front of it says; as it is if the picture does not fit. */
+static Span
+ConvertPicture(Arena *arena, Span text, const char *picture)
+{
+	const char *century = PictureAt(picture, "CC", text);
+	const char *year = PictureAt(picture, "YY", text);
+	const char *month = PictureAt(picture, "MM", text);
+	const char *day = PictureAt(picture, "DD", text);
+	Span digits;
+	Span date;
+
+	if (text.length < strlen(picture))
+		return ConvertDigits(arena, text);
+	digits = EdiPrinted(ArenaPrintf(arena, "%.2s%.2s%.2s%.2s",
+									century != NULL	 ? century
+									: year[0] >= '5' ? "19"
+													 : "20",
+									year, month, day));
+	date = ConvertDigits(arena, digits);
+	return SpanEqual(date, digits) ? text : date;
+}
+
+/*
+ * A date as EDIFACT, with its format beside it, or X12 writes it, in ISO spelling; else as it is.  NULL data if the format
+ * is not one of dates.
+ */
+static Span
+ConvertDate(const EdiReader *reader, Arena *arena, const EdiCandidate *c, Span text, Span *spelling)
+{
+	const EdiScanner *s = &reader->scanner;
+	const EdiSegment *segment = &VectorAt(&reader->segments, EdiPlaced, c->segment).segment;
+	EdiValue *format = s->family == EDI_X12 || segment->tag != EDI_TAG('D', 'T', 'M')
+						   ? NULL
+						   : EdiFind(s, segment, c->rule->element, c->rule->component + 1u);
+	Span code = format == NULL ? SpanOf("", 0) : SpanTrim(TextOf(reader, arena, format));
+
+	for (uint32_t i = 0; i < ClexEdiDateFormatCount && code.length > 0; i++)
+	{
+		const EdiDateFormat *fact = &ClexEdiDateFormats[i];
+
+		if (!SpanEqualCString(code, fact->code))
+			continue;
+		format->flags |= EDI_VALUE_USED;
+		if (text.length > strlen(fact->picture))
+			*spelling = text;
+		return ConvertPicture(arena, text, fact->picture);
+	}
+	return code.length == 0 || text.length == 8 ? ConvertDigits(arena, text) : SpanOf(NULL, 0);
 }
 
 static Span
@@ -150,18 +208,18 @@ ConvertCode(uint8_t map, Span text)
 	return text;
 }
 
-/* The value of a candidate, converted; NULL data if it has no meaning there. */
 Span
-EdiConvertValue(const EdiReader *reader, Arena *arena, const EdiCandidate *c)
+EdiConvertValue(const EdiReader *reader, Arena *arena, const EdiCandidate *c, Span *spelling)
 {
 	const EdiValue *value = EdiValueAt(&reader->scanner, c->value);
 	Span text = c->rule->last > c->rule->component ? JoinComponents(reader, arena, c, value)
 												   : TextOf(reader, arena, value);
 
+	*spelling = SpanOf(NULL, 0);
 	switch ((EdiConvert) c->rule->convert)
 	{
 		case EDI_DATE:
-			return ConvertDate(arena, SpanTrim(text));
+			return ConvertDate(reader, arena, c, SpanTrim(text), spelling);
 		case EDI_NUMBER:
 			return ConvertNumber(arena, SpanTrim(text));
 		case EDI_CENTS:

@@ -162,6 +162,8 @@ CheckRelation(const Check *check, Span relation)
 {
 	unsigned present = 0;
 	unsigned count = (unsigned) (relation.length - 1) / 2;
+	unsigned missing = 0; /* the first element that is not there ... */
+	unsigned second = 0;  /* ... and the second one that is */
 	bool first = false;
 	EdiFinding *finding = NULL;
 	bool broken;
@@ -169,11 +171,16 @@ CheckRelation(const Check *check, Span relation)
 	for (unsigned i = 0; i < count; i++)
 	{
 		const char *p = relation.data + 1 + 2 * (size_t) i;
-		bool has = Has(check, (unsigned) (p[0] - '0') * 10 + (unsigned) (p[1] - '0'));
+		unsigned element = (unsigned) (p[0] - '0') * 10 + (unsigned) (p[1] - '0');
+		bool has = Has(check, element);
 
 		present += has;
 		if (i == 0)
 			first = has;
+		if (!has && missing == 0)
+			missing = element;
+		if (has && present == 2)
+			second = element;
 	}
 	switch (relation.data[0])
 	{
@@ -193,11 +200,15 @@ CheckRelation(const Check *check, Span relation)
 			broken = false;
 	}
 	if (relation.data[0] == 'E' && present > 1)
-		finding = NoteAt(check, EDI_ELEMENT_EXCLUDED, 0, 0);
+		finding = NoteAt(check, EDI_ELEMENT_EXCLUDED, second, 0);
 	else if (broken)
-		finding = NoteAt(check, EDI_ELEMENT_NEEDED, 0, 0);
-	if (finding != NULL)
-		finding->expected = relation;
+		finding = NoteAt(check, EDI_ELEMENT_NEEDED, missing, 0);
+	if (finding == NULL)
+		return;
+	finding->expected = relation;
+	for (uint32_t i = 0; i < check->fact->element_count; i++)
+		if (ClexEdiElements[check->fact->first_element + i].element == finding->element)
+			finding->number = ClexEdiElements[check->fact->first_element + i].name;
 }
 
 static void

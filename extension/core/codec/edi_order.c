@@ -16,12 +16,13 @@
 /* A group or segment and the next one of its name beside it. */
 typedef struct Sibling
 {
-	uint32_t held; /* number of a candidate + 1 that is a term inside it, 0: none */
-	uint32_t next; /* 0: none */
-	uint32_t last; /* of a group: the sibling that was seen last inside it ... */
-	bool extra;	   /* an extra is inside it */
-	bool first;	   /* of its chain */
-	bool listed;   /* the order of its chain is noted */
+	uint32_t held;	 /* number of a candidate + 1 that is a term inside it, 0: none */
+	uint32_t next;	 /* 0: none */
+	uint32_t before; /* whatever came before it in the group around it, 0: nothing did */
+	uint32_t last;	 /* of a group: what was seen last inside it */
+	bool extra;		 /* an extra is inside it */
+	bool first;		 /* of its chain */
+	bool listed;	 /* the order of its chain is noted */
 } Sibling;
 
 typedef struct Order
@@ -49,17 +50,20 @@ FrameOf(const Order *order, uint32_t i)
 							 : EdiPlacedAt(order->binder->reader, i - order->frames)->frame;
 }
 
-/* Hang a sibling behind the one of its name that came before it. */
+/* Hang a sibling behind the one of its name that came before it; where segments stand aside others are between. */
 static void
-Chain(Order *order, uint32_t i)
+Chain(Order *order, uint32_t i, uint32_t ordinal)
 {
 	Sibling *frame = &order->siblings[FrameOf(order, i)];
 	uint32_t last = frame->last;
 
-	if (last != 0 && NodeOf(order, last) == NodeOf(order, i))
+	while (ordinal > 1 && last != 0 && NodeOf(order, last) != NodeOf(order, i))
+		last = order->siblings[last].before;
+	if (ordinal > 1 && last != 0)
 		order->siblings[last].next = i;
 	else
 		order->siblings[i].first = true;
+	order->siblings[i].before = frame->last;
 	frame->last = i;
 }
 
@@ -291,9 +295,9 @@ EdiBindOrder(EdiBinder *binder)
 			continue;
 		/* a group is met at its first segment */
 		if (placed->frame != 0 && EdiFrameAt(reader, placed->frame)->trigger == i)
-			Chain(&order, placed->frame);
+			Chain(&order, placed->frame, EdiFrameAt(reader, placed->frame)->ordinal);
 		else
-			Chain(&order, order.frames + i);
+			Chain(&order, order.frames + i, placed->ordinal);
 		MarkUp(&order, i);
 	}
 	for (uint32_t i = 1; i < count; i++)

@@ -5,7 +5,8 @@
  * The directories are made so that a segment's place follows from the one before: the next one of that
  * tag, from the current place on, in the innermost group that has it.  A place that would leave out a
  * mandatory segment is taken only if that segment does not come later; else it is the segment at hand
- * that has strayed.
+ * that has strayed.  What has strayed is told, and stands aside: at the place it should have had, if there is no doubt
+ * which that is, while the place of what follows goes on from where it was.
  */
 #include "core/codec/edi_reader.h"
 
@@ -29,11 +30,68 @@ PlacedAt(const EdiReader *reader, uint32_t i)
 	return &VectorAt(&reader->segments, EdiPlaced, i);
 }
 
-/* How often a node stands in a frame so far. */
-static uint32_t
-CountAt(const EdiFrame *frame, uint16_t node)
+/* How often a node stands in a frame, kept from the first segment on that stands aside; open addressing. */
+struct EdiCount
 {
-	return node == frame->at ? frame->count : (node < frame->at ? UINT32_MAX : 0);
+	uint32_t frame;
+	uint16_t node; /* 0: free */
+	uint32_t count;
+};
+
+static struct EdiCount *
+CountSlot(const EdiReader *reader, uint32_t frame, uint16_t node)
+{
+	uint32_t slot = (frame * 2654435761u + node * 40503u) % reader->count_slots;
+
+	while (reader->counts[slot].node != 0 &&
+		   (reader->counts[slot].node != node || reader->counts[slot].frame != frame))
+		slot = (slot + 1) % reader->count_slots;
+	return &reader->counts[slot];
+}
+
+/* One more of a node in a frame; how many there are then. */
+static uint32_t
+CountOne(EdiReader *reader, uint32_t frame, uint16_t node)
+{
+	struct EdiCount *slot = CountSlot(reader, frame, node);
+
+	slot->frame = frame;
+	slot->node = node;
+	return ++slot->count;
+}
+
+/* Count what has been placed so far; false: out of memory. */
+static bool
+OpenCounts(EdiReader *reader, uint32_t placed)
+{
+	if (reader->counts != NULL)
+		return true;
+	reader->count_slots = 4 * reader->segments.count + 16;
+	reader->counts = ArenaAllocZero(reader->body, reader->count_slots * sizeof(struct EdiCount));
+	for (uint32_t i = 0; reader->counts != NULL && i < placed; i++)
+	{
+		const EdiPlaced *p = PlacedAt(reader, i);
+
+		if (p->node == EDI_NO_NODE)
+			continue;
+		CountOne(reader, p->frame, p->node);
+		if (p->frame != 0 && FrameAt(reader, p->frame)->trigger == i)
+			CountOne(reader, FrameAt(reader, p->frame)->parent, FrameAt(reader, p->frame)->node);
+	}
+	return reader->counts != NULL;
+}
+
+/* How often a node stands in a frame so far; UINT32_MAX: its place is behind. */
+static uint32_t
+CountAt(const EdiReader *reader, uint32_t frame, uint16_t node)
+{
+	const EdiFrame *f = FrameAt(reader, frame);
+
+	if (node < f->at)
+		return UINT32_MAX;
+	if (reader->counts != NULL)
+		return CountSlot(reader, frame, node)->count;
+	return node == f->at ? f->count : 0;
 }
 
 #define LAST_SLOTS 1024
@@ -110,7 +168,7 @@ WalkPassed(EdiReader *reader, uint32_t frame, Candidate stop, Passed passed, uin
 
 			if (frame == stop.frame && node == stop.node)
 				return true;
-			if (n->mandatory && CountAt(f, node) == 0 && !passed(reader, n, index))
+			if (n->mandatory && CountAt(reader, frame, node) == 0 && !passed(reader, n, index))
 				return false;
 			node = n->group ? n->end : (uint16_t) (node + 1);
 		}
@@ -160,7 +218,7 @@ Search(const EdiReader *reader, uint32_t frame, EdiTag tag, Candidate *good, Can
 		while (node < end)
 		{
 			const EdiNodeFact *n = EdiNode(message, node);
-			uint32_t count = CountAt(f, node);
+			uint32_t count = CountAt(reader, frame, node);
 
 			if (n->tag == tag && (n->max == 0 || count < n->max))
 			{
@@ -178,40 +236,105 @@ Search(const EdiReader *reader, uint32_t frame, EdiTag tag, Candidate *good, Can
 	}
 }
 
-/* The segment stands there: move on, entering a group by its trigger. */
+/* The segment stands there, the `count`-th of its node; a group is entered by its trigger. */
+static void
+StandAt(EdiReader *reader, uint32_t index, Candidate place, uint32_t count)
+{
+	EdiPlaced *placed = PlacedAt(reader, index);
+	EdiFrame *inner;
+
+	placed->frame = place.frame;
+	placed->node = place.node;
+	placed->ordinal = count;
+	if (!EdiNode(EdiCurrent(reader), place.node)->group)
+		return;
+	inner = VectorPush(&reader->frames);
+	if (inner == NULL)
+	{
+		reader->scanner.status =
+			ClexFail(reader->scanner.error, CLEX_NO_MEMORY, "out of memory reading EDI");
+		return;
+	}
+	placed->frame = reader->frames.count - 1;
+	placed->node = (uint16_t) (place.node + 1);
+	placed->ordinal = 1;
+	*inner = (EdiFrame){.node = place.node,
+						.at = (uint16_t) (place.node + 1),
+						.count = 1,
+						.parent = place.frame,
+						.ordinal = count,
+						.trigger = index};
+	if (reader->counts != NULL)
+		CountOne(reader, placed->frame, placed->node);
+}
+
+/* The segment stands there: move on. */
 static void
 Take(EdiReader *reader, uint32_t index, Candidate place)
 {
-	const EdiNodeFact *node = EdiNode(EdiCurrent(reader), place.node);
 	EdiFrame *frame = FrameAt(reader, place.frame);
-	EdiPlaced *placed = PlacedAt(reader, index);
 
-	frame->count = frame->at == place.node ? frame->count + 1 : 1;
+	if (reader->counts != NULL)
+		frame->count = CountOne(reader, place.frame, place.node);
+	else
+		frame->count = frame->at == place.node ? frame->count + 1 : 1;
 	frame->at = place.node;
-	placed->frame = place.frame;
-	placed->node = place.node;
-	placed->ordinal = frame->count;
-	if (node->group)
-	{
-		uint32_t ordinal = frame->count;
-		EdiFrame *inner = VectorPush(&reader->frames);
+	StandAt(reader, index, place, frame->count);
+}
 
-		if (inner == NULL)
+/*
+ * The place behind that a segment should have had: in the group at hand, or in one around it that is not the message,
+ * whose header tells nothing of what is far behind it.
+ */
+static Candidate
+SearchBehind(const EdiReader *reader, uint32_t current, EdiTag tag)
+{
+	const EdiMessage *message = EdiCurrent(reader);
+
+	for (uint32_t frame = current;; frame = FrameAt(reader, frame)->parent)
+	{
+		const EdiFrame *f = FrameAt(reader, frame);
+		uint16_t node = (uint16_t) (f->node + 1);
+
+		if (frame == 0 && current != 0)
+			break;
+		while (node < f->at)
 		{
-			reader->scanner.status =
-				ClexFail(reader->scanner.error, CLEX_NO_MEMORY, "out of memory reading EDI");
-			return;
+			const EdiNodeFact *n = EdiNode(message, node);
+
+			if (n->tag == tag)
+				return (Candidate){frame, node, false};
+			node = n->group ? n->end : (uint16_t) (node + 1);
 		}
-		placed->frame = reader->frames.count - 1;
-		placed->node = (uint16_t) (place.node + 1);
-		placed->ordinal = 1;
-		*inner = (EdiFrame){.node = place.node,
-							.at = (uint16_t) (place.node + 1),
-							.count = 1,
-							.parent = place.frame,
-							.ordinal = ordinal,
-							.trigger = index};
+		if (frame == 0)
+			break;
 	}
+	return (Candidate){0, EDI_NO_NODE, false};
+}
+
+/*
+ * Place a segment that has strayed aside: ahead, if it may repeat there or no other comes, else behind.  Returns the frame
+ * that what follows belongs to.
+ */
+static uint32_t
+StandAside(EdiReader *reader, uint32_t index, uint32_t current, Candidate ahead)
+{
+	EdiTag tag = PlacedAt(reader, index)->segment.tag;
+	Candidate place = ahead;
+	const EdiNodeFact *node;
+
+	if (place.node != EDI_NO_NODE && EdiNode(EdiCurrent(reader), place.node)->max == 1 &&
+		ComesLater(reader, index, tag))
+		place.node = EDI_NO_NODE;
+	if (place.node == EDI_NO_NODE)
+		place = SearchBehind(reader, current, tag);
+	if (place.node == EDI_NO_NODE || !OpenCounts(reader, index))
+		return current;
+	node = EdiNode(EdiCurrent(reader), place.node);
+	if (node->max != 0 && CountSlot(reader, place.frame, place.node)->count >= node->max)
+		return current;
+	StandAt(reader, index, place, CountOne(reader, place.frame, place.node));
+	return node->group ? PlacedAt(reader, index)->frame : current;
 }
 
 /* No place: is the segment unknown, of another message, or only out of order? */
@@ -266,7 +389,7 @@ static uint32_t
 PlaceOne(EdiReader *reader, uint32_t index, uint32_t current)
 {
 	EdiPlaced *placed = PlacedAt(reader, index);
-	Candidate good;
+	Candidate good = {0, EDI_NO_NODE, false};
 	Candidate full;
 
 	placed->node = EDI_NO_NODE;
@@ -282,6 +405,10 @@ PlaceOne(EdiReader *reader, uint32_t index, uint32_t current)
 			Take(reader, index, good);
 			return PlacedAt(reader, index)->frame;
 		}
+		/* a group that stands aside may come again */
+		if (good.node != EDI_NO_NODE && full.frame != 0 &&
+			good.node == FrameAt(reader, full.frame)->node)
+			full.node = EDI_NO_NODE;
 		if (full.node != EDI_NO_NODE && !full.skips)
 		{
 			NoteTooMany(reader, index, full.node);
@@ -290,7 +417,7 @@ PlaceOne(EdiReader *reader, uint32_t index, uint32_t current)
 		}
 	}
 	NoteStray(reader, index);
-	return current;
+	return placed->segment.tag == 0 ? current : StandAside(reader, index, current, good);
 }
 
 void

@@ -254,6 +254,7 @@ ResetBody(EdiReader *reader)
 	VectorInit(&reader->frames, reader->body, sizeof(EdiFrame));
 	VectorInit(&reader->packages, reader->body, sizeof(EdiPackage));
 	reader->lasts = NULL;
+	reader->counts = NULL;
 }
 
 /*

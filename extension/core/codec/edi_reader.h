@@ -146,7 +146,9 @@ typedef struct EdiReader
 	Vector frames;	 /* EdiFrame, likewise */
 	Vector packages; /* EdiPackage, likewise: behind it, or before the first one */
 	uint32_t package_total;
-	struct EdiLast *lasts; /* likewise, NULL: not known yet */
+	struct EdiLast *lasts;	 /* likewise, NULL: not known yet */
+	struct EdiCount *counts; /* likewise */
+	uint32_t count_slots;
 	bool in_interchange;
 	bool in_group;
 	bool in_message;

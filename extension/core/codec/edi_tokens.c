@@ -285,6 +285,17 @@ TakeUnb(EdiScanner *scanner, const EdiSegment *segment)
 	return true;
 }
 
+/* Is there nothing more but marks of the end of a file, and what fills its last block? */
+static bool
+IsPadding(const EdiScanner *scanner)
+{
+	const char *p = scanner->next;
+
+	while (p < scanner->end && (IsXmlSpace(*p) || *p == '\x1A' || *p == '\0'))
+		p++;
+	return p == scanner->end;
+}
+
 /* Skip what may stand between segments. */
 static uint8_t
 SkipBetween(EdiScanner *scanner)
@@ -297,6 +308,9 @@ SkipBetween(EdiScanner *scanner)
 			flags = EDI_SEGMENT_INDENTED;
 		scanner->next++;
 	}
+	if (scanner->next < scanner->end && (*scanner->next == '\x1A' || *scanner->next == '\0') &&
+		IsPadding(scanner))
+		scanner->next = scanner->end;
 	return flags;
 }
 

@@ -141,10 +141,32 @@ AppendCount(EdiWriter *w, const char *tag, Span value, size_t at)
 	EdiAppendService(w, tag, &value, 1);
 }
 
+bool
+EdiDidWithout(const EdiWriter *w, uint16_t at)
+{
+	uint16_t first = (uint16_t) (w->message->first_node + at);
+
+	for (uint16_t r = ClexEdiRuleStart[first]; w->returns && r < ClexEdiRuleStart[first + 1]; r++)
+	{
+		uint32_t i = 1;
+
+		while (i <= w->job->document->node_count &&
+			   ViewNode(w->job->document, i).term != ClexEdiRules[r].term)
+			i++;
+		if (i > w->job->document->node_count)
+			return !EdiWriterNode(w, at)->mandatory;
+	}
+	return false;
+}
+
 /* Segments that count or part: they follow from the message.  Returns how many were written. */
 static uint32_t
-AppendCounter(EdiWriter *w, EdiTag tag)
+AppendCounter(EdiWriter *w, uint16_t at)
 {
+	EdiTag tag = EdiWriterNode(w, at)->tag;
+
+	if (EdiDidWithout(w, at))
+		return 0;
 	if (tag == EDI_TAG('U', 'N', 'S'))
 		EdiAppendService(w, "UNS", (Span[]){SPAN_LITERAL("S")}, 1);
 	else if (w->lines == 0 || w->use->role->lines != TERM_BG_25)
@@ -207,16 +229,15 @@ LineCount(const EdiWriter *w, uint16_t at)
 static uint32_t
 AppendCounters(EdiWriter *w, uint16_t at)
 {
-	EdiTag tag = EdiWriterNode(w, at)->tag;
 	uint32_t lines = LineCount(w, at);
-	uint32_t count = lines == EDI_NONE ? AppendCounter(w, tag) : 0;
+	uint32_t count = lines == EDI_NONE ? AppendCounter(w, at) : 0;
 
 	for (uint32_t i = EdiNestAt(w, 0)->first_put; i != EDI_NONE; i = EdiPutAt(w, i)->next)
 	{
 		EdiPut *put = EdiPutAt(w, i);
 
 		if (i == lines)
-			count += AppendCounter(w, tag);
+			count += AppendCounter(w, at);
 		else if (put->at == at && !put->dead && !CountsLines(w, put))
 		{
 			AppendPut(w, put);

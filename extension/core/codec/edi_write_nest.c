@@ -143,7 +143,8 @@ EdiPlaceCount(EdiWriter *w)
 	while (at < w->message->node_count &&
 		   !(EdiWriterNode(w, at)->group && EdiWriterNode(w, at)->tag == EDI_TAG('C', 'T', 'T')))
 		at = EdiWriterNode(w, at)->group ? EdiWriterNode(w, at)->end : (uint16_t) (at + 1);
-	if (w->status != CLEX_OK || w->lines == 0 || at >= w->message->node_count)
+	if (w->status != CLEX_OK || w->lines == 0 || at >= w->message->node_count ||
+		(!EdiWriterNode(w, at)->mandatory && EdiDidWithout(w, (uint16_t) (at + 1))))
 		return;
 	for (nest = EdiNestAt(w, 0)->first_nest; nest != EDI_NONE; nest = EdiNestAt(w, nest)->next)
 		if (EdiNestAt(w, nest)->at == at)

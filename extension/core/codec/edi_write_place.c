@@ -327,40 +327,6 @@ MayBeCut(TermId term)
 	return strcmp(ClexTerms[term].kind, "Text") == 0;
 }
 
-/* The scheme of a party: its agency or list; of X12 its qualifier. */
-static void
-PutScheme(EdiWriter *w, const Placing *p, uint32_t put)
-{
-	TermId term = TermChild(p->rule->term, SPAN_LITERAL("scheme"));
-	uint32_t count;
-	uint32_t node = term == TERM_NONE ? 0 : ViewFind(w->job->document, p->node, term, &count);
-	Span scheme = node == 0 ? SpanOf("", 0) : ViewNode(w->job->document, node).value;
-	bool gln = SpanEqualCString(scheme, "0088");
-	bool duns = SpanEqualCString(scheme, "0060");
-	const EdiElementFact *list;
-
-	if (w->family == EDI_X12)
-	{
-		EdiCellSet(w, put, 3, 1,
-				   gln	  ? SPAN_LITERAL("UL")
-				   : duns ? SPAN_LITERAL("1")
-						  : SPAN_LITERAL("92"),
-				   gln || duns ? node : 0);
-		if (!gln && !duns && w->status == CLEX_OK)
-			EdiCellAt(w, w->cells.count - 1)->blank = true;
-		return;
-	}
-	if (node == 0)
-		return;
-	list = EdiElementFind(w, EdiWriterNode(w, p->at)->tag, 2, 2);
-	if (gln || duns)
-		EdiCellSet(w, put, 2, 3, gln ? SPAN_LITERAL("9") : SPAN_LITERAL("16"), node);
-	else if (scheme.length == 4 && list != NULL && EdiFits(list, scheme))
-		EdiCellSet(w, put, 2, 2, scheme, node);
-	else
-		JobSay(w->job, node, FATE_CODE);
-}
-
 /* Which qualifier goes with the value of a pair; false if there is none. */
 static bool
 ChooseQualifier(EdiWriter *w, Placing *p)
@@ -371,6 +337,8 @@ ChooseQualifier(EdiWriter *w, Placing *p)
 	uint32_t node;
 
 	p->qualifier = ClexEdiBindValues[rule->first_value];
+	if (rule->convert == EDI_ITEM)
+		p->qualifier = EdiItemQualifier(rule, p->text);
 	if (rule->convert != EDI_CLASS || term == TERM_NONE)
 		return true;
 	node = ViewFind(w->job->document, p->node, term, &count);
@@ -446,7 +414,9 @@ TrySpot(EdiWriter *w, Placing *p)
 	else
 		EdiCellSet(w, put, p->rule->element, p->rule->component, p->text, p->node);
 	if (p->rule->convert == EDI_PARTY)
-		PutScheme(w, p, put);
+		EdiPutScheme(w, put, p->node);
+	if (p->rule->convert == EDI_DATE)
+		EdiPutDateFormat(w, put, p->rule, p->text);
 	return fate;
 }
 

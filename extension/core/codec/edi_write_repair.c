@@ -94,7 +94,10 @@ FillConstants(EdiWriter *w, uint32_t index)
 			 !HasElement(w, put, fact->element)) ||
 			(fact->component > 1 &&
 			 EdiCellFind(w, put, fact->element, fact->component - 1u) == NULL) ||
-			(EdiRepeats(fact) != 0 && EdiCellFind(w, put, EdiRepeats(fact), 1) == NULL))
+			(EdiRepeats(fact) != 0 && EdiCellFind(w, put, EdiRepeats(fact), 1) == NULL) ||
+			/* the message did without */
+			(w->returns && fact->preset && !fact->credit_note && !element->mandatory &&
+			 !element->mandatory_component))
 			continue;
 		EdiCellSet(w, index, fact->element, fact->component, ClexEdiBindValues[fact->first_value],
 				   0);

@@ -85,10 +85,26 @@ EdiFits(const EdiElementFact *fact, Span text)
 	return text.length > 0 && (fact->max == 0 || length <= fact->max) && length >= fact->min;
 }
 
-/* 2026-05-20 as 20260520. */
-static Span
-SpellDate(Arena *arena, Span text)
+/* The format of a date that is written so, by its length; NULL: it is not written. */
+static const EdiDateFormat *
+FormatOf(const EdiWriter *w, Span text)
 {
+	for (size_t i = 0; i < text.length; i++)
+		if ((text.data[i] < '0' || text.data[i] > '9') && !(i == 8 && text.data[i] == '-'))
+			return NULL;
+	for (uint32_t i = 0; w->family == EDI_EDIFACT && i < ClexEdiDateFormatCount; i++)
+		if (text.length == ClexEdiDateFormats[i].written && text.length > 0 &&
+			(text.length == 17) == (text.length > 8 && text.data[8] == '-'))
+			return &ClexEdiDateFormats[i];
+	return NULL;
+}
+
+/* 2026-05-20 as 20260520; in EDIFACT with the time of day that is in its spelling. */
+static Span
+SpellDate(const EdiWriter *w, Arena *arena, uint32_t node)
+{
+	Span text = ViewNode(w->job->document, node).value;
+	Span spelling = ViewLexical(w->job->document, node);
 	int32_t date;
 	int year;
 	int month;
@@ -97,7 +113,11 @@ SpellDate(Arena *arena, Span text)
 	if (DateParse(text, &date, NULL) != CLEX_OK)
 		return SpanOf(NULL, 0);
 	DateToCivil(date, &year, &month, &day);
-	return EdiPrinted(ArenaPrintf(arena, "%04d%02d%02d", year, month, day));
+	text = EdiPrinted(ArenaPrintf(arena, "%04d%02d%02d", year, month, day));
+	return FormatOf(w, spelling) != NULL && text.length == 8 &&
+				   memcmp(spelling.data, text.data, 8) == 0
+			   ? spelling
+			   : text;
 }
 
 /* 123.45 as 12345; nothing if that would lose digits. */
@@ -172,7 +192,7 @@ EdiSpell(EdiWriter *w, const EdiRule *rule, uint32_t node, WriteFate *fate)
 	switch ((EdiConvert) rule->convert)
 	{
 		case EDI_DATE:
-			out = SpellDate(arena, text);
+			out = SpellDate(w, arena, node);
 			break;
 		case EDI_CENTS:
 			out = SpellCents(arena, text);
@@ -202,4 +222,60 @@ EdiSpell(EdiWriter *w, const EdiRule *rule, uint32_t node, WriteFate *fate)
 	}
 	*fate = out.data == NULL || out.length == 0 ? FATE_CODE : FATE_SAID;
 	return *fate == FATE_SAID ? out : SpanOf(NULL, 0);
+}
+
+/* ---- what goes with a value ---- */
+
+void
+EdiPutScheme(EdiWriter *w, uint32_t put, uint32_t party)
+{
+	TermId term = TermChild(ViewNode(w->job->document, party).term, SPAN_LITERAL("scheme"));
+	uint32_t count;
+	uint32_t node = term == TERM_NONE ? 0 : ViewFind(w->job->document, party, term, &count);
+	Span scheme = node == 0 ? SpanOf("", 0) : ViewNode(w->job->document, node).value;
+	bool gln = SpanEqualCString(scheme, "0088");
+	bool duns = SpanEqualCString(scheme, "0060");
+	const EdiElementFact *list;
+
+	if (w->family == EDI_X12)
+	{
+		EdiCellSet(w, put, 3, 1,
+				   gln	  ? SPAN_LITERAL("UL")
+				   : duns ? SPAN_LITERAL("1")
+						  : SPAN_LITERAL("92"),
+				   gln || duns ? node : 0);
+		if (!gln && !duns && w->status == CLEX_OK)
+			EdiCellAt(w, w->cells.count - 1)->blank = true;
+		return;
+	}
+	if (node == 0)
+		return;
+	list = EdiElementFind(w, EdiWriterNode(w, EdiPutAt(w, put)->at)->tag, 2, 2);
+	if (gln || duns)
+		EdiCellSet(w, put, 2, 3, gln ? SPAN_LITERAL("9") : SPAN_LITERAL("16"), node);
+	else if (scheme.length == 4 && list != NULL && EdiFits(list, scheme))
+		EdiCellSet(w, put, 2, 2, scheme, node);
+	else
+		JobSay(w->job, node, FATE_CODE);
+}
+
+void
+EdiPutDateFormat(EdiWriter *w, uint32_t put, const EdiRule *rule, Span text)
+{
+	const EdiDateFormat *format = FormatOf(w, text);
+
+	if (format != NULL && text.length > 8)
+		EdiCellSet(w, put, rule->element, rule->component + 1u, SpanFromCString(format->code), 0);
+}
+
+Span
+EdiItemQualifier(const EdiRule *rule, Span number)
+{
+	/* a number of the American scheme goes by its length */
+	const char *wanted = number.length == 12 ? "UP" : number.length == 14 ? "UK" : "EN";
+
+	for (uint8_t i = 0; i < rule->value_count; i++)
+		if (SpanEqualCString(ClexEdiBindValues[rule->first_value + i], wanted))
+			return ClexEdiBindValues[rule->first_value + i];
+	return ClexEdiBindValues[rule->first_value];
 }

@@ -159,6 +159,9 @@ extern uint32_t EdiAddNest(EdiWriter *w, uint32_t parent, uint16_t at, bool owne
 extern void EdiHangNest(EdiWriter *w, uint32_t nest, uint32_t parent); /* behind the others */
 extern bool EdiHasRoom(const EdiWriter *w, uint32_t nest, uint16_t at);
 
+/* Was the document read from this message, which did not have the count that stands in a segment? */
+extern bool EdiDidWithout(const EdiWriter *w, uint16_t at);
+
 /* A group that counts the lines, if the message has one. */
 extern void EdiPlaceCount(EdiWriter *w);
 
@@ -197,6 +200,13 @@ extern const EdiElementFact *EdiElementFind(const EdiWriter *w, EdiTag tag, unsi
  * The value of a node as a rule spells it; NULL data if it cannot, and then the fate says why.
  */
 extern Span EdiSpell(EdiWriter *w, const EdiRule *rule, uint32_t node, WriteFate *fate);
+
+/* The scheme of a party beside it: agency or list; in X12 a qualifier.  The format of a date that is not CCYYMMDD. */
+extern void EdiPutScheme(EdiWriter *w, uint32_t put, uint32_t party);
+extern void EdiPutDateFormat(EdiWriter *w, uint32_t put, const EdiRule *rule, Span text);
+
+/* The qualifier of an item number. */
+extern Span EdiItemQualifier(const EdiRule *rule, Span number);
 
 /* Is a text of the type of an element, and not too long or short? */
 extern bool EdiFits(const EdiElementFact *fact, Span text);

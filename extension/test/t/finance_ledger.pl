@@ -121,6 +121,9 @@ CREATE FUNCTION wrong() RETURNS SETOF text LANGUAGE sql AS $$
 	LEFT JOIN erp.assignment_item i ON i.document_id = c.document_id AND i.assignment_id = c.reference AND i.state NOT IN ('repaid', 'released') WHERE c.kind = 'assignment' AND i.document_id IS NULL
 		AND NOT EXISTS (SELECT FROM erp.claim x WHERE x.document_id = c.document_id AND x.kind = 'payment')    -- ordered before it ended: the claim ends with the order
 	UNION ALL
+	SELECT format('a financier has invoice %s outstanding, and anybody may rely on it', i.document_id) FROM erp.assignment_item i WHERE i.state NOT IN ('repaid', 'released')
+		AND NOT EXISTS (SELECT FROM erp.claim c WHERE c.document_id = i.document_id) AND NOT EXISTS (SELECT FROM erp.claim_objections(1, ARRAY[i.document_id]))
+	UNION ALL
 	SELECT format('payment %s is under way and has no claim, or a claim no payment', COALESCE(p.end_to_end_id, c.reference::text))
 	FROM (SELECT * FROM erp.payment WHERE state IN ('ordered', 'accepted')) p FULL JOIN (SELECT * FROM erp.claim WHERE kind = 'payment') c ON c.document_id = p.document_id AND c.reference = p.order_id
 	WHERE p.document_id IS NULL OR c.document_id IS NULL

@@ -11,7 +11,7 @@ my ($here, $there) = ('clex_p2p_dump_a', 'clex_p2p_dump_b');
 my $script = "build/p2p_dump_$$.sql";
 # what a view shows otherwise since: late deliveries wait since the day they were wanted
 my %changed = map { $_ => 1 } qw(todo work buyer_desk clerk_desk);
-# and an upgrade brings the published lifecycles to tenants that have had no invoice yet, and the words of new notices
+# and an upgrade brings the published lifecycles to tenants that have had no invoice yet, and the words of notices that are new or said otherwise
 my $published = qr/^(lifecycle|notice_(default|texts)\b)/;
 
 # Run SQL in a database; returns what psql prints.  Errors stop it unless it is a scenario, which has errors of its own.
