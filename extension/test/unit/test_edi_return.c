@@ -277,6 +277,8 @@ CheckFileOf(const char *path, Span content)
 	if (!LooksLikeEdi(content) || content.length > 100000)
 		return;
 	CheckInterchange(path, content);
+	/* what is tried on a file does not depend on the others */
+	random_state = 0x9E3779B97F4A7C15u ^ SpanHash(SpanFromCString(path));
 	for (uint32_t i = 0; i < variations; i++)
 		CheckVariation(path, content);
 }
