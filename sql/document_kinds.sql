@@ -75,7 +75,7 @@ SELECT clex.acknowledge('<Invoice');
 -- catalogue
 SELECT term, path, kinds, aliases FROM clex.terms WHERE term IN ('BT-1', 'BT-106', 'O-1', 'C-6', 'D-33', 'A-12-1') ORDER BY 1;
 SELECT kind, root, count(*), count(DISTINCT term) = count(*) AS once FROM clex.term_places WHERE format <> 'cii' GROUP BY kind, root ORDER BY 1, 2;
-SELECT root, xpath FROM clex.term_places WHERE term = 'BT-129' AND kind <> 'invoice' ORDER BY root;
+SELECT root, xpath FROM clex.term_places WHERE term = 'BT-129' AND kind <> 'invoice' ORDER BY root, xpath;
 SELECT t.term FROM clex.terms t WHERE t.kinds IS NULL;
 
 -- a store keeps them, as what they are; they are no invoices

@@ -191,6 +191,8 @@ for (table("$folder/constants.tsv")) {
 	push @constants, sprintf '{%s, %s, %d, %d, %d, %d, %d, "%s", %s}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $element, $component,
 	  $_->{when} eq 'always', $_->{when} eq 'default' || $_->{when} eq 'credit_note', $_->{when} eq 'credit_note', $_->{message} // '', values_of(split /\|/, $_->{value});
 }
+# by family and segment, in the order of the table
+@constants = sort { ($a =~ /^\{EDI_X12/) <=> ($b =~ /^\{EDI_X12/) || substr($a, index($a, '0x'), 10) cmp substr($b, index($b, '0x'), 10) } @constants;
 my @pairs = map {
 	sprintf '{%s, %s, %s, %s, %d, %d}', $_->{family} eq 'x12' ? 'EDI_X12' : 'EDI_EDIFACT', tag($_->{segment}), $_->{qualifier} =~ s/\./, /r,
 	  $_->{value} =~ s/\./, /r, $_->{step}, $_->{count}

@@ -35,8 +35,9 @@ const Codec ClexCodecs[] = {
 	 edi_options, true},
 	{"fatturapa", XmlReadTerms, FatturapaWrite, INVOICES, false, fatturapa_options, true},
 	{"idoc", XmlReadTerms, IdocWrite,
-	 INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_RESPONSE), false, idoc_options,
-	 true},
+	 INVOICES | KIND_BIT(DOCUMENT_ORDER) | KIND_BIT(DOCUMENT_ORDER_CHANGE) |
+		 KIND_BIT(DOCUMENT_ORDER_RESPONSE),
+	 false, idoc_options, true},
 	{"gobl", XmlReadTerms, GoblWrite, INVOICES, false, xml_options, false},
 	{"cxml", XmlReadTerms, CxmlWrite, CXML_KINDS, false, cxml_options, true},
 	{"json", JsonReadTerms, JsonWrite, ALL_KINDS, true, NULL, false},

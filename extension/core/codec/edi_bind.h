@@ -114,8 +114,28 @@ extern const EdiPairs ClexEdiPairs[];
 extern const uint32_t ClexEdiPairsCount;
 extern const EdiMapRow ClexEdiMapRows[];
 extern const uint32_t ClexEdiMapRowCount;
-extern const EdiConstant ClexEdiConstants[];
+extern const EdiConstant ClexEdiConstants[]; /* by family and segment */
 extern const uint32_t ClexEdiConstantCount;
+
+/* The first constant of a segment, if there is one at that place. */
+static inline uint32_t
+EdiFirstConstant(EdiFamily family, EdiTag tag)
+{
+	uint32_t low = 0;
+	uint32_t high = ClexEdiConstantCount;
+
+	while (low < high)
+	{
+		uint32_t middle = (low + high) / 2;
+		const EdiConstant *fact = &ClexEdiConstants[middle];
+
+		if (fact->family < family || (fact->family == family && fact->tag < tag))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
 
 #define EDI_NAMES 8
 

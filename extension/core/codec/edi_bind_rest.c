@@ -43,15 +43,23 @@ MarkConstants(EdiBinder *binder, const EdiSegment *segment)
 {
 	const EdiScanner *s = &binder->reader->scanner;
 	bool bound = false;
+	bool open = false;
 
 	for (uint32_t i = 0; i < segment->value_count; i++)
-		bound |= (EdiValueAt(s, segment->first_value + i)->flags & EDI_TAKEN) != 0;
-	for (uint32_t k = 0; k < ClexEdiConstantCount; k++)
+	{
+		const EdiValue *value = EdiValueAt(s, segment->first_value + i);
+
+		bound |= (value->flags & EDI_TAKEN) != 0;
+		open |= value->element != 0 && !(value->flags & EDI_VALUE_USED);
+	}
+	for (uint32_t k = EdiFirstConstant(s->family, segment->tag); open && k < ClexEdiConstantCount;
+		 k++)
 	{
 		const EdiConstant *fact = &ClexEdiConstants[k];
 
-		if (fact->family != s->family || fact->tag != segment->tag || !(fact->always || bound) ||
-			!EdiIsFor(fact, EdiCurrent(binder->reader)->type))
+		if (fact->family != s->family || fact->tag != segment->tag)
+			break;
+		if (!(fact->always || bound) || !EdiIsFor(fact, EdiCurrent(binder->reader)->type))
 			continue;
 		for (uint32_t i = 0; i < segment->value_count; i++)
 		{

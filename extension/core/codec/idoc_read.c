@@ -23,17 +23,30 @@ Speaks(Span message, const char *word)
 	return message.length > 0 && memmem(message.data, message.length, word, strlen(word)) != NULL;
 }
 
-/* ORDERS05 carries several messages; false if it is one that is not read. */
-static bool
+/* ORDERS05 carries several messages. */
+static void
 OrderFacts(Span message, SyntaxFacts *facts)
 {
-	bool response = Speaks(message, "ORDRSP");
+	facts->kind = Speaks(message, "ORDRSP")	  ? DOCUMENT_ORDER_RESPONSE
+				  : Speaks(message, "ORDCHG") ? DOCUMENT_ORDER_CHANGE
+											  : DOCUMENT_ORDER;
+	facts->root = BindRootOf("idoc", IdocLetter(facts->kind));
+}
 
-	if (Speaks(message, "ORDCHG"))
-		return false;
-	facts->kind = response ? DOCUMENT_ORDER_RESPONSE : DOCUMENT_ORDER;
-	facts->root = BindRootOf("idoc", response ? 'R' : 'O');
-	return true;
+char
+IdocLetter(unsigned kind)
+{
+	switch (kind)
+	{
+		case DOCUMENT_ORDER:
+			return 'O';
+		case DOCUMENT_ORDER_CHANGE:
+			return 'C';
+		case DOCUMENT_ORDER_RESPONSE:
+			return 'R';
+		default:
+			return 'I';
+	}
 }
 
 bool
@@ -52,10 +65,7 @@ IdocFacts(const Tree *tree, uint32_t part, SyntaxFacts *facts)
 	if (part == 0)
 		part = TreeChild(tree, 1, NAME_IDOC);
 	if (order)
-	{
-		if (!OrderFacts(FieldText(tree, part, NAME_EDI_DC40, NAME_MESTYP), facts))
-			return false;
-	}
+		OrderFacts(FieldText(tree, part, NAME_EDI_DC40, NAME_MESTYP), facts);
 	else
 	{
 		facts->kind = IdocIsCreditNote(FieldText(tree, part, NAME_E1EDK01, NAME_BSART))

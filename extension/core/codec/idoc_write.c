@@ -5,6 +5,7 @@
  * Who sends and who receives is agreed between systems: options say it, else the numbers of seller and buyer.
  */
 #include "core/codec/idoc_flat.h"
+#include "core/codec/syntax.h"
 
 #define PARTNER_WIDTH 10 /* SNDPRN, RCVPRN */
 #define NUMBER_WIDTH 16	 /* DOCNUM */
@@ -49,7 +50,8 @@ Fill(const WriteJob *job, Span name)
 	bool sends = name.data[0] == 's';
 	Span option = JobOption(job, sends ? "sender" : "recipient");
 	/* the buyer orders, the seller does the rest */
-	bool buyer = sends == (job->document->kind == DOCUMENT_ORDER);
+	bool buyer = sends == (job->document->kind == DOCUMENT_ORDER ||
+						   job->document->kind == DOCUMENT_ORDER_CHANGE);
 
 	if (SpanEqualCString(name, "credit-note"))
 		return job->document->kind == DOCUMENT_CREDIT_NOTE ? SPAN_LITERAL("CRME") : SpanOf(NULL, 0);
@@ -161,9 +163,8 @@ ClexStatus
 IdocWrite(WriteJob *job, ClexError *error)
 {
 	static const char *const prefixes[] = {NULL};
-	unsigned kind = job->document->kind;
-	char letter = kind == DOCUMENT_ORDER ? 'O' : kind == DOCUMENT_ORDER_RESPONSE ? 'R' : 'I';
-	XmlSyntax syntax = {BindRootOf("idoc", letter), false, prefixes, {NULL, 0}, Fill};
+	XmlSyntax syntax = {
+		BindRootOf("idoc", IdocLetter(job->document->kind)), false, prefixes, {NULL, 0}, Fill};
 	bool flat = IsFlat(job);
 	ClexStatus status = CheckOption(job, "sender", PARTNER_WIDTH, error);
 

@@ -28,6 +28,9 @@ extern bool IsCreditNoteCode(Span code);
 /* BSART of an INVOIC: SAP's own type, or that of UNTDID 1001 where SAP has none. */
 extern bool IdocIsCreditNote(Span type);
 
+/* Which rows of the table of IDocs hold for a kind of document. */
+extern char IdocLetter(unsigned kind);
+
 /* False if the tree's root element is not one of the syntax. */
 extern bool UblFacts(const Tree *tree, SyntaxFacts *facts);
 extern bool CiiFacts(const Tree *tree, SyntaxFacts *facts);
