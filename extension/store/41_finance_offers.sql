@@ -547,7 +547,7 @@ BEGIN
 		JOIN @store@.claim c ON c.tenant_id = o.tenant_id AND c.document_id = o.document_id AND c.kind = 'offer' AND c.reference = o.id
 		WHERE o.tenant_id = p_tenant_id AND o.state = 'accepted' AND o.pay_on <= settle_offers.paid_on
 		ORDER BY o.document_id
-		LIMIT settle_offers.count
+		LIMIT CASE WHEN settle_offers.count < 0 THEN 0 ELSE settle_offers.count END
 	LOOP
 		offer_id := v_due.id;
 		document_id := v_due.document_id;

@@ -23,8 +23,9 @@ BEGIN
 	SELECT d.day, count(*)::int, sum(l.undisputed), sum(x.discount), sum(l.undisputed - x.discount), l.currency
 	FROM (SELECT min(l.due_date) AS last FROM unnest(financing_choices.documents) u (id) JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id) m
 	CROSS JOIN LATERAL (
-		SELECT g.day::date AS day FROM generate_series(financing_choices.from_date, m.last, interval '1 day') g (day)
-		WHERE clex.is_business_day(g.day::date, v_calendar) ORDER BY 1 LIMIT GREATEST(LEAST(financing_choices.choices, 400), 0)) d
+		-- 400 business days are less than 1,500 days, however far the first due date is
+		SELECT financing_choices.from_date + g.n AS day FROM generate_series(0, LEAST(m.last - financing_choices.from_date, 1500)) g (n)
+		WHERE clex.is_business_day(financing_choices.from_date + g.n, v_calendar) ORDER BY 1 LIMIT GREATEST(LEAST(financing_choices.choices, 400), 0)) d
 	CROSS JOIN unnest(financing_choices.documents) u (id)
 	JOIN @store@.ledger l ON l.tenant_id = p_tenant_id AND l.document_id = u.id
 	CROSS JOIN LATERAL @store@.line_on(p_tenant_id, v_financier.financier_id, l.currency, d.day) n
@@ -34,7 +35,7 @@ BEGIN
 END;
 $code$;
 COMMENT ON FUNCTION @store@.financing_choices(bigint, text, bigint[], date, int) IS
-'Days on which invoices could be settled by a financier, from from_date up to the first due date among them, business days by setting finance.calendar, with what they would bring at the rate of its line: amount, price and net, a row for each day and currency. Nothing is reserved. For personas with the right finance, suppliers for their own invoices. Errors: 42501, P0002 no such financier.';
+'Days on which invoices could be settled by a financier, from from_date up to the first due date among them, business days by setting finance.calendar, with what they would bring at the rate of its line: amount, price and net, a row for each day and currency. Nothing is reserved. At most 400 days. For personas with the right finance, suppliers for their own invoices. Errors: 42501, P0002 no such financier, 22008 infinite from_date.';
 
 CREATE OR REPLACE FUNCTION @store@.react_finance(p_tenant_id bigint, document_id bigint, event_id bigint, received boolean) RETURNS void
 LANGUAGE plpgsql
