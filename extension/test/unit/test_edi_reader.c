@@ -182,8 +182,8 @@ TestX12(void)
 		  "wrong trailers");
 	Check(ISA GS
 		  "ST*810*0001~BIG*20260101*7~IT1*1*2**3~SAC*A~TDS*6.00~SE*6*0001~GE*1*5~IEA*1*000000007~",
-		  "ELEMENT-NEEDED /ISA[1]/GS[1]/ST[1]/IT1 "
-		  "ELEMENT-NEEDED /ISA[1]/GS[1]/ST[1]/SAC ELEMENT-TYPE /ISA[1]/GS[1]/ST[1]/TDS/1",
+		  "ELEMENT-NEEDED /ISA[1]/GS[1]/ST[1]/IT1/3 "
+		  "ELEMENT-NEEDED /ISA[1]/GS[1]/ST[1]/SAC/2 ELEMENT-TYPE /ISA[1]/GS[1]/ST[1]/TDS/1",
 		  "relations of elements, and a decimal point where none may be");
 	Check(ISA GS "ST*810*0001~BIG*20260101*7*20260101*PO*R*C*CN*04*N*XX*9~TDS*1~SE*4*0001~GE*1*5~"
 				 "IEA*1*000000007~",
