@@ -57,6 +57,12 @@ SELECT number, is_credit, format, source, document::jsonb -> '$provenance' ->> '
 SELECT mapped.write_mapped(1, 'csv-lines-fr', ARRAY(SELECT document_id FROM mapped.mapped_documents WHERE mapping = 'csv-lines-fr' ORDER BY document_no)) = content AS same FROM file;
 SELECT mapped.write_mapped(1, 'csv-lines-fr', '{999}');
 SELECT convert_from(mapped.write_mapped(1, 'short', '{}'), 'UTF8') = '' AS nothing;
+-- orders likewise
+SELECT mapped.define_mapping(1, 'csv-orders');
+SELECT document_no, state, kind FROM mapped.submit_mapped(1, convert_to(E'order_no;order_date;currency;contract;buyer_name;buyer_gln;seller_name;seller_gln;deliver_to;deliver_gln;requested_date;note;line;item_code;buyer_code;gtin;description;quantity;unit;unit_price;line_net;line_date\r\n'
+	|| E'BC-7;01/04/2026;EUR;;B;;S;;;;15/04/2026;;1;T65;;;Farine;40;XBG;18,90;756,00;\r\n', 'UTF8'), 'csv-orders', 'orders.csv');
+SELECT convert_from(mapped.write_mapped(1, 'csv-orders', ARRAY(SELECT document_id FROM mapped.mapped_documents WHERE source = 'orders.csv')), 'UTF8') AS file;
+SELECT mapped.write_mapped(1, 'csv-lines-fr', ARRAY(SELECT document_id FROM mapped.mapped_documents WHERE source = 'orders.csv'));
 -- what was stored is read again without the mapping
 SELECT mapped.reread(1);
 SELECT number, state FROM mapped.mapped_documents ORDER BY file_id, document_no;

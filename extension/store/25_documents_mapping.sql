@@ -273,20 +273,20 @@ DECLARE
 BEGIN
 	SELECT w.id INTO v_missing
 	FROM unnest(write_mapped.documents) WITH ORDINALITY w (id, ordinal)
-	WHERE NOT EXISTS (SELECT FROM @store@.invoice i WHERE i.tenant_id = p_tenant_id AND i.document_id = w.id)
+	WHERE NOT EXISTS (SELECT FROM @store@.document d WHERE d.tenant_id = p_tenant_id AND d.id = w.id AND d.state = 'accepted')
 	ORDER BY w.ordinal LIMIT 1;
 	IF FOUND THEN
-		RAISE EXCEPTION 'tenant % has no invoice of document %', p_tenant_id, v_missing USING
+		RAISE EXCEPTION 'tenant % has no document % that could be read', p_tenant_id, v_missing USING
 			ERRCODE = 'no_data_found';
 	END IF;
 	RETURN (
-		SELECT clex.write_mapped_all(COALESCE(array_agg(i.document ORDER BY w.ordinal), '{}'), v_mapping, write_mapped.options)
+		SELECT clex.write_mapped_all(COALESCE(array_agg(d.document ORDER BY w.ordinal), '{}'), v_mapping, write_mapped.options)
 		FROM unnest(write_mapped.documents) WITH ORDINALITY w (id, ordinal)
-		JOIN @store@.invoice i ON i.tenant_id = p_tenant_id AND i.document_id = w.id);
+		JOIN @store@.documents d ON d.tenant_id = p_tenant_id AND d.id = w.id);
 END;
 $code$;
 COMMENT ON FUNCTION @store@.write_mapped(bigint, text, bigint[], jsonb) IS
-'Invoices and credit notes, by the numbers of their documents and in their order, as a CSV or positional file by the version of a mapping that is in use: clex.write_mapped_all() with its options. For all who see the mapping and the invoices. Errors: 42501 not allowed, P0002 no such mapping, or no such invoice to be seen; those of clex.write_mapped_all().';
+'Documents of the kind that a mapping has, by their numbers and in their order, as a CSV or positional file by the version of the mapping that is in use: clex.write_mapped_all() with its options. For all who see the mapping and the documents. Errors: 42501 not allowed, P0002 no such mapping, or no such document to be seen that could be read; those of clex.write_mapped_all().';
 
 CREATE OR REPLACE VIEW @store@.mapped_documents WITH (security_invoker) AS
 SELECT m.tenant_id, m.file_id, f.mapping, f.mapping_version, f.source, f.received_at, f.received_from, m.document_no, m.first_row, m.last_row, m.document_id,
