@@ -232,8 +232,12 @@ static void
 CheckMissing(const Check *check, const EdiElementFact *fact)
 {
 	EdiFinding *finding;
-	bool composite = Has(check, fact->element);
+	bool composite;
 
+	/* most are not */
+	if (!fact->mandatory && !fact->mandatory_component)
+		return;
+	composite = Has(check, fact->element);
 	if (fact->mandatory_component ? !(fact->mandatory || composite)
 								  : !(fact->mandatory && fact->component == 1 && !composite))
 		return;
