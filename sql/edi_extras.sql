@@ -96,3 +96,8 @@ SELECT l.path, l.value, l.reason FROM back, LATERAL (SELECT (d::jsonb || jsonb_b
 SELECT left(o, 60) AS "order", clex.same_terms(d, clex.read(w)) AS terms, (SELECT count(*) FROM pg_temp.extras(clex.read(w))) AS extras, (SELECT count(*) FROM clex.losses(e, 'edifact')) AS losses
 	FROM back, unnest(ARRAY['', '/SG2 BT-27[1]|BT-44[1]|BT-44[1]|BT-44[7]|X', E'/SG2 BT-44[1]|\n/SG2[2]/SG3 |||BT-31[1]', '/SG2 ' || repeat('|', 200), '/SG25 BT-153[1]|BT-153[2]', '/SG25[1]/LIN BT-126[1]', 'x', '/ |']) WITH ORDINALITY u(o, n),
 	LATERAL (SELECT jsonb_set(d::jsonb, '{$provenance,order}', to_jsonb(o))::text::clex.document) v(e), clex.write(e, 'edifact') w WHERE name = 'invoice' ORDER BY n;
+-- an order that did not count its lines does not count them when it is written again
+SELECT content.counts, convert_from(clex.write(clex.read(content.bytes), 'x12'), 'UTF8') ~ 'CTT' AS counts_again
+FROM (SELECT trailer <> '' AS counts, convert_to('ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260401*0930*U*00401*000000001*0*P*>~GS*PO*BUYER*SELLER*20260401*0930*1*X*004010~'
+	|| 'ST*850*0001~BEG*00*SA*PO-77**20260401~N1*BY*Mill Street Foods~N1*SE*Roy Flour Co~PO1*1*40*CA*18.9**VN*T65-25~PID*F****Flour~' || trailer || format('SE*%s*0001~GE*1*1~IEA*1*000000001~', 7 + (trailer <> '')::int), 'UTF8') AS bytes
+	FROM (VALUES (''), ('CTT*1~')) t (trailer)) content ORDER BY 1;

@@ -146,7 +146,7 @@ EdiDidWithout(const EdiWriter *w, uint16_t at)
 {
 	uint16_t first = (uint16_t) (w->message->first_node + at);
 
-	for (uint16_t r = ClexEdiRuleStart[first]; w->returns && r < ClexEdiRuleStart[first + 1]; r++)
+	for (uint16_t r = ClexEdiRuleStart[first]; w->same && r < ClexEdiRuleStart[first + 1]; r++)
 	{
 		uint32_t i = 1;
 
@@ -154,7 +154,7 @@ EdiDidWithout(const EdiWriter *w, uint16_t at)
 			   ViewNode(w->job->document, i).term != ClexEdiRules[r].term)
 			i++;
 		if (i > w->job->document->node_count)
-			return !EdiWriterNode(w, at)->mandatory;
+			return true;
 	}
 	return false;
 }
@@ -165,7 +165,7 @@ AppendCounter(EdiWriter *w, uint16_t at)
 {
 	EdiTag tag = EdiWriterNode(w, at)->tag;
 
-	if (EdiDidWithout(w, at))
+	if (!EdiWriterNode(w, at)->mandatory && EdiDidWithout(w, at))
 		return 0;
 	if (tag == EDI_TAG('U', 'N', 'S'))
 		EdiAppendService(w, "UNS", (Span[]){SPAN_LITERAL("S")}, 1);
@@ -467,7 +467,7 @@ WriteAs(WriteJob *job, EdiFamily family, ClexError *error)
 	if (family == EDI_X12 && SpanEqualCString(job->variant, "005010"))
 		w->release = "005010";
 	/* what no term took goes back into the message it came from: only there its place is known */
-	w->returns = IsReadBy(job, w->use);
+	w->same = w->returns = IsReadBy(job, w->use);
 	w->kept_out = ArenaAllocZero(job->arena, (size_t) job->document->extra_count + 1);
 	if (w->kept_out == NULL)
 		return ClexFail(error, CLEX_NO_MEMORY, "out of memory writing a document");

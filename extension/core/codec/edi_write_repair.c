@@ -96,7 +96,7 @@ FillConstants(EdiWriter *w, uint32_t index)
 			 EdiCellFind(w, put, fact->element, fact->component - 1u) == NULL) ||
 			(EdiRepeats(fact) != 0 && EdiCellFind(w, put, EdiRepeats(fact), 1) == NULL) ||
 			/* the message did without */
-			(w->returns && fact->preset && !fact->credit_note && !element->mandatory &&
+			(w->same && fact->preset && !fact->credit_note && !element->mandatory &&
 			 !element->mandatory_component))
 			continue;
 		EdiCellSet(w, index, fact->element, fact->component, ClexEdiBindValues[fact->first_value],

@@ -112,7 +112,8 @@ typedef struct EdiWriter
 	Span reference; /* of the message */
 	Span date;		/* CCYYMMDD */
 	uint32_t lines;
-	bool returns;	   /* the document was read from this message: extras go back */
+	bool same;	  /* the document was read from this message: what it did without is not added */
+	bool returns; /* ... and extras go back */
 	uint8_t *kept_out; /* by extra: WriteFate of one that does not go back after all, 0: it does */
 	bool again;		   /* another one was kept out: the message is to be written without it */
 	ClexStatus status;
