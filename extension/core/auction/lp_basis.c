@@ -159,8 +159,6 @@ LpBtran(const Lp *lp, double *c, double *out)
 	}
 }
 
-/* What a factorisation knows while it runs. */
-
 bool
 LpExchange(Lp *lp, int32_t variable, int32_t leaving, double step)
 {
