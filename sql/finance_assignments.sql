@@ -68,6 +68,9 @@ SET ROLE regress_assign_supplier;
 SELECT number, currency, amount, financier, rate, claimed, blocked_by FROM erp.financeable_invoices ORDER BY 1, 4;
 SELECT * FROM erp.financing_choices(1, 'BANK', '{1,2}', '2090-03-15', 3);
 SELECT * FROM erp.financing_choices(1, 'BANK', '{7}', '2090-03-15', 3);
+-- from a day that the calendar does not have, and from none at all: an error at once
+SELECT * FROM erp.financing_choices(1, 'BANK', '{1,2}', '1900-01-01', 3);
+SELECT * FROM erp.financing_choices(1, 'BANK', '{1,2}', '-infinity', 3);
 SELECT count(*) AS limits FROM erp.limit_uses;
 -- what cannot be: a day, a currency without a line that day, what is not approved, one that is due before, another's, an instrument, a rate, two currencies
 SELECT erp.assign_invoices(1, 'BANK', '{1,2}', '2090-03-18');
